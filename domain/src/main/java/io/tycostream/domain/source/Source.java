@@ -8,12 +8,14 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.view.MisfitException;
 import io.tycostream.domain.view.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,10 +107,27 @@ public final class Source {
   public record Figures(
       int rows, long bytes, long changes, long historyEvents, Optional<Instant> historySince) {}
 
-  /** The connection's state is another one. Writer only. */
-  public void state(SourceState next) {
-    state = next;
-    onChange.run();
+  /** The connection to the database is in this state. Writer only. */
+  public void upstream(UpstreamState upstream) {
+    announce(SourceState.of(upstream, generation != null, state));
+  }
+
+  /** This source alone cannot be followed, and keeps what rows it has. Writer only. */
+  public void fail(String reason, Instant now) {
+    announce(
+        new SourceState(
+            SourceCondition.FAILED,
+            now,
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.of(reason)));
+  }
+
+  private void announce(SourceState next) {
+    if (!next.equals(state)) {
+      state = next;
+      onChange.run();
+    }
   }
 
   /**
