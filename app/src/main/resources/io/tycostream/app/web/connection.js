@@ -158,8 +158,10 @@ export class Connection {
   #closed(code) {
     this.#socket = null;
     const { then, meaning } = closeCode(this.#bye?.code ?? code);
-    const why = this.#bye?.reason ? `${meaning} (${this.#bye.reason})` : meaning;
-    this.#comeBack(then, this.#bye?.code ?? code, why);
+    const unreached = this.state.name === "connecting" && code === LOST;
+    const why = unreached ? "the gateway cannot be reached" : meaning;
+    const reason = this.#bye?.reason ? `${why} (${this.#bye.reason})` : why;
+    this.#comeBack(then, this.#bye?.code ?? code, reason);
   }
 
   #comeBack(then, code, why) {

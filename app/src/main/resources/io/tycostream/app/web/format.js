@@ -40,13 +40,13 @@ export function since(text, now) {
     : `${timeOfDay(date)} (${duration(now - date.getTime())})`;
 }
 
-/** Positions are opaque; of three parts the middle one is mostly what moves, so that stays. */
+/** Positions are opaque; of three parts the middle one is what moves on, so that is what stays. */
 export function shortPosition(position) {
   const parts = position.split(".");
   if (parts.length === 3) {
-    return `${parts[0].slice(0, 4)}….${parts[1]}.${parts[2].slice(0, 4)}…`;
+    return `${parts[0].slice(0, 4)}…${parts[1].replace(/^0+(?=.)/, "")}`;
   }
-  return position.length > 28 ? `${position.slice(0, 12)}…${position.slice(-14)}` : position;
+  return position.length > 20 ? `${position.slice(0, 6)}…${position.slice(-12)}` : position;
 }
 
 export function words(state) {

@@ -13,7 +13,7 @@ export const STAY_AWAY = "stay-away";
 const closeCodes = new Map([
   [1000, { then: STAY_AWAY, meaning: "the gateway ended the connection" }],
   [1001, { then: RESUME, meaning: "the gateway is shutting down" }],
-  [1006, { then: RESUME, meaning: "connection lost" }],
+  [1006, { then: RESUME, meaning: "ended without a closing message" }],
   [1009, { then: STAY_AWAY, meaning: "a message was over the size limit" }],
   [4400, { then: STAY_AWAY, meaning: "protocol error" }],
   [4401, { then: STAY_AWAY, meaning: "credentials missing, wrong or expired" }],

@@ -30,10 +30,12 @@ export class Pulse {
         page: at(BARS_HEIGHT + 2 + LANE_HEIGHT + 1.5, LANE_HEIGHT),
       };
     });
-    this.#bars.forEach(({ live, replayed }) => {
+    for (const { live, replayed, database, page } of this.#bars) {
       live.setAttribute("class", "live");
       replayed.setAttribute("class", "replayed");
-    });
+      database.setAttribute("class", "lane unknown");
+      page.setAttribute("class", "lane unknown");
+    }
   }
 
   /** @param second `{live, replayed, database, page}`: two counts and two state names */

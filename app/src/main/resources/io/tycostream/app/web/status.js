@@ -31,7 +31,7 @@ export class Status {
     this.#show("database.lag", duration(polled?.lagMs));
     this.#show("database.rows", count(polled?.rows));
     this.#show("database.history", polled?.historyEvents === undefined
-      ? "–" : `${counted(polled.historyEvents, "change")}, ${duration(polled.historyMs)}`);
+      ? "–" : `${count(polled.historyEvents)} · ${duration(polled.historyMs)}`);
     this.#show("database.reconnects", count(polled?.reconnects));
     this.#show("database.error", database.reason || polled?.lastError || "none");
   }
