@@ -140,7 +140,7 @@ export class Connection {
       }
       this.send({ type: "ping", nonce: String(Math.round(now)) });
       this.#startTimer(this.#heartbeatMs, () => {
-        if (this.#lastHeardMs > now) {
+        if (this.#lastHeardMs >= now) {
           check();
         } else {
           this.#lost(`silent for ${Math.round((this.#clock.now() - this.#lastHeardMs) / 1000)} s`);
