@@ -57,7 +57,8 @@ describe("a first connection", () => {
     assert.equal(socket().subprotocol, "tycostream.v1.json");
     assert.deepEqual(socket().sent, []);
     socket().opens();
-    assert.deepEqual(socket().sent, [{ type: "hello" }, { type: "subscribe", ref, source: "trades" }]);
+    const subscribe = { type: "subscribe", ref, source: "trades" };
+    assert.deepEqual(socket().sent, [{ type: "hello" }, subscribe]);
     socket().says(welcome);
     assert.equal(socket().sent.length, 2);
     assert.equal(client.connection.name, "open");
@@ -92,7 +93,8 @@ describe("a lost connection", () => {
     clock.advance(749);
     assert.equal(sockets.length, 1);
     comesBack(1);
-    assert.deepEqual(sent("subscribe"), [{ type: "subscribe", ref, source: "trades", after: "e.2.p" }]);
+    assert.deepEqual(sent("subscribe"),
+      [{ type: "subscribe", ref, source: "trades", after: "e.2.p" }]);
     socket().says(welcome);
     socket().says(subscribed({ ref, feed: 5, start: "replay", position: "e.2.p", seq: 70 }));
     socket().says(batch(71, [update(1, 12), insert(2, 20)], { feed: 5 }));
@@ -112,7 +114,8 @@ describe("a lost connection", () => {
     comesBack();
     socket().says(welcome);
     socket().says(subscribed({ ref }));
-    socket().says({ type: "gap", feed: 1, recovery: "snapshot", reason: "history-expired", dropped: -1 });
+    const gap = { type: "gap", feed: 1, after: "e.1.p", upTo: "e.9.p", dropped: -1 };
+    socket().says({ ...gap, recovery: "snapshot", reason: "history-expired" });
     socket().says(snapshot([row(3, 30)]));
     assert.deepEqual(client.subscription.replica.toArray(), [row(3, 30)]);
     assert.equal(client.counters.gaps, 1);
@@ -258,7 +261,8 @@ describe("close codes", () => {
 
   test("retryInMs of a bye wins over the backoff, its code over the socket's", () => {
     open({ resume: "token" });
-    socket().says({ type: "bye", code: 1001, reason: "draining", retryInMs: 3_210, resumable: false });
+    const bye = { type: "bye", code: 1001, reason: "draining", resumable: false };
+    socket().says({ ...bye, retryInMs: 3_210 });
     socket().closes(1006);
     assert.equal(client.connection.delayMs, 3_210);
     assert.equal(client.connection.code, 1001);
@@ -287,7 +291,8 @@ describe("a resume token", () => {
   test("that is not taken is followed by a subscribe with after", () => {
     comesBack();
     socket().says(welcome);
-    assert.deepEqual(sent("subscribe"), [{ type: "subscribe", ref, source: "trades", after: "e.1.p" }]);
+    assert.deepEqual(sent("subscribe"),
+      [{ type: "subscribe", ref, source: "trades", after: "e.1.p" }]);
   });
 
   test("is not used when another source was picked meanwhile", () => {

@@ -34,8 +34,9 @@ export const insert = (...values) => ({ op: "insert", row: row(...values) });
 export const update = (...values) => ({ op: "update", row: row(...values) });
 export const remove = (id) => ({ op: "delete", row: { id: String(id) } });
 
-export const subscribed = (fields) =>
-  ({ type: "subscribed", feed: 1, source: "trades", key: ["id"], columns, start: "snapshot", ...fields });
+export const subscribed = (fields) => ({
+  type: "subscribed", feed: 1, source: "trades", key: ["id"], columns, start: "snapshot", ...fields,
+});
 export const snapshot = (rows, fields) =>
   ({ type: "snapshot", feed: 1, part: 0, rows, more: false, position: "e.1.p", seq: 1, ...fields });
 export const batch = (seq, changes, fields) =>

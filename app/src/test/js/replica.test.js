@@ -230,7 +230,8 @@ describe("a source without a key", () => {
   });
 
   test("takes a merged batch as the exact net count", () => {
-    replica.batch(batch(3, [{ op: "delete", row: copy }, { op: "delete", row: copy }], { merged: 2 }));
+    const oneLess = { op: "delete", row: copy };
+    replica.batch(batch(3, [oneLess, oneLess], { merged: 2 }));
     holds(row(2, 20));
   });
 

@@ -24,7 +24,9 @@ export class Client {
   #cancelRetry = () => {};
   #leftOpenMs = null;
 
-  constructor({ openSocket, clock, random = Math.random, backoff = new Backoff(), view, observer }) {
+  constructor({
+    openSocket, clock, random = Math.random, backoff = new Backoff(), view, observer,
+  }) {
     this.#clock = clock;
     this.#random = random;
     this.#backoff = backoff;

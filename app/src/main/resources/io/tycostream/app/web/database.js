@@ -48,7 +48,10 @@ export class Database {
   /** The watched source's entry of /v1/sources. */
   poll(entry, now) {
     this.polled = entry;
-    this.#tell(entry, entry.lastError ?? undefined, now);
+    // An answer that was overtaken by a push is older in its own words.
+    if (!(Date.parse(entry.since) < Date.parse(this.#told?.since))) {
+      this.#tell(entry, entry.lastError ?? undefined, now);
+    }
   }
 
   /** The gateway cannot be asked. */
@@ -59,8 +62,11 @@ export class Database {
 
   #tell({ state, since, attempt, retryInMs }, reason, now) {
     const from = this.#told?.state;
+    // The poll need not know the attempt: what was pushed about the same state still holds.
+    const same = from === state && this.#told.since === since;
     const retryAt = Number.isFinite(retryInMs) ? now + retryInMs : undefined;
-    this.#told = { state, since, attempt: attempt ?? undefined, reason, retryAt };
+    this.#told =
+      { state, since, attempt: attempt ?? (same ? this.#told.attempt : undefined), reason, retryAt };
     if (from !== undefined && from !== state) {
       this.#changed({ from, to: state, reason });
     }

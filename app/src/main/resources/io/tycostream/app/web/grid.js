@@ -1,9 +1,9 @@
-import { isNumeric, textOf } from "./values.js";
+import { Cell, element } from "./cell.js";
+import { isNumeric } from "./values.js";
 
 const ROW_PX = 24;
 const SPARE_ROWS = 6; // above and below what is seen, so that scrolling shows no blank
 const ARRIVAL_MS = 1_500; // a row that arrived longer ago is not marked any more
-const FLASH_GAP_MS = 300; // a cell that changes faster than this does not flash faster
 const WIDEST_CHARACTERS = 34;
 
 /**
@@ -79,7 +79,8 @@ export class Grid {
     }
     // What is being read stays where it is while rows come and go above it.
     let topPx = scrolledPx;
-    if (moved && anchor !== undefined && anchor.key === anchorKey && sortedBefore === order.sorted) {
+    const stayed = anchor !== undefined && anchor.key === anchorKey;
+    if (moved && stayed && sortedBefore === order.sorted) {
       const index = order.indexOf(anchor);
       if (index !== -1 && index !== anchorIndex) {
         topPx += (index - anchorIndex) * ROW_PX;
@@ -92,7 +93,8 @@ export class Grid {
   #showRows(topPx) {
     const order = this.#order;
     const inSight = Math.ceil(this.#viewportPx / ROW_PX);
-    const first = Math.max(0, Math.min(Math.floor(topPx / ROW_PX), order.size - inSight) - SPARE_ROWS);
+    const top = Math.min(Math.floor(topPx / ROW_PX), order.size - inSight);
+    const first = Math.max(0, top - SPARE_ROWS);
     const end = Math.min(order.size, first + inSight + 2 * SPARE_ROWS);
     const wanted = new Set();
     for (let index = first; index < end; index++) {
@@ -113,7 +115,7 @@ export class Grid {
       if (shown === undefined) {
         shown = this.#spare.pop() ?? this.#createRow();
         this.#shown.set(entry, shown);
-        this.#bind(shown, entry, now);
+        this.#bind(shown, entry);
       } else if (shown.version !== entry.version) {
         this.#showChanges(shown, entry, now);
       }
@@ -125,6 +127,7 @@ export class Grid {
       if (shown.element === present) {
         present = present.nextElementSibling;
       } else {
+        mark(shown, entry, now);
         this.#body.insertBefore(shown.element, present);
       }
       index++;
@@ -134,27 +137,21 @@ export class Grid {
   }
 
   /** Another entry in an element: its texts are put in without a flash. */
-  #bind(shown, entry, now) {
+  #bind(shown, entry) {
     const { key } = this.#definition;
     shown.version = entry.version;
     shown.element.dataset.key = key.length === 1 ? String(entry.row[key[0]]) : entry.id;
-    const arrived = entry.arrivedMs !== null && now - entry.arrivedMs < ARRIVAL_MS;
-    shown.element.classList.toggle("arrived", arrived);
     for (const cell of shown.cells) {
       cell.show(entry.row[cell.column.name]);
-      cell.element.classList.remove("flash-a", "flash-b");
+      cell.calm();
     }
   }
 
   #showChanges(shown, entry, now) {
     shown.version = entry.version;
     for (const cell of shown.cells) {
-      if (cell.show(entry.row[cell.column.name]) && now - cell.flashedMs > FLASH_GAP_MS) {
-        cell.flashedMs = now;
-        // Two names for one animation: changing the name is what starts it again.
-        const again = cell.element.classList.contains("flash-a");
-        cell.element.classList.toggle("flash-a", !again);
-        cell.element.classList.toggle("flash-b", again);
+      if (cell.show(entry.row[cell.column.name])) {
+        cell.flash(now);
       }
     }
   }
@@ -184,7 +181,8 @@ export class Grid {
   }
 
   #header({ name, type }) {
-    const cell = element("div", isNumeric(type) ? "cell number" : "cell", { role: "columnheader" });
+    const className = isNumeric(type) ? "cell number" : "cell";
+    const cell = element("div", className, { role: "columnheader" });
     const button = element("button", "sort", { type: "button", title: `${name} ${type}` });
     button.append(name);
     button.addEventListener("click", () => {
@@ -219,37 +217,10 @@ export class Grid {
   }
 }
 
-class Cell {
-  #text = null;
-  #measured;
-
-  constructor(column, measured) {
-    this.column = column;
-    this.flashedMs = -Infinity;
-    this.element = element("div", isNumeric(column.type) ? "cell number" : "cell", { role: "cell" });
-    this.element.append("");
-    this.#measured = measured;
+/** Moving an element starts its animations again: only those that are still due may stay. */
+function mark({ element: row, cells }, { arrivedMs }, now) {
+  row.classList.toggle("arrived", arrivedMs !== null && now - arrivedMs < ARRIVAL_MS);
+  for (const cell of cells) {
+    cell.calmIfOver(now);
   }
-
-  /** Returns whether the text is another one than before. */
-  show(value) {
-    const text = textOf(value, this.column.type);
-    if (text === this.#text) {
-      return false;
-    }
-    this.#text = text;
-    this.element.firstChild.data = text;
-    this.element.classList.toggle("null", value === null);
-    this.#measured(text.length);
-    return true;
-  }
-}
-
-function element(name, className, attributes) {
-  const created = document.createElement(name);
-  created.className = className;
-  for (const [attribute, value] of Object.entries(attributes)) {
-    created.setAttribute(attribute, value);
-  }
-  return created;
 }

@@ -6,11 +6,11 @@ import { EventLog } from "./event-log.js";
 import { count } from "./format.js";
 import * as gateway from "./gateway-api.js";
 import { Grid } from "./grid.js";
+import { narrator } from "./narrator.js";
 import { Order } from "./order.js";
 import { Pulse } from "./pulse.js";
-import { Status } from "./status.js";
-import { narrator } from "./narrator.js";
 import { SourcePicker } from "./source-picker.js";
+import { Status } from "./status.js";
 
 const POLL_MS = 1_500;
 const STATUS_MS = 200;
@@ -18,7 +18,7 @@ const STATUS_MS = 200;
 const byId = (id) => document.getElementById(id);
 const byTest = (name) => document.querySelector(`[data-testid=${name}]`);
 
-const log = new EventLog(byTest("event-log"));
+const log = new EventLog(byId("events"));
 const order = new Order({ now: () => performance.now(), changed: () => grid.refresh() });
 const grid = new Grid(order, byId("rows"));
 const status = new Status(document);
@@ -98,10 +98,23 @@ function showStatus() {
   status.showDatabase(database, Date.now());
   status.showPage(client, performance.now());
   byTest("row-count").textContent = count(order.size);
-  const stale = client.connection.name !== "open" && order.size > 0;
-  byId("rows").classList.toggle("stale", stale);
-  byId("rows-note").hidden = !stale;
-  byId("rows-note").textContent = "not connected: the rows as last seen";
+  byTest("row-count").dataset.value = String(order.size);
+  const note = staleness();
+  byId("rows").classList.toggle("stale", note !== "");
+  byId("rows-note").hidden = note === "";
+  byId("rows-note").textContent = note;
+}
+
+/** Why the rows may not be the newest, or nothing. */
+function staleness() {
+  if (order.size === 0) {
+    return "";
+  }
+  if (client.connection.name !== "open") {
+    return "not connected: the rows as last seen";
+  }
+  const away = ["reconnecting", "stalled", "failed", "connecting"].includes(database.state);
+  return away ? "database away: the rows as it last told" : "";
 }
 
 let second = { ...client.counters };
@@ -110,7 +123,8 @@ function closeSecond() {
   const replayedNow = replayed - second.replayed;
   const live = changes - second.changes - replayedNow;
   second = { ...client.counters };
-  pulse.add({ live, replayed: replayedNow, database: database.state, page: client.connection.name });
+  const page = client.connection.name;
+  pulse.add({ live, replayed: replayedNow, database: database.state, page });
   byId("rate").textContent = `${count(live + replayedNow)} changes/s`;
 }
 

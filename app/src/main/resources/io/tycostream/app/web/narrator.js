@@ -15,7 +15,8 @@ export function narrator(log) {
             ? `asleep for ${duration(state.delayMs)}`
             : `connection cut: ${state.why}; trying again in ${duration(state.delayMs)}`);
         } else if (state.name === "waiting") {
-          log.add("warn", `no connection (attempt ${state.attempt}); trying again in ${duration(state.delayMs)}`);
+          log.add("warn", `no connection (attempt ${state.attempt}), ${state.why}; `
+            + `trying again in ${duration(state.delayMs)}`);
         }
       },
 
@@ -37,7 +38,7 @@ export function narrator(log) {
 
       snapshotApplied({ rows, returning }) {
         log.add(returning ? "warn" : "plain",
-          `${returning ? "started over with a" : "received a"} snapshot of ${counted(rows, "row")}`);
+          `${returning ? "started over with" : "received"} a snapshot of ${counted(rows, "row")}`);
       },
 
       gap({ reason, recovery, dropped }) {

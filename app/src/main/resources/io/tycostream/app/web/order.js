@@ -102,9 +102,10 @@ export class Order {
     const compare = this.#comparison();
     const type = this.#sortedType();
     for (const entry of this.#dirty) {
-      const key = this.sorted.column === null ? null : sortKey(entry.row[this.sorted.column], type);
-      const sameKey = entry.placed && this.#settledBy === this.sorted && sameSortKey(entry.key, key);
-      if (!sameKey) {
+      const { column } = this.sorted;
+      const key = column === null ? null : sortKey(entry.row[column], type);
+      const sorted = entry.placed && this.#settledBy === this.sorted;
+      if (!sorted || !sameSortKey(entry.key, key)) {
         entry.key = key;
         entry.placed = false;
         moving.push(entry);

@@ -2,7 +2,7 @@ import { BrokenStream } from "./protocol.js";
 import { rowsFor } from "./rows.js";
 
 const EMPTY = "empty"; // nothing yet, a snapshot must come
-const AWAITING_SNAPSHOT = "awaiting-snapshot"; // the rows stand at the old position until it is whole
+const AWAITING_SNAPSHOT = "awaiting-snapshot"; // the rows stay at the old position until then
 const AWAITING_FOLD = "awaiting-fold"; // the next batch is merged and makes the rows right
 const REJOINING = "rejoining"; // changes were lost for good, the next batch has any seq
 const CURRENT = "current";

@@ -59,6 +59,9 @@ export class Status {
   }
 
   async #copyPosition() {
+    if (navigator.clipboard === undefined) {
+      return; // plain HTTP from another machine; the title shows the whole position
+    }
     await navigator.clipboard.writeText(this.#position.dataset.position);
     this.#position.classList.add("copied");
     setTimeout(() => this.#position.classList.remove("copied"), 1_000);
@@ -96,7 +99,7 @@ function longState(connection, now) {
     case "closed":
       return connection.code === null ? connection.why : `${connection.code}: ${connection.why}`;
     case "connecting":
-      return connection.attempt === 0 ? "connecting" : `connecting, attempt ${connection.attempt + 1}`;
+      return `connecting${connection.attempt === 0 ? "" : `, attempt ${connection.attempt + 1}`}`;
     default:
       return connection.node === undefined ? "open" : `open, node ${connection.node}`;
   }
