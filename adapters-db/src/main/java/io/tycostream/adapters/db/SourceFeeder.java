@@ -86,7 +86,7 @@ final class SourceFeeder implements ChangeSink {
       source.load(relation, position, rows, clock.instant());
       failIfOverLimit(source, 0);
     } catch (MisfitException e) {
-      fail(source, e.getMessage());
+      fail(source, e.misfit());
     }
   }
 

@@ -8,7 +8,15 @@ public final class MisfitException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  public MisfitException(String message) {
-    super(message);
+  private final String misfit;
+
+  public MisfitException(String misfit) {
+    super(misfit);
+    this.misfit = misfit;
+  }
+
+  /** What does not fit, in a sentence. */
+  public String misfit() {
+    return misfit;
   }
 }
