@@ -1,0 +1,122 @@
+package io.tycostream.adapters.db.postgres;
+
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.ChangeStream;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import java.sql.SQLException;
+import java.time.Instant;
+import org.postgresql.copy.CopyDual;
+
+/**
+ * A running replication stream, read through the driver's copy mode: its own replication stream
+ * hides the server's keepalives, which are what proves that this connection lives.
+ */
+final class PostgresStream implements ChangeStream {
+
+  /** A poll comes back after so many messages, so that its caller can do other things too. */
+  private static final int MESSAGES_PER_POLL = 4096;
+
+  /** How many messages may pass before the clock is looked at. */
+  private static final int MESSAGES_PER_CLOCK = 256;
+
+  /** The driver waits for 1 ms for a message; one that comes back sooner saw the connection end. */
+  private static final long SHORTEST_WAIT_NANOS = 300_000;
+
+  private static final int SHORT_WAITS = 5;
+
+  private final PostgresSession session;
+  private final CopyDual copy;
+  private final TransactionReader reader;
+  private final long heartbeatNanos;
+  private long received;
+  private long reportedAt;
+  private int shortWaits;
+
+  PostgresStream(PostgresSession session, CopyDual copy, TransactionReader reader, long start) {
+    this.session = session;
+    this.copy = copy;
+    this.reader = reader;
+    this.heartbeatNanos = session.settings().heartbeatInterval().toNanos();
+    this.received = start;
+    this.reportedAt = System.nanoTime() - heartbeatNanos;
+  }
+
+  @Override
+  public boolean poll(ChangeSink sink) throws StreamException {
+    try {
+      int messages = 0;
+      while (messages < MESSAGES_PER_POLL) {
+        if (messages % MESSAGES_PER_CLOCK == 0
+            && System.nanoTime() - reportedAt >= heartbeatNanos) {
+          report(sink);
+        }
+        long before = System.nanoTime();
+        byte[] frame = copy.readFromCopy(false);
+        if (frame == null) {
+          noticeEnd(System.nanoTime() - before, sink);
+          break;
+        }
+        shortWaits = 0;
+        messages++;
+        read(ReplicationFrame.decode(frame), sink);
+      }
+      return messages > 0;
+    } catch (SQLException e) {
+      throw session.failure("the replication stream", e);
+    }
+  }
+
+  private void read(ReplicationFrame frame, ChangeSink sink) throws StreamException, SQLException {
+    switch (frame) {
+      case ReplicationFrame.Data data -> {
+        advance(data.serverEnd());
+        reader.read(PgOutputDecoder.decode(data.message()), sink);
+      }
+      case ReplicationFrame.Keepalive keepalive -> {
+        advance(keepalive.serverEnd());
+        if (!reader.inTransaction()) {
+          sink.progress(keepalive.serverEnd());
+        }
+        if (keepalive.replyRequested()) {
+          report(sink);
+        }
+      }
+    }
+  }
+
+  private void advance(long serverEnd) {
+    if (Long.compareUnsigned(serverEnd, received) > 0) {
+      received = serverEnd;
+    }
+  }
+
+  /** Tells the server how far we are, and asks for a sign of life. */
+  private void report(ChangeSink sink) throws SQLException {
+    reportedAt = System.nanoTime();
+    long complete = sink.complete().map(Checkpoint::time).orElse(0L);
+    byte[] status = ReplicationFrame.status(received, complete, Instant.now());
+    copy.writeToCopy(status, 0, status.length);
+    copy.flushCopy();
+  }
+
+  /**
+   * The driver takes the end of a connection for silence, but does not wait then. Writing into such
+   * a connection brings the error to light, long before the heartbeat would.
+   */
+  private void noticeEnd(long waitedNanos, ChangeSink sink) throws StreamException, SQLException {
+    if (!copy.isActive()) {
+      throw session.failure(FailureKind.NETWORK, "the server ended the replication stream");
+    }
+    shortWaits = waitedNanos < SHORTEST_WAIT_NANOS ? shortWaits + 1 : 0;
+    if (shortWaits == SHORT_WAITS) {
+      report(sink);
+    }
+  }
+
+  @Override
+  public void close() {
+    session.abort();
+  }
+}

@@ -1,0 +1,115 @@
+package io.tycostream.adapters.db.postgres;
+
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * All rows of some tables as they are in an exported snapshot.
+ *
+ * <p>The tables are locked against changes of their definition, and then it is made sure that there
+ * was none between the snapshot and the lock: rows are read in the shape that the newest definition
+ * has, and a table that was emptied or rewritten meanwhile would look empty in the older snapshot.
+ */
+final class Snapshot {
+
+  private final PostgresSession session;
+  private final Connection connection;
+
+  /** Takes the exported snapshot over; from then on its slot is not needed any more. */
+  Snapshot(PostgresSession session, Connection connection, String name) throws SQLException {
+    this.session = session;
+    this.connection = connection;
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      statement.execute("SET TRANSACTION SNAPSHOT " + Sql.text(name));
+    }
+  }
+
+  /** The rows of each table, by the name of its source. */
+  Map<String, List<Row>> rows(List<TableDefinition> tables) throws SQLException, StreamException {
+    Map<Integer, List<Row>> byTable = new HashMap<>();
+    Map<String, List<Row>> bySource = new HashMap<>();
+    for (TableDefinition table : tables) {
+      if (!byTable.containsKey(table.oid())) {
+        lock(table);
+      }
+      requireUnchanged(table);
+      if (!byTable.containsKey(table.oid())) {
+        byTable.put(table.oid(), copy(table));
+      }
+      bySource.put(table.table().source(), byTable.get(table.oid()));
+    }
+    return bySource;
+  }
+
+  private void lock(TableDefinition table) throws SQLException, StreamException {
+    try (Statement statement = connection.createStatement()) {
+      long millis = session.settings().queryTimeout().toMillis() * 9 / 10;
+      statement.execute("SET LOCAL lock_timeout = " + Math.max(1, millis));
+      statement.execute("LOCK TABLE ONLY " + table.sqlName() + " IN ACCESS SHARE MODE");
+    } catch (SQLException e) {
+      if ("42P01".equals(e.getSQLState())) {
+        throw changed(table);
+      }
+      throw e;
+    }
+  }
+
+  /** The catalogue's row is seen as of the snapshot, what the function tells is as of now. */
+  private void requireUnchanged(TableDefinition table) throws SQLException, StreamException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT relfilenode = pg_relation_filenode(oid) FROM pg_class WHERE oid = ?::oid")) {
+      query.setLong(1, Integer.toUnsignedLong(table.oid()));
+      try (ResultSet row = query.executeQuery()) {
+        if (!row.next() || !row.getBoolean(1)) {
+          throw changed(table);
+        }
+      }
+    }
+    try {
+      if (!new TableCatalogue(connection).read(table.table()).sameAs(table)) {
+        throw changed(table);
+      }
+    } catch (UnusableTableException e) {
+      throw changed(table);
+    }
+  }
+
+  private StreamException changed(TableDefinition table) {
+    return session.failure(
+        FailureKind.NETWORK,
+        table.table().relation() + " was altered, emptied or rewritten while it was being read");
+  }
+
+  private List<Row> copy(TableDefinition table) throws SQLException, StreamException {
+    List<Row> rows = new ArrayList<>();
+    CopyText text = new CopyText(table.columns().size());
+    CopyOut copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut(
+                "COPY (SELECT "
+                    + table.sqlColumns()
+                    + " FROM ONLY "
+                    + table.sqlName()
+                    + ") TO STDOUT");
+    for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+      rows.add(text.row(line));
+    }
+    return rows;
+  }
+}

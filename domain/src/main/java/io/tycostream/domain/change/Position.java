@@ -1,0 +1,75 @@
+package io.tycostream.domain.change;
+
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Everything up to and including one moment of a database's own history is applied, for one
+ * definition.
+ *
+ * <p>Written as {@code <epoch>.<time as 16 hex digits>.<print>}, so that positions of one {@link
+ * #sameHistory history} compare as text in the order of their time. Clients keep it and hand it
+ * back; it is the same on every gateway and after every restart, because nothing of the gateway
+ * stands in it.
+ *
+ * @param epoch which history of which database: letters, digits, {@code _} and {@code -}
+ * @param time the database's own clock, inclusive, unsigned 64 bits (for PostgreSQL an LSN)
+ * @param print what was read: {@link Relation#print()}, and later the filter
+ */
+public record Position(String epoch, long time, String print) {
+
+  private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,100}");
+  private static final Pattern PRINT = Pattern.compile("[a-z0-9]{1,40}");
+  private static final Pattern TEXT =
+      Pattern.compile("(" + EPOCH + ")\\.([0-9a-f]{16})\\.(" + PRINT + ")");
+
+  /**
+   * @throws IllegalArgumentException when the epoch or the print has other characters than allowed
+   */
+  public Position {
+    if (!EPOCH.matcher(epoch).matches()) {
+      throw new IllegalArgumentException("not an epoch: '" + epoch + "'");
+    }
+    if (!PRINT.matcher(print).matches()) {
+      throw new IllegalArgumentException("not a print: '" + print + "'");
+    }
+  }
+
+  /** The position that a text stands for, or nothing when it is not one. */
+  public static Optional<Position> parse(String text) {
+    var matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long time = HexFormat.fromHexDigitsToLong(matcher.group(2));
+    return Optional.of(new Position(matcher.group(1), time, matcher.group(3)));
+  }
+
+  /** The same history at another time. */
+  public Position at(long otherTime) {
+    return otherTime == time ? this : new Position(epoch, otherTime, print);
+  }
+
+  /** Whether the times of the two can be compared: same database history, same definition. */
+  public boolean sameHistory(Position other) {
+    return epoch.equals(other.epoch) && print.equals(other.print);
+  }
+
+  /**
+   * Whether this one is later than {@code other}.
+   *
+   * @throws IllegalArgumentException when they are of different histories
+   */
+  public boolean isAfter(Position other) {
+    if (!sameHistory(other)) {
+      throw new IllegalArgumentException(this + " and " + other + " are of different histories");
+    }
+    return Long.compareUnsigned(time, other.time) > 0;
+  }
+
+  @Override
+  public String toString() {
+    return epoch + '.' + HexFormat.of().toHexDigits(time) + '.' + print;
+  }
+}

@@ -1,0 +1,105 @@
+package io.tycostream.domain.change;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A table or view as the database defines it at one time. */
+public final class Relation {
+
+  private final String name;
+  private final String identity;
+  private final List<Column> columns;
+  private final List<String> key;
+  private final int[] keyColumns;
+  private final String print;
+
+  /**
+   * @param name the name that people use, such as {@code public.trades}
+   * @param identity the database's own identity of the object, another one after it was dropped and
+   *     made again
+   * @param columns all of them, in the order of the values in a {@link Row}
+   * @param key the names of the columns that identify a row; at least one
+   * @throws IllegalArgumentException when a name stands twice or a key column is no column
+   */
+  public Relation(String name, String identity, List<Column> columns, List<String> key) {
+    this.name = name;
+    this.identity = identity;
+    this.columns = List.copyOf(columns);
+    this.key = List.copyOf(key);
+    List<String> names = this.columns.stream().map(Column::name).toList();
+    if (names.stream().distinct().count() != names.size()) {
+      throw new IllegalArgumentException(name + " has a column name twice: " + names);
+    }
+    if (key.isEmpty() || !names.containsAll(key)) {
+      throw new IllegalArgumentException(
+          "the key " + key + " of " + name + " is not a set of its columns " + names);
+    }
+    this.keyColumns = this.key.stream().mapToInt(names::indexOf).toArray();
+    this.print = printOf(identity, this.columns, this.key);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public String identity() {
+    return identity;
+  }
+
+  public List<Column> columns() {
+    return columns;
+  }
+
+  /** The names of the key columns. */
+  public List<String> key() {
+    return key;
+  }
+
+  /** Where the key columns stand in a row; the caller does not change the array. */
+  public int[] keyColumns() {
+    return keyColumns;
+  }
+
+  public Key keyOf(Row row) {
+    return new Key(row.project(keyColumns));
+  }
+
+  /** Whether clients can go on with rows of {@code other}: the same columns and the same key. */
+  public boolean sameShape(Relation other) {
+    return columns.equals(other.columns) && key.equals(other.key);
+  }
+
+  /** Sixteen hex digits that differ when the identity, the columns, their types or the key do. */
+  public String print() {
+    return print;
+  }
+
+  private static String printOf(String identity, List<Column> columns, List<String> key) {
+    // Lengths go in front of the texts, so that no two definitions run together to the same bytes.
+    String definition =
+        Stream.concat(
+                Stream.of(identity, Integer.toString(columns.size())),
+                Stream.concat(
+                    columns.stream().flatMap(c -> Stream.of(c.name(), c.type())),
+                    key.stream()))
+            .map(text -> text.length() + ":" + text)
+            .collect(Collectors.joining());
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(definition.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + columns + " key " + key;
+  }
+}

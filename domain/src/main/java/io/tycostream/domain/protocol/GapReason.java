@@ -1,0 +1,22 @@
+package io.tycostream.domain.protocol;
+
+import java.util.Locale;
+
+/** Why changes were not delivered one by one. */
+public enum GapReason {
+  /** The client fell behind what the gateway keeps for it, and its policy drops the oldest. */
+  DROP_OLDEST,
+  /** The position lies before what the gateway still has. */
+  HISTORY_EXPIRED,
+  /** The position is of another definition: other columns, another filter or permission. */
+  DEFINITION_CHANGED,
+  /** The source itself became another one: another table behind the name, or other columns. */
+  SOURCE_RESET,
+  /** The position is of a history that this gateway never saw, or lies inside a difference. */
+  POSITION_UNKNOWN;
+
+  /** As it stands on the wire: {@code history-expired}. */
+  public String wire() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

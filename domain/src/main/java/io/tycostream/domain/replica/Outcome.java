@@ -1,0 +1,39 @@
+package io.tycostream.domain.replica;
+
+import io.tycostream.domain.change.Change;
+import java.util.List;
+
+/** What a message did to a {@link ReplicaTable}. */
+public sealed interface Outcome {
+
+  /** Nothing that is seen yet: a part that waits for the others, or a beginning. */
+  record Staged() implements Outcome {}
+
+  /** All rows were replaced; they are right at the table's position. */
+  record Replaced() implements Outcome {}
+
+  /**
+   * The rows were changed; they are right at the table's position.
+   *
+   * @param changes those that really changed a row
+   * @param exact whether these are all single changes since the position before; not so in a merged
+   *     batch or a resync
+   */
+  record Applied(List<Change> changes, boolean exact) implements Outcome {
+
+    public Applied {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** The position went forward, the rows are the same. */
+  record Advanced() implements Outcome {}
+
+  /**
+   * The message does not follow what came before; the table is as it was.
+   *
+   * @param rowsWrong whether it shows that the rows themselves are not right, so that going on from
+   *     the position would not help
+   */
+  record Broken(String reason, boolean rowsWrong) implements Outcome {}
+}

@@ -1,0 +1,73 @@
+package io.tycostream.domain.replica;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where a client's connection to a gateway stands. */
+public sealed interface ReplicaState {
+
+  /** When {@link ReplicaEvent.DeadlineReached} is due; telling it late or early does no harm. */
+  Optional<Instant> deadline();
+
+  /** Not started. */
+  record Idle() implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.empty();
+    }
+  }
+
+  /** A socket is being opened. */
+  record Connecting(int attempt, Instant until) implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.of(until);
+    }
+  }
+
+  /** {@code hello} is sent, its answer is awaited. */
+  record Greeting(int attempt, Instant until) implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.of(until);
+    }
+  }
+
+  /**
+   * Messages flow.
+   *
+   * @param attempt of the outage that came before, so that a connection which breaks again at once
+   *     does not start over with the shortest wait
+   * @param patience how long silence is borne: two of the gateway's heartbeats
+   * @param asked whether a ping was sent because of silence
+   */
+  record Open(
+      int attempt, Instant since, Instant heard, Duration patience, boolean asked)
+      implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.of(heard.plus(asked ? patience.multipliedBy(2) : patience));
+    }
+  }
+
+  /** Waiting before the next attempt. */
+  record Waiting(int attempt, Instant until, String reason) implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.of(until);
+    }
+  }
+
+  /**
+   * Ended for good.
+   *
+   * @param code the close code, 1000 when the program asked for it
+   */
+  record Closed(int code, String reason) implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.empty();
+    }
+  }
+}
