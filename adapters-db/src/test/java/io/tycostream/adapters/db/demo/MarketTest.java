@@ -38,10 +38,8 @@ class MarketTest {
     assertEquals(12, quotes.size());
     assertTrue(
         quotes.stream()
-            .anyMatch(
-                quote ->
-                    quote.symbol().equals("AAPL")
-                        && quote.last().equals(new BigDecimal("231.07"))));
+            .anyMatch(quote ->
+                quote.symbol().equals("AAPL") && quote.last().equals(new BigDecimal("231.07"))));
   }
 
   private static List<MarketEvent> events(long seed) {
