@@ -59,6 +59,15 @@ describe("the order", () => {
     assert.equal(order.at(0).row.price, "3");
   });
 
+  test("is settled anew after a reset, also to no rows at all", () => {
+    put(1, "1");
+    order.settle();
+    order.reset([]);
+    assert.equal(order.settle(), true);
+    assert.equal(order.size, 0);
+    assert.equal(order.settle(), false);
+  });
+
   test("equals a sort of all rows after any changes, and finds each of them", () => {
     let seed = 7;
     const random = (below) => {

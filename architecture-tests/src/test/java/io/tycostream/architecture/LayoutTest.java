@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,7 +19,7 @@ class LayoutTest {
     return Layout.PROJECT.parts();
   }
 
-  @Disabled("Until every module holds classes")
+  @org.junit.jupiter.api.Disabled("Until every module holds classes")
   @ParameterizedTest
   @MethodSource("parts")
   void everyPartHoldsClasses(String part) {

@@ -134,7 +134,7 @@ final class SourceFeeder implements ChangeSink {
     if (frontier.progress(time)) {
       for (Source source : sources.values()) {
         if (!failed.contains(source) && source.generation().isPresent()) {
-          source.progress(time);
+          source.progress(time, clock.instant());
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.tycostream.adapters.ws;
 
 import io.tycostream.adapters.ws.ConnectedClient.Following;
+import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.log.LogEntry;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
@@ -9,13 +10,11 @@ import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
-import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +108,7 @@ final class Subscription {
             ref,
             source(),
             feed(),
-            cursor.position().map(Object::toString),
+            cursor.position().map(Position::toString),
             cursor.behind());
   }
 
@@ -166,11 +165,8 @@ final class Subscription {
             shape.key(),
             shape.columns(),
             began.start(),
-            began.at().map(Generation.Progress::position).map(Object::toString),
-            began
-                .at()
-                .map(at -> OptionalLong.of(at.index()))
-                .orElse(OptionalLong.empty())));
+            began.position().map(Position::toString),
+            began.index()));
   }
 
   private Frame gap(Delivery.Lost lost) {

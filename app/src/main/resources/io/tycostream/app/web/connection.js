@@ -46,7 +46,7 @@ export class Connection {
     this.#random = random;
     this.#backoff = backoff;
     this.#owner = owner;
-    this.state = Object.freeze({ name: "closed", code: null, why: "not started" });
+    this.state = Object.freeze({ name: "closed", code: null });
   }
 
   connect() {

@@ -122,7 +122,6 @@ export class Grid {
       if (shown.index !== index) {
         shown.index = index;
         shown.element.setAttribute("aria-rowindex", String(index + 2));
-        shown.element.classList.toggle("odd", index % 2 === 1);
       }
       if (shown.element === present) {
         present = present.nextElementSibling;

@@ -13,7 +13,7 @@ export class Order {
   #entries = new Map();
   #placed = [];
   #dirty = new Set();
-  #removals = 0;
+  #thinned = false; // rows left since the last settling
   #ordinal = 0;
   #settledBy = null; // the sorting that the placed entries stand in
   #now;
@@ -56,7 +56,7 @@ export class Order {
     this.#entries = new Map();
     this.#placed = [];
     this.#dirty = new Set();
-    this.#removals = 0;
+    this.#thinned = true;
     for (const [id, row] of rows) {
       this.#add(id, row, null);
     }
@@ -81,7 +81,7 @@ export class Order {
     this.#dirty.delete(entry);
     if (entry.placed) {
       entry.placed = false;
-      this.#removals++;
+      this.#thinned = true;
     }
     this.#changed();
   }
@@ -113,10 +113,10 @@ export class Order {
     }
     this.#settledBy = this.sorted;
     this.#dirty.clear();
-    if (moving.length === 0 && this.#removals === 0) {
+    if (moving.length === 0 && !this.#thinned) {
       return false;
     }
-    this.#removals = 0;
+    this.#thinned = false;
     moving.sort(compare);
     this.#placed = merge(this.#placed, moving, compare);
     return true;

@@ -6,6 +6,7 @@ export class Status {
   #databaseLink;
   #pageLink;
   #position;
+  #lastCut = "none";
 
   constructor(root) {
     for (const field of root.querySelectorAll("[data-show]")) {
@@ -40,6 +41,8 @@ export class Status {
     const { connection, counters, subscription } = client;
     link(this.#pageLink, connection.name, shortState(connection, now));
     this.#show("page.state", longState(connection, now));
+    this.#lastCut = connection.why ?? this.#lastCut;
+    this.#show("page.cut", this.#lastCut);
     this.#show("page.phase", subscription === null ? "–" : words(subscription.phase));
     this.#show("page.heard",
       client.lastHeardMs === null ? "–" : `${duration(now - client.lastHeardMs)} ago`);
@@ -94,13 +97,13 @@ function shortState(connection, now) {
 
 function longState(connection, now) {
   switch (connection.name) {
-    case "waiting":
-      return `${connection.why}; again in ${duration(Math.max(0, connection.until - now))}`;
     case "closed":
-      return connection.code === null ? connection.why : `${connection.code}: ${connection.why}`;
+      return connection.code === null ? "closed" : `closed (${connection.code})`;
     case "connecting":
       return `connecting${connection.attempt === 0 ? "" : `, attempt ${connection.attempt + 1}`}`;
-    default:
+    case "open":
       return connection.node === undefined ? "open" : `open, node ${connection.node}`;
+    default:
+      return shortState(connection, now);
   }
 }

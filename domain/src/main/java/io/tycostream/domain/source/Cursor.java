@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +99,7 @@ public final class Cursor {
 
   private Delivery handOut(Delivery delivery) {
     switch (delivery) {
-      case Delivery.Began began -> began.at().ifPresent(at -> lastSent = at.position());
+      case Delivery.Began began -> began.position().ifPresent(at -> lastSent = at);
       case Delivery.Everything all -> lastSent = all.snapshot().position();
       case Delivery.Next(LogEntry entry) -> lastSent = entry.batch().position();
       case Delivery.Reached(Position position) -> lastSent = position;
@@ -195,12 +196,12 @@ public final class Cursor {
     readChanges = current.log().changesUpTo(from - 1);
     planned.add(
         new Delivery.Began(
-            current, Start.REPLAY, Optional.of(new Generation.Progress(from - 1, at))));
+            current, Start.REPLAY, Optional.of(at), OptionalLong.of(from - 1)));
   }
 
   private void start(Generation current, Optional<GapReason> lost, Instant now) {
     generation = current;
-    planned.add(new Delivery.Began(current, Start.SNAPSHOT, Optional.empty()));
+    planned.add(new Delivery.Began(current, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
     if (lost.isPresent()) {
       Optional<Position> notBefore =
           resumeAfter.filter(at -> at.sameHistory(current.progress().position()));
@@ -225,7 +226,7 @@ public final class Cursor {
             -1,
             GapReason.SOURCE_RESET,
             Recovery.SNAPSHOT));
-    planned.add(new Delivery.Began(fresh, Start.SNAPSHOT, Optional.empty()));
+    planned.add(new Delivery.Began(fresh, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
     plan(snapshot.get());
   }
 

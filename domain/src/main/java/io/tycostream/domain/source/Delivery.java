@@ -7,6 +7,7 @@ import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage.Start;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a {@link Cursor} has for its client next. */
 public sealed interface Delivery {
@@ -20,9 +21,11 @@ public sealed interface Delivery {
   /**
    * The subscription stands, or stands anew.
    *
-   * @param at where it goes on and the entry that is included there; nothing when a snapshot tells
+   * @param position where it goes on; nothing when a snapshot tells
+   * @param index the last entry that is included there; nothing when a snapshot tells
    */
-  record Began(Generation generation, Start start, Optional<Generation.Progress> at)
+  record Began(
+      Generation generation, Start start, Optional<Position> position, OptionalLong index)
       implements Delivery {}
 
   /**

@@ -145,7 +145,7 @@ public final class Source {
       } else {
         view = new View(relation, rows);
         shared = null;
-        generation = new Generation(relation, at, limits);
+        generation = new Generation(relation, at, limits, now);
       }
     }
     onChange.run();
@@ -159,7 +159,7 @@ public final class Source {
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
     }
-    current.advance(at);
+    current.advance(at, now);
   }
 
   /**
@@ -176,15 +176,15 @@ public final class Source {
       if (!changes.isEmpty()) {
         current.log().append(new Batch(after, position, changes, false), now);
       }
-      current.advance(position);
+      current.advance(position, now);
     }
     onChange.run();
   }
 
   /** Nothing else changed up to here. Writer only, after {@link #load}. */
-  public void progress(long time) {
+  public void progress(long time, Instant now) {
     Generation current = loaded(generation);
-    current.advance(current.progress().position().at(time));
+    current.advance(current.progress().position().at(time), now);
     onChange.run();
   }
 
