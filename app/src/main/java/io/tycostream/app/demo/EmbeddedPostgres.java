@@ -1,6 +1,8 @@
 package io.tycostream.app.demo;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * they say has happened, and throw {@link EmbeddedPostgresException} when it does not.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(EmbeddedPostgres.class.getName());
   private static final String HOST = "127.0.0.1";
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
   private static final String USER = "postgres";
   private static final String DATABASE = "postgres";
   private static final Duration INITDB_TIMEOUT = Duration.ofSeconds(60);
@@ -273,10 +277,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     for (int attempt = 0; attempt < 1_000; attempt++) {
       int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
       try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), candidate));
+        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), candidate));
         return candidate;
       } catch (IOException taken) {
-        continue;
+        LOG.log(Level.TRACE, "port {0} is taken: {1}", candidate, taken);
       }
     }
     throw new EmbeddedPostgresException(
