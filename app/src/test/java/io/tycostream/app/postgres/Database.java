@@ -19,8 +19,11 @@ final class Database implements AutoCloseable {
   private final EmbeddedPostgres server;
 
   Database() {
-    // The server notices at once that a client is gone, so that a slot is free again at once.
-    server = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults().withFsync(true));
+    this(EmbeddedPostgres.Options.defaults().withFsync(true));
+  }
+
+  Database(EmbeddedPostgres.Options options) {
+    server = EmbeddedPostgres.start(options);
   }
 
   EmbeddedPostgres server() {
@@ -28,6 +31,10 @@ final class Database implements AutoCloseable {
   }
 
   PostgresSettings settings(String slot) {
+    return settings(slot, Duration.ofSeconds(10));
+  }
+
+  PostgresSettings settings(String slot, Duration queryTimeout) {
     return new PostgresSettings(
         server.host(),
         server.port(),
@@ -35,8 +42,8 @@ final class Database implements AutoCloseable {
         server.user(),
         "",
         "disable",
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(3),
+        queryTimeout,
         Duration.ofMillis(200),
         Duration.ofSeconds(5),
         slot,

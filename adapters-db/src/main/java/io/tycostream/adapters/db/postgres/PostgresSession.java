@@ -36,9 +36,12 @@ final class PostgresSession {
       SET bytea_output = 'hex';
       SET search_path = 'pg_catalog';
       SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
-        ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+        ('statement_timeout', 'transaction_timeout', 'idle_session_timeout',
          'idle_in_transaction_session_timeout');
       """;
+
+  /** The server gives up waiting for a lock sooner than we do for the server, and says so. */
+  private static final double LOCK_SHARE = 0.9;
 
   private final PostgresSettings settings;
   private final Set<Connection> open = new HashSet<>();
@@ -153,6 +156,8 @@ final class PostgresSession {
     try (Statement statement = connection.createStatement()) {
       connection.setNetworkTimeout(Runnable::run, millis(settings.queryTimeout()));
       statement.execute(SET_UP);
+      long lockMillis = Math.max(1, (long) (settings.queryTimeout().toMillis() * LOCK_SHARE));
+      statement.execute("SET lock_timeout = " + lockMillis);
     } catch (SQLException e) {
       throw failure("setting up the connection", e);
     }

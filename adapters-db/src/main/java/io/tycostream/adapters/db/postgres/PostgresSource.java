@@ -149,10 +149,10 @@ public final class PostgresSource implements ChangeSource {
     sink.snapshotStarted();
     slot.ensure(replication);
     List<TableDefinition> definitions = definitions(followed);
+    Connection reading = session.query(); // first, because the less time passes, the better
     Connection exporting = session.replication();
     int pid = exporting.unwrap(PGConnection.class).getBackendPID();
     ReplicationSlot.ExportedSnapshot exported = slot.export(exporting, pid);
-    Connection reading = session.query();
     Snapshot snapshot = new Snapshot(session, reading, exported.name());
     session.release(exporting);
     Map<String, List<Row>> rows = snapshot.rows(definitions);
