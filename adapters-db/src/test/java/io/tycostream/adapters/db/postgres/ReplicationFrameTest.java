@@ -15,8 +15,7 @@ class ReplicationFrameTest {
   @Test
   void shouldHandOnTheMessageWithinTheFrame() throws StreamException {
     byte[] frame = Bytes.of('w').int8(1).int8(-2).int8(3).int1('B').int1(9).array();
-    var data =
-        assertInstanceOf(ReplicationFrame.Data.class, ReplicationFrame.decode(frame));
+    var data = assertInstanceOf(ReplicationFrame.Data.class, ReplicationFrame.decode(frame));
     assertEquals(-2, data.serverEnd());
     assertEquals(ByteBuffer.wrap(new byte[] {'B', 9}), data.message());
   }
@@ -48,8 +47,7 @@ class ReplicationFrameTest {
   void shouldWriteTheStatusAsTheServerReadsIt() {
     byte[] expected = Bytes.of('r').int8(30).int8(20).int8(20).int8(1_500_000).int1(1).array();
     Instant now = Instant.parse("2000-01-01T00:00:01.5Z");
-    assertEquals(
-        ByteBuffer.wrap(expected), ByteBuffer.wrap(ReplicationFrame.status(30, 20, now)));
+    assertEquals(ByteBuffer.wrap(expected), ByteBuffer.wrap(ReplicationFrame.status(30, 20, now)));
   }
 
   @Test
