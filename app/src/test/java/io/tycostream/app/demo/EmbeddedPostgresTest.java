@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -147,10 +148,9 @@ class EmbeddedPostgresTest {
   @ParameterizedTest
   @ValueSource(strings = {"running", "paused"})
   void shouldLeaveNothingBehindWhenTheJvmIsKilled(String state) throws Exception {
-    Process jvm = ChildJvm.start(state);
+    Process jvm = ChildJvm.start(Map.of(), state);
     try (BufferedReader out = jvm.inputReader()) {
-      String[] line = out.readLine().split(" ");
-      Path folder = Path.of(line[0]);
+      Path folder = Path.of(out.readLine());
       assertTrue(Files.isDirectory(folder));
       assertFalse(processesOf(folder).isEmpty());
 

@@ -36,4 +36,7 @@ public sealed interface Outcome {
    *     the position would not help
    */
   record Broken(String reason, boolean rowsWrong) implements Outcome {}
+
+  /** The gateway offers what this client cannot follow; asking again would not help. */
+  record Unusable(String reason) implements Outcome {}
 }

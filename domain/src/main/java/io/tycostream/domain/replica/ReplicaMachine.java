@@ -99,7 +99,8 @@ public final class ReplicaMachine {
     int attempt = greeting.attempt();
     return switch (event) {
       case Welcomed welcomed ->
-          Step.to(new Open(attempt, now, now, welcomed.heartbeat().multipliedBy(2), false));
+          Step.to(
+              new Open(attempt, now, now, patience(welcomed), Optional.empty()));
       case Dismissed dismissed -> dismissed(attempt, dismissed, now);
       case SocketClosed closed -> ended(attempt, closed, now);
       case SequenceBroken broken -> abandon(attempt, broken.reason(), broken.chance(), now);
@@ -117,19 +118,15 @@ public final class ReplicaMachine {
   private Step<ReplicaState, ReplicaEffect> open(Open open, ReplicaEvent event, Instant now) {
     return switch (event) {
       case Heard heard ->
-          Step.to(new Open(open.attempt(), open.since(), now, open.patience(), false));
+          Step.to(
+              new Open(open.attempt(), open.since(), now, open.patience(), Optional.empty()));
       case Welcomed renewed ->
           Step.to(
-              new Open(
-                  open.attempt(),
-                  open.since(),
-                  now,
-                  renewed.heartbeat().multipliedBy(2),
-                  false));
-      case Dismissed dismissed -> dismissed(nextAttempt(open, now), dismissed, now);
-      case SocketClosed closed -> ended(nextAttempt(open, now), closed, now);
+              new Open(open.attempt(), open.since(), now, patience(renewed), Optional.empty()));
+      case Dismissed dismissed -> dismissed(failedAttempts(open, now), dismissed, now);
+      case SocketClosed closed -> ended(failedAttempts(open, now), closed, now);
       case SequenceBroken broken ->
-          abandon(nextAttempt(open, now), broken.reason(), broken.chance(), now);
+          abandon(failedAttempts(open, now), broken.reason(), broken.chance(), now);
       case DeadlineReached reached -> silence(open, reached.chance(), now);
       case CloseRequested request -> closing();
       case Started unexpected -> Step.to(open);
@@ -154,28 +151,31 @@ public final class ReplicaMachine {
   }
 
   private Step<ReplicaState, ReplicaEffect> silence(Open open, double chance, Instant now) {
-    Duration silent = Duration.between(open.heard(), now);
-    if (silent.compareTo(open.patience()) < 0) {
+    if (now.isBefore(open.until())) {
       return Step.to(open);
     }
-    if (!open.asked()) {
+    if (open.asked().isEmpty()) {
       return Step.to(
-          new Open(open.attempt(), open.since(), open.heard(), open.patience(), true),
+          new Open(open.attempt(), open.since(), open.heard(), open.patience(), Optional.of(now)),
           new SendPing());
     }
-    return silent.compareTo(open.patience().multipliedBy(2)) < 0
-        ? Step.to(open)
-        : abandon(
-            nextAttempt(open, now),
-            "nothing was heard from the gateway for " + silent.toMillis() + " ms",
-            chance,
-            now);
+    Duration silent = Duration.between(open.heard(), now);
+    return abandon(
+        failedAttempts(open, now),
+        "nothing was heard from the gateway for " + silent.toMillis() + " ms",
+        chance,
+        now);
   }
 
-  private int nextAttempt(Open open, Instant now) {
+  /** A connection that did not live as long as the longest wait before it is one more failure. */
+  private int failedAttempts(Open open, Instant now) {
     Duration lived = Duration.between(open.since(), now);
-    boolean lasted = lived.compareTo(settings.backoff().delay(open.attempt(), 1)) >= 0;
-    return lasted ? 0 : open.attempt() + 1;
+    boolean lasted = lived.compareTo(settings.backoff().delay(open.attempt() - 1, 1)) >= 0;
+    return lasted ? 0 : open.attempt();
+  }
+
+  private static Duration patience(Welcomed welcomed) {
+    return welcomed.heartbeat().multipliedBy(2);
   }
 
   private Step<ReplicaState, ReplicaEffect> connect(int attempt, Instant now) {

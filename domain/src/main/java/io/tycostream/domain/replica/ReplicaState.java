@@ -37,17 +37,24 @@ public sealed interface ReplicaState {
   /**
    * Messages flow.
    *
-   * @param attempt of the outage that came before, so that a connection which breaks again at once
-   *     does not start over with the shortest wait
+   * @param attempt how many attempts failed before this one, so that a connection which breaks
+   *     again at once does not start over with the shortest wait
    * @param patience how long silence is borne: two of the gateway's heartbeats
-   * @param asked whether a ping was sent because of silence
+   * @param asked when a ping was sent because of silence; its answer has as long again, counted
+   *     from then, so that a deadline told late gives nobody up unasked
    */
   record Open(
-      int attempt, Instant since, Instant heard, Duration patience, boolean asked)
+      int attempt, Instant since, Instant heard, Duration patience, Optional<Instant> asked)
       implements ReplicaState {
+
+    /** When silence has lasted too long, first to ask and then to give up. */
+    public Instant until() {
+      return asked.orElse(heard).plus(patience);
+    }
+
     @Override
     public Optional<Instant> deadline() {
-      return Optional.of(heard.plus(asked ? patience.multipliedBy(2) : patience));
+      return Optional.of(until());
     }
   }
 

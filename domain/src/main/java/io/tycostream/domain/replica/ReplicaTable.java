@@ -4,6 +4,7 @@ import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage.BatchPart;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
@@ -16,6 +17,7 @@ import io.tycostream.domain.replica.Outcome.Applied;
 import io.tycostream.domain.replica.Outcome.Broken;
 import io.tycostream.domain.replica.Outcome.Replaced;
 import io.tycostream.domain.replica.Outcome.Staged;
+import io.tycostream.domain.replica.Outcome.Unusable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,23 +33,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows change only when a whole snapshot or a whole batch is there; between two such moments a
  * reader sees the state of the earlier one. A plain batch is checked against the rows (an insert is
  * of a new key, an update and a delete of one that is there): what does not fit is {@link Broken},
- * and nothing of it is applied.
+ * and nothing of it stays applied.
  *
  * <p>Owned by one thread at a time.
  */
 public final class ReplicaTable {
 
-  private static final long ANY_SEQ = -1;
-
   private final String ref;
-  private final Map<Key, Row> rows = new LinkedHashMap<>();
+  private final Parts parts = new Parts();
+  private Map<Key, Row> rows = new LinkedHashMap<>();
+
+  /** Of the rows. */
   private @Nullable Relation relation;
+
+  /** Of what comes in; another one than the rows' until the snapshot in the new shape is whole. */
+  private @Nullable Relation told;
+
   private @Nullable String position;
-  private long seq = ANY_SEQ;
-  private boolean awaitsSnapshot;
-  private int parts;
-  private final List<Row> stagedRows = new ArrayList<>();
-  private final List<RowChange> stagedChanges = new ArrayList<>();
+  private long seq;
+  private boolean awaitsSnapshot = true;
+  private boolean awaitsFold;
 
   /** A table without rows, for the subscription with this ref. */
   public ReplicaTable(String ref) {
@@ -73,7 +78,7 @@ public final class ReplicaTable {
     return Optional.ofNullable(rows.get(key));
   }
 
-  /** Columns and key, once the gateway has told them. */
+  /** Columns and key of the rows; nothing before the first snapshot. */
   public Optional<Relation> relation() {
     return Optional.ofNullable(relation);
   }
@@ -85,93 +90,106 @@ public final class ReplicaTable {
 
   /** The subscription stands, again or in a new shape. */
   public Outcome subscribed(Subscribed message) {
-    unstage();
+    parts.clear();
     if (message.key().isEmpty()) {
-      return new Broken("source " + message.source() + " has no key, which this client needs", false);
+      return new Unusable("source " + message.source() + " has no key, which this client needs");
     }
-    Relation told =
-        new Relation(message.source(), message.source(), message.columns(), message.key());
-    boolean goesOn = message.start() != Start.SNAPSHOT;
-    if (goesOn && (position == null || relation == null || !relation.sameShape(told))) {
-      return new Broken("a " + message.start().wire() + " of rows that are not here", false);
+    Relation shape;
+    try {
+      shape = new Relation(message.source(), message.source(), message.columns(), message.key());
+    } catch (IllegalArgumentException contradiction) {
+      return new Unusable("" + contradiction.getMessage());
     }
-    if (goesOn && (message.position().isEmpty() || message.seq().isEmpty())) {
-      return new Broken("a " + message.start().wire() + " without position and seq", false);
+    if (message.start() == Start.SNAPSHOT) {
+      told = shape;
+      awaitsSnapshot = true;
+      awaitsFold = false;
+      return new Staged();
     }
-    relation = told;
-    awaitsSnapshot = !goesOn;
-    seq = message.seq().orElse(ANY_SEQ);
+    String start = "a " + message.start().wire();
+    String mine = position;
+    if (mine == null || relation == null || !relation.sameShape(shape)) {
+      return new Broken(start + " of rows that are not here", true);
+    }
+    if (message.position().isEmpty() || message.seq().isEmpty()) {
+      return new Broken(start + " without position and seq", false);
+    }
+    // Of one history, as these two are, positions compare as texts.
+    if (message.position().get().compareTo(mine) > 0) {
+      return new Broken(start + " from " + message.position().get() + " after " + mine, true);
+    }
+    told = shape;
+    awaitsSnapshot = false;
+    awaitsFold = false;
+    seq = message.seq().getAsLong();
     return new Staged();
   }
 
   /** A part of a snapshot. */
   public Outcome snapshot(SnapshotPart message) {
-    Relation shape = relation;
-    if (shape == null || message.part() != 0 && message.part() != parts) {
-      return new Broken("part " + message.part() + " of a snapshot after " + parts + " parts", false);
+    Relation shape = told;
+    if (shape == null || !parts.add(message)) {
+      return new Broken("part " + message.part() + " of a snapshot after " + parts, false);
     }
-    if (message.part() == 0) {
-      unstage();
-    }
-    stagedRows.addAll(message.rows());
-    parts++;
     if (message.more()) {
       return new Staged();
     }
     if (message.position().isEmpty() || message.seq().isEmpty()) {
       return new Broken("the last part of a snapshot without position and seq", false);
     }
-    rows.clear();
-    for (Row row : stagedRows) {
-      rows.put(shape.keyOf(row), row);
+    Map<Key, Row> whole = LinkedHashMap.newLinkedHashMap(parts.rows().size());
+    for (Row row : parts.rows()) {
+      if (whole.put(shape.keyOf(row), row) != null) {
+        return new Broken("a snapshot with two rows of the key of " + row, true);
+      }
     }
+    rows = whole;
+    relation = shape;
     position = message.position().get();
     seq = message.seq().getAsLong();
     awaitsSnapshot = false;
-    unstage();
+    awaitsFold = false;
+    parts.clear();
     return new Replaced();
   }
 
   /** A part of a batch. */
   public Outcome batch(BatchPart message) {
-    Relation shape = relation;
+    Relation shape = told;
     if (shape == null || awaitsSnapshot) {
       return new Broken("batch " + message.seq() + " before the snapshot that it follows", false);
     }
-    if (message.part() != 0 && message.part() != parts) {
-      return new Broken("part " + message.part() + " of a batch after " + parts + " parts", false);
+    if (!parts.add(message)) {
+      return new Broken(
+          "part " + message.part() + " of batch " + message.seq() + " after " + parts, false);
     }
-    if (message.part() == 0) {
-      unstage();
+    // Behind a gap too: what folds it covers every seq that it swallowed, or rows would be missing.
+    if (message.seq() != seq + message.merged()) {
+      return new Broken(
+          "batch " + message.seq() + " of " + message.merged() + " after " + seq, false);
     }
-    if (seq != ANY_SEQ && message.seq() != seq + message.merged()) {
-      return new Broken("batch " + message.seq() + " of " + message.merged() + " after " + seq, false);
-    }
-    stagedChanges.addAll(message.changes());
-    parts++;
     if (message.more()) {
       return new Staged();
     }
     boolean exact = message.merged() == 1 && !message.resync();
-    List<Change> changes = new ArrayList<>(stagedChanges.size());
-    for (RowChange change : stagedChanges) {
-      Optional<String> misfit = resolve(change, shape, exact, changes);
+    List<Change> changes = new ArrayList<>(parts.changes().size());
+    for (RowChange change : parts.changes()) {
+      Optional<String> misfit = apply(change, shape, exact, changes);
       if (misfit.isPresent()) {
+        takeBack(changes, shape);
         return new Broken("batch " + message.seq() + ": " + misfit.get(), true);
       }
     }
-    for (Change change : changes) {
-      apply(change, shape);
-    }
     position = message.position();
     seq = message.seq();
-    unstage();
+    awaitsFold = false;
+    parts.clear();
     return new Applied(changes, exact);
   }
 
   /** Nothing changed up to here. */
   public Outcome progress(Progress message) {
-    if (awaitsSnapshot || parts > 0) {
+    if (awaitsSnapshot || awaitsFold || !parts.isEmpty()) {
       return new Staged();
     }
     position = message.position();
@@ -180,60 +198,63 @@ public final class ReplicaTable {
 
   /** Something was lost on the way; how it is made good follows. */
   public Outcome gap(Gap message) {
-    unstage();
-    seq = ANY_SEQ;
-    return new Staged();
+    parts.clear();
+    if (message.recovery().equals(Recovery.SNAPSHOT.wire())) {
+      awaitsSnapshot = true;
+      return new Staged();
+    }
+    if (message.recovery().equals(Recovery.FOLD.wire())) {
+      awaitsFold = true;
+      return new Staged();
+    }
+    return new Broken("a gap that leaves the rows wrong, recovery " + message.recovery(), true);
   }
 
-  /** What a change on the wire is for the rows there are, or why it cannot be. */
-  private Optional<String> resolve(
+  /** Applies a change and notes what it was for the rows there are, or says why it cannot be. */
+  private Optional<String> apply(
       RowChange change, Relation shape, boolean exact, List<Change> into) {
     switch (change) {
       case RowChange.Insert(Row row) -> {
-        Row before = rows.get(shape.keyOf(row));
+        Row before = put(row, shape, into);
         if (exact && before != null) {
           return Optional.of("insert of a row that is here: " + before);
         }
-        upsert(before, row, into);
       }
       case RowChange.Update(Row row) -> {
-        Row before = rows.get(shape.keyOf(row));
+        Row before = put(row, shape, into);
         if (exact && before == null) {
           return Optional.of("update of a row that is not here: " + row);
         }
-        upsert(before, row, into);
       }
       case RowChange.Delete(Key key) -> {
-        Row before = rows.get(key);
+        Row before = rows.remove(key);
         if (before != null) {
           into.add(new Change.Delete(before));
         } else if (exact) {
-          return Optional.of("delete of a row that is not here: " + key);
+          return Optional.of("delete of a row that is not here: " + key.values());
         }
       }
     }
     return Optional.empty();
   }
 
-  private static void upsert(@Nullable Row before, Row row, List<Change> into) {
+  private @Nullable Row put(Row row, Relation shape, List<Change> into) {
+    Row before = rows.put(shape.keyOf(row), row);
     if (before == null) {
       into.add(new Change.Insert(row));
     } else if (!before.equals(row)) {
       into.add(new Change.Update(before, row));
     }
+    return before;
   }
 
-  private void apply(Change change, Relation shape) {
-    switch (change) {
-      case Change.Insert(Row row) -> rows.put(shape.keyOf(row), row);
-      case Change.Update(Row before, Row row) -> rows.put(shape.keyOf(row), row);
-      case Change.Delete(Row before) -> rows.remove(shape.keyOf(before));
+  private void takeBack(List<Change> changes, Relation shape) {
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      switch (changes.get(i)) {
+        case Change.Insert(Row row) -> rows.remove(shape.keyOf(row));
+        case Change.Update(Row before, Row row) -> rows.put(shape.keyOf(before), before);
+        case Change.Delete(Row before) -> rows.put(shape.keyOf(before), before);
+      }
     }
-  }
-
-  private void unstage() {
-    parts = 0;
-    stagedRows.clear();
-    stagedChanges.clear();
   }
 }

@@ -1,0 +1,213 @@
+package io.tycostream.adapters.db;
+
+import io.tycostream.domain.Step;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.upstream.ChangeSource;
+import io.tycostream.domain.upstream.ChangeStream;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import io.tycostream.domain.upstream.UpstreamEffect;
+import io.tycostream.domain.upstream.UpstreamEvent;
+import io.tycostream.domain.upstream.UpstreamMachine;
+import io.tycostream.domain.upstream.UpstreamObserver;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one database's stream going: performs what {@link UpstreamMachine} decides, and hands what
+ * the stream tells to the sources.
+ *
+ * <p>Everything happens on one thread of its own, which is the only writer of its sources. It is a
+ * platform thread, because it reads a socket in a tight loop.
+ */
+public final class UpstreamDriver implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(UpstreamDriver.class.getName());
+
+  /** Signs of life are told to the machine no more often than this; its limits are in seconds. */
+  private static final Duration HEARD_EVERY = Duration.ofMillis(100);
+
+  private static final Duration TICK_EVERY = Duration.ofSeconds(1);
+
+  private final String database;
+  private final ChangeSource changes;
+  private final List<Source> sources;
+  private final UpstreamMachine machine;
+  private final UpstreamObserver observer;
+  private final InstantSource clock;
+  private final SourceFeeder feeder;
+  private final Queue<UpstreamEvent> requests = new ConcurrentLinkedQueue<>();
+  private final Thread thread;
+
+  private UpstreamState state;
+  private @Nullable ChangeStream stream;
+  private Instant heardTold = Instant.MIN;
+  private Instant ticked = Instant.MIN;
+
+  /**
+   * @param database its name, for logs and metrics
+   * @param clock must not go backwards: a wall clock that jumps would expire what is alive
+   */
+  public UpstreamDriver(
+      String database,
+      ChangeSource changes,
+      List<Source> sources,
+      UpstreamSettings settings,
+      UpstreamObserver observer,
+      InstantSource clock) {
+    this.database = database;
+    this.changes = changes;
+    this.sources = List.copyOf(sources);
+    this.machine = new UpstreamMachine(settings);
+    this.observer = observer;
+    this.clock = clock;
+    this.state = machine.initial();
+    this.feeder =
+        new SourceFeeder(
+            this.sources, clock, () -> step(new UpstreamEvent.SnapshotStarted()));
+    this.thread = Thread.ofPlatform().name("upstream-" + database).daemon().unstarted(this::run);
+  }
+
+  /** Begins to follow the database; returns at once. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Tries a failed or waiting connection again now. Any thread. */
+  public void retry() {
+    request(new UpstreamEvent.RetryRequested());
+  }
+
+  /** Ends following, and waits up to ten seconds for the thread to end. Any thread. */
+  @Override
+  public void close() {
+    request(new UpstreamEvent.StopRequested());
+    changes.abort();
+    try {
+      if (!thread.join(Duration.ofSeconds(10))) {
+        LOG.log(System.Logger.Level.WARNING, "{0}: the stream did not end in time", database);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void request(UpstreamEvent event) {
+    requests.add(event);
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    step(new UpstreamEvent.Started());
+    while (!(state instanceof UpstreamState.Stopped)) {
+      ChangeStream open = stream;
+      if (open == null) {
+        awaitRequestOrDeadline();
+      } else {
+        read(open);
+      }
+      UpstreamEvent request = requests.poll();
+      if (request != null) {
+        step(request);
+      }
+      Instant now = clock.instant();
+      if (state.deadline().filter(deadline -> !now.isBefore(deadline)).isPresent()) {
+        step(new UpstreamEvent.DeadlineReached(chance()));
+      }
+      if (Duration.between(ticked, now).compareTo(TICK_EVERY) >= 0) {
+        ticked = now;
+        sources.forEach(source -> source.tick(now));
+      }
+    }
+  }
+
+  private void read(ChangeStream open) {
+    try {
+      if (open.poll(feeder)) {
+        Instant now = clock.instant();
+        if (heardTold.plus(HEARD_EVERY).isBefore(now)) {
+          heardTold = now;
+          step(new UpstreamEvent.Heard());
+        }
+      }
+    } catch (StreamException e) {
+      failed(e.failure());
+    } catch (RuntimeException e) {
+      // A bug of ours, or rows that do not fit. What the sources hold may be wrong: read it anew.
+      LOG.log(System.Logger.Level.ERROR, database + ": cannot go on with what was streamed", e);
+      failed(new Failure(FailureKind.HISTORY_LOST, e.toString()));
+    }
+  }
+
+  private void failed(Failure failure) {
+    step(new UpstreamEvent.StreamFailed(failure, chance()));
+  }
+
+  private void awaitRequestOrDeadline() {
+    if (!requests.isEmpty()) {
+      return;
+    }
+    Duration wait =
+        state
+            .deadline()
+            .map(deadline -> Duration.between(clock.instant(), deadline))
+            .filter(left -> left.compareTo(TICK_EVERY) < 0)
+            .orElse(TICK_EVERY);
+    LockSupport.parkNanos(this, Math.max(0, wait.toNanos()));
+  }
+
+  private void step(UpstreamEvent event) {
+    UpstreamState from = state;
+    Step<UpstreamState, UpstreamEffect> step = machine.step(from, event, clock.instant());
+    state = step.state();
+    observer.stepped(database, from, event, step);
+    for (Source source : sources) {
+      if (!feeder.hasFailed(source)) {
+        source.upstream(state);
+      }
+    }
+    step.effects().forEach(this::perform);
+  }
+
+  private void perform(UpstreamEffect effect) {
+    switch (effect) {
+      case UpstreamEffect.OpenStream open -> open(open.fresh());
+      case UpstreamEffect.CloseStream close -> closeStream();
+      case UpstreamEffect.RaiseAlert raised -> {} // the observer's
+      case UpstreamEffect.ClearAlert cleared -> {} // the observer's
+    }
+  }
+
+  private void open(boolean fresh) {
+    feeder.beginStream(fresh);
+    try {
+      stream = changes.open(fresh, feeder);
+    } catch (StreamException e) {
+      failed(e.failure());
+      return;
+    }
+    step(new UpstreamEvent.StreamOpened());
+  }
+
+  private void closeStream() {
+    ChangeStream open = stream;
+    if (open != null) {
+      stream = null;
+      open.close();
+    }
+  }
+
+  private static double chance() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+}

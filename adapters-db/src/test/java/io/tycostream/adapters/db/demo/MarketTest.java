@@ -1,0 +1,51 @@
+package io.tycostream.adapters.db.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MarketTest {
+  @Test
+  void shouldRepeatItselfFromTheSameSeed() {
+    assertEquals(events(7), events(7));
+    assertNotEquals(events(7), events(8));
+  }
+
+  @Test
+  void shouldKeepPricesBelievableForDays() {
+    Market market = new Market(1);
+    for (int i = 0; i < 1_000_000; i++) {
+      market.next();
+    }
+    for (Quote quote : market.quotes()) {
+      assertTrue(quote.changePercent().abs().doubleValue() < 10, quote::toString);
+      assertTrue(quote.bid().compareTo(quote.last()) < 0, quote::toString);
+      assertTrue(quote.ask().compareTo(quote.last()) > 0, quote::toString);
+    }
+  }
+
+  @Test
+  void shouldGoOnFromAnEarlierPrice() {
+    Market market = new Market(1);
+    market.resumeAt("AAPL", new BigDecimal("231.07"));
+    market.resumeAt("GONE", BigDecimal.ONE);
+    List<Quote> quotes = market.quotes();
+    assertEquals(12, quotes.size());
+    assertTrue(
+        quotes.stream()
+            .anyMatch(
+                quote ->
+                    quote.symbol().equals("AAPL")
+                        && quote.last().equals(new BigDecimal("231.07"))));
+  }
+
+  private static List<MarketEvent> events(long seed) {
+    Market market = new Market(seed);
+    return IntStream.range(0, 10_000).mapToObj(i -> market.next()).toList();
+  }
+}

@@ -1,0 +1,117 @@
+package io.tycostream.adapters.ws;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PostgreSQL's text form of an array, {@code {1,NULL,"a,b",{2,3}}}, possibly with bounds in front of
+ * it: {@code [0:1]={…}}.
+ */
+final class ArrayText {
+
+  private static final int MAX_DEPTH = 6; // PostgreSQL's MAXDIM
+
+  private final String text;
+  private int at;
+
+  private ArrayText(String text) {
+    this.text = text;
+  }
+
+  /** An array; its elements are arrays, texts, or null for NULL. */
+  private record Elements(List<@Nullable Object> values) {}
+
+  /**
+   * Writes an array as a JSON array.
+   *
+   * @return false when the text is not an array; nothing is written then
+   */
+  static boolean write(String text, ValueEncoder elements, JsonGenerator json) throws IOException {
+    ArrayText parser = new ArrayText(text);
+    int bounds = text.startsWith("[") ? text.indexOf('=') + 1 : 0;
+    parser.at = bounds;
+    Optional<Elements> array = parser.array(1);
+    if (array.isEmpty() || parser.at != text.length()) {
+      return false;
+    }
+    write(array.get(), elements, json);
+    return true;
+  }
+
+  private static void write(Elements array, ValueEncoder encoder, JsonGenerator json)
+      throws IOException {
+    json.writeStartArray();
+    for (Object value : array.values()) {
+      switch (value) {
+        case null -> json.writeNull();
+        case Elements inner -> write(inner, encoder, json);
+        default -> encoder.write((String) value, json);
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private Optional<Elements> array(int depth) {
+    if (depth > MAX_DEPTH || !take('{')) {
+      return Optional.empty();
+    }
+    List<@Nullable Object> values = new ArrayList<>();
+    if (take('}')) {
+      return Optional.of(new Elements(values));
+    }
+    do {
+      if (peek('{')) {
+        Optional<Elements> inner = array(depth + 1);
+        if (inner.isEmpty()) {
+          return Optional.empty();
+        }
+        values.add(inner.get());
+      } else {
+        values.add(peek('"') ? quoted() : unquoted());
+      }
+    } while (take(','));
+    return take('}') ? Optional.of(new Elements(values)) : Optional.empty();
+  }
+
+  private String quoted() {
+    StringBuilder value = new StringBuilder();
+    at++;
+    while (at < text.length() && text.charAt(at) != '"') {
+      if (text.charAt(at) == '\\') {
+        at++;
+      }
+      if (at < text.length()) {
+        value.append(text.charAt(at++));
+      }
+    }
+    at++;
+    return value.toString();
+  }
+
+  private @Nullable String unquoted() {
+    StringBuilder value = new StringBuilder();
+    while (at < text.length() && text.charAt(at) != ',' && text.charAt(at) != '}') {
+      if (text.charAt(at) == '\\' && at + 1 < text.length()) {
+        at++;
+      }
+      value.append(text.charAt(at++));
+    }
+    return value.toString().equalsIgnoreCase("NULL") ? null : value.toString();
+  }
+
+  private boolean peek(char expected) {
+    return at < text.length() && text.charAt(at) == expected;
+  }
+
+  private boolean take(char expected) {
+    boolean there = peek(expected);
+    if (there) {
+      at++;
+    }
+    return there;
+  }
+}

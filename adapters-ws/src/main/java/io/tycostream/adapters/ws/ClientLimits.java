@@ -1,0 +1,35 @@
+package io.tycostream.adapters.ws;
+
+import java.time.Duration;
+
+/**
+ * What clients may do, and how long is waited for them.
+ *
+ * @param maxConnections open at the same time
+ * @param maxSubscriptions on one connection
+ * @param maxRequest bytes of a message from a client
+ * @param maxMessage bytes of a message to a client; only a single row may exceed it
+ * @param helloTimeout from the open socket to {@code hello}
+ * @param heartbeat how often a client is pinged; silence for two of them ends the connection
+ * @param requestPatience how long a subscription waits for a source that is not ready
+ */
+public record ClientLimits(
+    int maxConnections,
+    int maxSubscriptions,
+    int maxRequest,
+    int maxMessage,
+    Duration helloTimeout,
+    Duration heartbeat,
+    Duration requestPatience) {
+
+  /** The defaults of the configuration. */
+  public static final ClientLimits DEFAULT =
+      new ClientLimits(
+          10_000,
+          100,
+          64 << 10,
+          256 << 10,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(30));
+}

@@ -1,0 +1,81 @@
+package io.tycostream.adapters.ws;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * One text frame while its JSON is being written. One thread, one frame.
+ *
+ * <p>What was written behind a {@link #mark} can be taken back, so that a message can be filled with
+ * rows until one is too many.
+ */
+final class FrameWriter {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final Bytes bytes = new Bytes();
+  private final JsonGenerator json;
+
+  FrameWriter() {
+    try {
+      json = JSON.createGenerator(bytes);
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+  }
+
+  /** Writes part of the JSON. */
+  interface Piece {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  /** Writes on. */
+  FrameWriter write(Piece piece) {
+    try {
+      piece.writeTo(json);
+      return this;
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+  }
+
+  /** How many bytes the payload has by now. */
+  int mark() {
+    try {
+      json.flush();
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+    return bytes.size();
+  }
+
+  /** Takes back what was written since the mark; only whole elements of an array may be. */
+  void reset(int mark) {
+    mark();
+    bytes.truncate(mark);
+  }
+
+  /** The finished frame. */
+  Frame frame() {
+    int length = mark();
+    return Frame.of(Frame.TEXT, bytes.array(), length);
+  }
+
+  private static UncheckedIOException inMemory(IOException e) {
+    return new UncheckedIOException("writing JSON to memory", e);
+  }
+
+  private static final class Bytes extends ByteArrayOutputStream {
+    void truncate(int size) {
+      count = size;
+    }
+
+    /** Not a copy; what is written counts only up to the size. */
+    byte[] array() {
+      return buf;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.tycostream.adapters.ws;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.LogEntry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Messages with rows as frames, in as many parts as the size limit asks for: a part has at least one
+ * row, and more only while it fits. Used by any thread.
+ */
+final class RowFrames {
+
+  /** Room for what stands behind the rows of a part. */
+  private static final int TAIL = 300;
+
+  private final int feed;
+  private final int maxMessage;
+  private final RowEncoder rows;
+
+  /**
+   * @param maxMessage bytes of payload
+   */
+  RowFrames(int feed, Relation shape, int maxMessage) {
+    this.feed = feed;
+    this.maxMessage = maxMessage;
+    this.rows = new RowEncoder(shape);
+  }
+
+  /** A batch, whole. */
+  List<Frame> batch(LogEntry entry) {
+    Batch batch = entry.batch();
+    List<Frame> frames = new ArrayList<>(1);
+    int from = 0;
+    do {
+      int first = from;
+      int part = frames.size();
+      FrameWriter frame = new FrameWriter();
+      frame.write(
+          json -> {
+            json.writeStartObject();
+            json.writeStringField("type", "batch");
+            json.writeNumberField("feed", feed);
+            json.writeNumberField("seq", entry.index());
+            json.writeStringField("position", batch.position().toString());
+            json.writeArrayFieldStart("changes");
+          });
+      from = fill(frame, batch.changes(), first, this::change);
+      boolean more = from < batch.changes().size();
+      frame.write(
+          json -> {
+            json.writeEndArray();
+            if (batch.resync()) {
+              json.writeBooleanField("resync", true);
+            }
+            if (part > 0 || more) {
+              json.writeNumberField("part", part);
+              json.writeBooleanField("more", more);
+            }
+            json.writeEndObject();
+          });
+      frames.add(frame.frame());
+    } while (from < batch.changes().size());
+    return frames;
+  }
+
+  /** A part of a snapshot, and where the next one begins. */
+  record Part(Frame frame, int nextRow) {}
+
+  /** The part of a snapshot that begins with a row; the last one says where the snapshot is. */
+  Part snapshot(List<Row> all, Position position, long index, int part, int fromRow) {
+    FrameWriter frame = new FrameWriter();
+    frame.write(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "snapshot");
+          json.writeNumberField("feed", feed);
+          json.writeNumberField("part", part);
+          json.writeArrayFieldStart("rows");
+        });
+    int next = fill(frame, all, fromRow, rows::row);
+    boolean more = next < all.size();
+    frame.write(
+        json -> {
+          json.writeEndArray();
+          json.writeBooleanField("more", more);
+          if (!more) {
+            json.writeStringField("position", position.toString());
+            json.writeNumberField("seq", index);
+          }
+          json.writeEndObject();
+        });
+    return new Part(frame.frame(), next);
+  }
+
+  private interface ElementWriter<T> {
+    void write(T element, JsonGenerator json) throws IOException;
+  }
+
+  /** Writes elements while they fit, at least one, and returns the first that is left. */
+  private <T> int fill(FrameWriter frame, List<T> elements, int from, ElementWriter<T> writer) {
+    int next = from;
+    while (next < elements.size()) {
+      int mark = frame.mark();
+      T element = elements.get(next);
+      frame.write(json -> writer.write(element, json));
+      if (next > from && frame.mark() > maxMessage - TAIL) {
+        frame.reset(mark);
+        break;
+      }
+      next++;
+    }
+    return next;
+  }
+
+  private void change(Change change, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    switch (change) {
+      case Change.Insert(Row row) -> {
+        json.writeStringField("op", "insert");
+        json.writeFieldName("row");
+        rows.row(row, json);
+      }
+      case Change.Update(Row before, Row row) -> {
+        json.writeStringField("op", "update");
+        json.writeFieldName("row");
+        rows.row(row, json);
+      }
+      case Change.Delete(Row before) -> {
+        json.writeStringField("op", "delete");
+        json.writeFieldName("row");
+        rows.key(before, json);
+      }
+    }
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,54 @@
+package io.tycostream.adapters.ws;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.websocket.WsSession;
+import java.util.List;
+
+/**
+ * One client's socket.
+ *
+ * <p>{@link #write} is the courier's alone and blocks while the client takes nothing; {@link #abort}
+ * ends that, and the reader, from any thread.
+ */
+final class Socket {
+
+  private final ConnectionContext context;
+  private final DataWriter writer;
+  private final Thread reader;
+
+  /** The socket of a session; to be called on the thread that reads it. */
+  Socket(WsSession session) {
+    this.context = (ConnectionContext) session.socketContext();
+    this.writer = context.dataWriter();
+    this.reader = Thread.currentThread();
+  }
+
+  /**
+   * Writes frames in one go.
+   *
+   * @throws UncheckedIOException when the socket is gone
+   */
+  void write(List<Frame> frames) {
+    BufferData[] buffers = new BufferData[frames.size()];
+    for (int i = 0; i < buffers.length; i++) {
+      buffers[i] = frames.get(i).buffer();
+    }
+    writer.writeNow(buffers);
+  }
+
+  /** Cuts the connection, without a word. */
+  void abort() {
+    context.serverSocket().close();
+  }
+
+  /** Whether the client may still say something: Helidon tells of an end without close by this. */
+  boolean isRead() {
+    return reader.isAlive();
+  }
+
+  String peer() {
+    return context.remotePeer().host() + ":" + context.remotePeer().port();
+  }
+}

@@ -1,0 +1,203 @@
+package io.tycostream.adapters.ws;
+
+import io.tycostream.adapters.ws.ConnectedClient.Following;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.protocol.ServerMessage.Gap;
+import io.tycostream.domain.protocol.ServerMessage.Refused;
+import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
+import io.tycostream.domain.protocol.ServerMessage.Subscribed;
+import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.SourceState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription of one connection: turns what its cursor hands out into frames. Owned by the
+ * connection's courier; {@link #figures} may be asked by any thread.
+ */
+final class Subscription {
+
+  private final String ref;
+  private final Cursor cursor;
+  private final boolean resumed;
+  private final Bell bell;
+  private final Bell.Rope rope;
+  private final Feeds feeds;
+  private final ClientObserver observer;
+
+  private @Nullable Feed feed;
+  private @Nullable SnapshotFrames snapshot;
+  private int nextPart;
+  private boolean ended;
+
+  private volatile Following figures;
+
+  Subscription(
+      String ref,
+      Cursor cursor,
+      boolean resumed,
+      Bell bell,
+      Bell.Rope rope,
+      Feeds feeds,
+      ClientObserver observer) {
+    this.ref = ref;
+    this.cursor = cursor;
+    this.resumed = resumed;
+    this.bell = bell;
+    this.rope = rope;
+    this.feeds = feeds;
+    this.observer = observer;
+    this.figures =
+        new Following(ref, cursor.source().name(), OptionalInt.empty(), Optional.empty(), 0);
+  }
+
+  String ref() {
+    return ref;
+  }
+
+  String source() {
+    return cursor.source().name();
+  }
+
+  /** The feed's number; nothing while the subscription waits. */
+  OptionalInt feed() {
+    return feed == null ? OptionalInt.empty() : OptionalInt.of(feed.id());
+  }
+
+  /** Whether it was refused after waiting, and is to be forgotten. */
+  boolean ended() {
+    return ended;
+  }
+
+  Optional<Instant> deadline() {
+    return cursor.deadline();
+  }
+
+  Following figures() {
+    return figures;
+  }
+
+  /** Wants to be woken when the source has something new. */
+  void hangOn() {
+    bell.hangOn(rope);
+  }
+
+  /**
+   * Puts frames into the outbox until it is full or there is nothing left.
+   *
+   * @return whether there may be more
+   */
+  boolean fill(Outbox outbox, long upToBytes, Instant now) {
+    boolean more = true;
+    while (more && outbox.bytes() < upToBytes) {
+      more = snapshot == null ? deliver(cursor.next(now), outbox, now) : sendPart(outbox);
+    }
+    return more;
+  }
+
+  /** Makes what was reached visible to other threads. */
+  void publishFigures() {
+    figures =
+        new Following(
+            ref,
+            source(),
+            feed(),
+            cursor.position().map(Position::toString),
+            cursor.behind());
+  }
+
+  private boolean sendPart(Outbox outbox) {
+    SnapshotFrames parts = snapshot;
+    Optional<Frame> part = parts == null ? Optional.empty() : parts.part(nextPart++);
+    part.ifPresentOrElse(outbox::add, () -> snapshot = null);
+    return true;
+  }
+
+  private boolean deliver(Delivery delivery, Outbox outbox, Instant now) {
+    switch (delivery) {
+      case Delivery.Nothing nothing -> {
+        return false;
+      }
+      case Delivery.Status(SourceState state) -> outbox.add(status(state, now));
+      case Delivery.Began began -> outbox.add(begin(began));
+      case Delivery.Lost lost -> outbox.add(gap(lost));
+      case Delivery.Everything all -> {
+        snapshot = begun().snapshot(all.snapshot());
+        nextPart = 0;
+      }
+      case Delivery.Next(LogEntry entry) -> {
+        begun().batch(entry).forEach(outbox::add);
+        outbox.holds(entry.appendedAt());
+      }
+      case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
+      case Delivery.Refused refused -> {
+        ended = true;
+        outbox.add(
+            MessageEncoder.encode(
+                new Refused(
+                    Optional.of(ref),
+                    OptionalInt.empty(),
+                    refused.code().wire(),
+                    refused.message(),
+                    refused.code().retryable())));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Frame begin(Delivery.Began began) {
+    Feed begun = feeds.of(began.generation());
+    feed = begun;
+    observer.began(began.start(), resumed);
+    Relation shape = begun.shape();
+    return MessageEncoder.encode(
+        new Subscribed(
+            ref,
+            begun.id(),
+            source(),
+            shape.key(),
+            shape.columns(),
+            began.start(),
+            began.position().map(Position::toString),
+            began.index()));
+  }
+
+  private Frame gap(Delivery.Lost lost) {
+    observer.gap(lost.reason(), lost.dropped());
+    return MessageEncoder.encode(
+        new Gap(
+            begun().id(),
+            lost.after(),
+            lost.upTo().toString(),
+            lost.dropped(),
+            lost.reason().wire(),
+            lost.recovery().wire()));
+  }
+
+  private Frame status(SourceState state, Instant now) {
+    return MessageEncoder.encode(
+        new SourceStatus(
+            feed == null ? Optional.of(ref) : Optional.empty(),
+            feed(),
+            state.condition().wire(),
+            state.since(),
+            state.attempt(),
+            state.retryAt().map(at -> at.isAfter(now) ? Duration.between(now, at) : Duration.ZERO),
+            state.reason()));
+  }
+
+  private Feed begun() {
+    Feed begun = feed;
+    if (begun == null) {
+      throw new IllegalStateException("rows before the subscription began");
+    }
+    return begun;
+  }
+}

@@ -1,0 +1,122 @@
+package io.tycostream.app;
+
+import io.tycostream.adapters.db.demo.ReplicationCut;
+import io.tycostream.adapters.db.demo.SampleTrading;
+import io.tycostream.adapters.ws.ClientLimits;
+import io.tycostream.app.config.Configuration;
+import io.tycostream.app.demo.EmbeddedPostgres;
+import io.tycostream.app.http.DemoControls;
+import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main job with nothing to set up. */
+@Command(
+    name = "demo",
+    description = {
+      "Runs the gateway on a PostgreSQL of its own with a live sample workload.",
+      "Everything listens on loopback alone, and is gone when it ends."
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      paramLabel = "PORT",
+      description = "Where the page is served; 0 for any free port. Default: ${DEFAULT-VALUE}.")
+  private int port;
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    out.println("starting a PostgreSQL and a sample workload …");
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
+        SampleTrading trading =
+            SampleTrading.start(SampleTrading.Settings.defaults(postgres.jdbcUrl()));
+        GatewayServer server =
+            GatewayServer.start(configuration(postgres), Optional.of(controls(postgres)))) {
+      out.printf(
+          """
+
+          tycostream demo
+            page      http://localhost:%1$d/
+            terminal  bin/tycostream watch http://localhost:%1$d trades
+            database  %2$s
+          Ctrl-C ends everything.
+          """,
+          server.port(), postgres.jdbcUrl());
+      out.flush();
+      Shutdown.await();
+      out.printf("%nstopped after %,d transactions%n", trading.transactions());
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private Configuration configuration(EmbeddedPostgres postgres) {
+    Configuration.Database database =
+        new Configuration.Database(
+            "demo",
+            postgres.host(),
+            postgres.port(),
+            postgres.database(),
+            postgres.user(),
+            "",
+            "disable",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            UpstreamSettings.DEFAULT,
+            "tycostream_demo",
+            "tycostream",
+            "");
+    List<Configuration.StreamedTable> tables =
+        List.of(table("trades"), table("positions"), table("prices"));
+    return new Configuration(
+        new Configuration.Server("127.0.0.1", port, Set.of()),
+        List.of(database),
+        tables,
+        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10),
+        "demo");
+  }
+
+  private static Configuration.StreamedTable table(String name) {
+    return new Configuration.StreamedTable(
+        name, "demo", "public." + name, Optional.empty(), SourceLimits.DEFAULT);
+  }
+
+  private static DemoControls controls(EmbeddedPostgres postgres) {
+    return new DemoControls() {
+      @Override
+      public boolean isRunning() {
+        return postgres.running();
+      }
+
+      @Override
+      public void cutReplication() {
+        ReplicationCut.cut(postgres.jdbcUrl());
+      }
+
+      @Override
+      public void stopDatabase() {
+        postgres.kill();
+      }
+
+      @Override
+      public void startDatabase() {
+        postgres.start();
+      }
+    };
+  }
+}

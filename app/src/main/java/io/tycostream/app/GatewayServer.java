@@ -1,0 +1,169 @@
+package io.tycostream.app;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsConfig;
+import io.tycostream.adapters.db.UpstreamDriver;
+import io.tycostream.adapters.db.postgres.PostgresSource;
+import io.tycostream.adapters.ws.Bell;
+import io.tycostream.adapters.ws.Gateway;
+import io.tycostream.adapters.ws.StreamedSource;
+import io.tycostream.app.config.Configuration;
+import io.tycostream.app.http.DemoControls;
+import io.tycostream.app.http.Pages;
+import io.tycostream.domain.source.Source;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A running gateway: its databases, its clients, and its web server. */
+public final class GatewayServer implements AutoCloseable {
+
+  /** Clients that are sent away come back over this time. */
+  private static final Duration DRAIN_SPREAD = Duration.ofSeconds(5);
+
+  /** How long clients that do not take the goodbye are waited for. */
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(3);
+
+  /**
+   * Connections beyond the limit that are still let in, to be told that the gateway is full; where
+   * the web server's own limit ends, further ones hang.
+   */
+  private static final int ROOM_FOR_REFUSALS = 1_000;
+
+  private final List<UpstreamDriver> drivers;
+  private final Gateway gateway;
+  private final WebServer server;
+
+  private GatewayServer(List<UpstreamDriver> drivers, Gateway gateway, WebServer server) {
+    this.drivers = drivers;
+    this.gateway = gateway;
+    this.server = server;
+  }
+
+  /**
+   * Starts a gateway. It listens when this returns; its databases are connected in the background.
+   *
+   * @param demo what the page may do to the database, in the demo
+   * @throws GatewayStartException when it cannot listen
+   */
+  public static GatewayServer start(Configuration configuration, Optional<DemoControls> demo) {
+    InstantSource clock = new SteadyClock();
+    Metrics metrics = new Metrics();
+    List<StreamedSource> sources = new ArrayList<>();
+    List<UpstreamDriver> drivers = new ArrayList<>();
+    for (Configuration.Database database : configuration.databases()) {
+      List<StreamedSource> own =
+          configuration.sources().stream()
+              .filter(table -> table.database().equals(database.name()))
+              .map(table -> source(table, clock))
+              .toList();
+      sources.addAll(own);
+      drivers.add(driver(configuration, database, own, metrics, clock));
+    }
+    Gateway gateway =
+        new Gateway(
+            sources,
+            configuration.node(),
+            configuration.clients().limits(),
+            configuration.server().allowedOrigins(),
+            metrics,
+            clock);
+    List<Source> all = sources.stream().map(StreamedSource::source).toList();
+    metrics.watch(all, gateway, clock);
+    HttpRouting.Builder pages = Pages.routing(all, gateway, metrics.registry(), clock, demo);
+    WebServer server = webServer(configuration, gateway, pages);
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      gateway.close();
+      throw GatewayStartException.cannotListen(configuration.server(), e);
+    }
+    if (!server.isRunning() || server.port() < 0) {
+      // Helidon only logs that it could not bind.
+      gateway.close();
+      throw GatewayStartException.cannotListen(configuration.server());
+    }
+    drivers.forEach(UpstreamDriver::start);
+    return new GatewayServer(drivers, gateway, server);
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Says goodbye to all clients, then stops. */
+  @Override
+  public void close() {
+    try {
+      gateway.drain(DRAIN_SPREAD, DRAIN_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop();
+    gateway.close();
+    drivers.forEach(UpstreamDriver::close);
+  }
+
+  private static StreamedSource source(Configuration.StreamedTable table, InstantSource clock) {
+    Bell bell = new Bell();
+    Source source = new Source(table.name(), table.limits(), clock.instant(), bell::ring);
+    return new StreamedSource(source, bell);
+  }
+
+  private static UpstreamDriver driver(
+      Configuration configuration,
+      Configuration.Database database,
+      List<StreamedSource> sources,
+      Metrics metrics,
+      InstantSource clock) {
+    PostgresSource postgres =
+        new PostgresSource(
+            Databases.settings(database, configuration.node()),
+            Databases.tables(database, configuration));
+    UpstreamLog log = new UpstreamLog();
+    return new UpstreamDriver(
+        database.name(),
+        postgres,
+        sources.stream().map(StreamedSource::source).toList(),
+        database.upstream(),
+        (name, from, event, step) -> {
+          metrics.stepped(name, from, event, step);
+          log.stepped(name, from, event, step);
+        },
+        clock);
+  }
+
+  private static WebServer webServer(
+      Configuration configuration, Gateway gateway, HttpRouting.Builder pages) {
+    Configuration.Server server = configuration.server();
+    Configuration.Clients clients = configuration.clients();
+    return WebServer.builder()
+        .address(address(server.host()))
+        .port(server.port())
+        .shutdownHook(false)
+        .maxTcpConnections(clients.limits().maxConnections() + ROOM_FOR_REFUSALS)
+        .connectionOptions(
+            options ->
+                options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
+        .protocolsDiscoverServices(true)
+        .addProtocol(
+            WsConfig.builder().maxFrameLength(clients.limits().maxRequest()).build())
+        .addRouting(pages)
+        .addRouting(gateway.routing())
+        .build();
+  }
+
+  private static InetAddress address(String host) {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("server.host " + host + " is no address of this machine", e);
+    }
+  }
+}

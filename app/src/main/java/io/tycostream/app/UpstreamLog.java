@@ -1,0 +1,53 @@
+package io.tycostream.app;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.tycostream.domain.Step;
+import io.tycostream.domain.upstream.UpstreamEffect;
+import io.tycostream.domain.upstream.UpstreamEvent;
+import io.tycostream.domain.upstream.UpstreamObserver;
+import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Instant;
+
+/** One log line for everything that an operator wants to know about a database connection. */
+final class UpstreamLog implements UpstreamObserver {
+
+  private static final System.Logger LOG = System.getLogger("io.tycostream.upstream");
+
+  @Override
+  public void stepped(
+      String database,
+      UpstreamState from,
+      UpstreamEvent event,
+      Step<UpstreamState, UpstreamEffect> step) {
+    switch (step.state()) {
+      case UpstreamState.Live live when !(from instanceof UpstreamState.Live) ->
+          LOG.log(INFO, "{0}: live", database);
+      case UpstreamState.Snapshotting reading when !(from instanceof UpstreamState.Snapshotting) ->
+          LOG.log(INFO, "{0}: reading all rows", database);
+      case UpstreamState.Waiting waiting when !(from instanceof UpstreamState.Waiting) ->
+          LOG.log(
+              WARNING,
+              "{0}: {1}; attempt {2} follows",
+              database,
+              waiting.failure().message(),
+              waiting.outage().attempt());
+      case UpstreamState.Failed failed when !(from instanceof UpstreamState.Failed) ->
+          LOG.log(ERROR, "{0}: given up for now: {1}", database, failed.failure().message());
+      case UpstreamState.Stopped stopped when !(from instanceof UpstreamState.Stopped) ->
+          LOG.log(INFO, "{0}: stopped", database);
+      default -> {}
+    }
+    for (UpstreamEffect effect : step.effects()) {
+      switch (effect) {
+        case UpstreamEffect.RaiseAlert(Instant since) ->
+            LOG.log(ERROR, "{0}: ALERT: disconnected since {1}", database, since);
+        case UpstreamEffect.ClearAlert(Instant since) ->
+            LOG.log(WARNING, "{0}: back after an outage since {1}", database, since);
+        default -> {}
+      }
+    }
+  }
+}

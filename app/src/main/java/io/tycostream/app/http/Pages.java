@@ -1,0 +1,86 @@
+package io.tycostream.app.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.staticcontent.StaticContentService;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tycostream.adapters.ws.Gateway;
+import io.tycostream.domain.source.Source;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** All that is answered over plain HTTP. */
+public final class Pages {
+
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'";
+
+  private Pages() {}
+
+  /** Routes for everything but the WebSocket. */
+  public static HttpRouting.Builder routing(
+      List<Source> sources,
+      Gateway gateway,
+      PrometheusRegistry metrics,
+      InstantSource clock,
+      Optional<DemoControls> demo) {
+    StatusReport report = new StatusReport(sources, gateway, clock);
+    HttpRouting.Builder routing = HttpRouting.builder();
+    routing
+        .addFilter(
+            (chain, request, response) -> {
+              protect(response);
+              chain.proceed();
+            })
+        .get("/v1/sources", (request, response) -> Json.send(response, report.sources()))
+        .get("/v1/clients", (request, response) -> Json.send(response, report.clients()))
+        .get("/health/live", (request, response) -> Json.send(response, report.live()))
+        .get(
+            "/health/ready",
+            (request, response) -> {
+              StatusReport.Health health = report.ready();
+              response.status(
+                  health.isUp() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+              Json.send(response, health);
+            })
+        .get(
+            "/metrics",
+            (request, response) -> {
+              response.header(
+                  HeaderNames.CONTENT_TYPE, PrometheusTextFormatWriter.CONTENT_TYPE);
+              response.send(scrape(metrics));
+            });
+    demo.ifPresent(controls -> routing.register("/demo", new DemoPages(controls)));
+    routing.register(
+        "/",
+        StaticContentService.builder("io/tycostream/app/web")
+            .welcomeFileName("index.html")
+            .build());
+    return routing;
+  }
+
+  private static void protect(RoutingResponse response) {
+    response.header(HeaderNames.create("Content-Security-Policy"), CONTENT_SECURITY_POLICY);
+    response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+    response.header(HeaderNames.create("Referrer-Policy"), "no-referrer");
+    response.header(HeaderValues.CACHE_NO_CACHE);
+  }
+
+  private static byte[] scrape(PrometheusRegistry registry) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      new PrometheusTextFormatWriter(true).write(text, registry.scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return text.toByteArray();
+  }
+}

@@ -1,0 +1,6 @@
+package io.tycostream.archfixture.adapters.ws;
+
+import io.helidon.webserver.WebServer;
+
+/** An adapter with its own library. */
+record Endpoint(WebServer server) {}

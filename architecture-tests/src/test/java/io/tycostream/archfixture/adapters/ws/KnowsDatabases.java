@@ -1,0 +1,5 @@
+package io.tycostream.archfixture.adapters.ws;
+
+import io.tycostream.archfixture.adapters.db.Database;
+
+record KnowsDatabases(Database database) {}

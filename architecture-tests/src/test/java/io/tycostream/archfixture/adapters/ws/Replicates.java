@@ -1,0 +1,5 @@
+package io.tycostream.archfixture.adapters.ws;
+
+import org.postgresql.PGConnection;
+
+record Replicates(PGConnection connection) {}

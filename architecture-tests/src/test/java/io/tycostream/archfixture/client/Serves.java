@@ -1,0 +1,5 @@
+package io.tycostream.archfixture.client;
+
+import io.helidon.webserver.WebServer;
+
+record Serves(WebServer server) {}

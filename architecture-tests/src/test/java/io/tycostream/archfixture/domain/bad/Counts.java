@@ -1,0 +1,7 @@
+package io.tycostream.archfixture.domain.bad;
+
+final class Counts {
+  long elapsed(long since) {
+    return System.nanoTime() - since;
+  }
+}

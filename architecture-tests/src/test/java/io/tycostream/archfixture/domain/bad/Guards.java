@@ -1,0 +1,9 @@
+package io.tycostream.archfixture.domain.bad;
+
+final class Guards {
+  private int count;
+
+  synchronized int count() {
+    return count++;
+  }
+}

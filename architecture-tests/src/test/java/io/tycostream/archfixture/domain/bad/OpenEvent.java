@@ -1,0 +1,3 @@
+package io.tycostream.archfixture.domain.bad;
+
+interface OpenEvent {}

@@ -1,0 +1,7 @@
+package io.tycostream.archfixture.domain.bad;
+
+final class Prints {
+  void print(String text) {
+    System.out.println(text);
+  }
+}

@@ -1,0 +1,7 @@
+package io.tycostream.archfixture.domain.bad;
+
+final class Runs {
+  int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+}

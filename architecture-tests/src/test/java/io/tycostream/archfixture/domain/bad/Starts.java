@@ -1,0 +1,7 @@
+package io.tycostream.archfixture.domain.bad;
+
+final class Starts {
+  Thread start(Runnable task) {
+    return Thread.startVirtualThread(task);
+  }
+}

@@ -1,0 +1,5 @@
+/** One half of a cycle. */
+@NullMarked
+package io.tycostream.archfixture.domain.chicken;
+
+import org.jspecify.annotations.NullMarked;

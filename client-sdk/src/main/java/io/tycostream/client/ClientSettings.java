@@ -1,0 +1,25 @@
+package io.tycostream.client;
+
+import io.tycostream.domain.replica.ReplicaSettings;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a client is built with.
+ *
+ * @param endpoints tried in turn; at least one
+ * @param mailboxChars how much text may wait before the socket is not read any more
+ */
+record ClientSettings(
+    List<URI> endpoints,
+    Optional<String> clientId,
+    Optional<String> token,
+    ReplicaSettings connection,
+    ConnectionListener listener,
+    long mailboxChars) {
+
+  ClientSettings {
+    endpoints = List.copyOf(endpoints);
+  }
+}

@@ -1,0 +1,20 @@
+package io.tycostream.client;
+
+/** What reaches a client's own thread. */
+sealed interface Input {
+
+  /** A socket stands. */
+  record Opened(GatewaySocket socket) implements Input {}
+
+  /** A whole text message came. */
+  record Received(GatewaySocket socket, String text) implements Input {}
+
+  /** A sign of life without a message came. */
+  record Pinged(GatewaySocket socket) implements Input {}
+
+  /** A socket ended, or could not be opened. */
+  record Ended(GatewaySocket socket, int code, String reason) implements Input {}
+
+  /** The program wants something done. */
+  record Request(Runnable action) implements Input {}
+}

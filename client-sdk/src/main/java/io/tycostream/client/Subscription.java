@@ -1,0 +1,31 @@
+package io.tycostream.client;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A source that a client follows; safe from any thread. */
+public interface Subscription extends AutoCloseable {
+
+  /** The name that the client gave it, unique among its subscriptions. */
+  String ref();
+
+  String source();
+
+  /** How far the rows have come; nothing before the first snapshot. */
+  Optional<String> position();
+
+  /**
+   * A copy of all rows as they are at one position, together with it. Costs time and memory in
+   * proportion to the rows.
+   */
+  TableState state();
+
+  /** The rows of {@link #state}. */
+  default List<TableRow> rows() {
+    return state().rows();
+  }
+
+  /** Ends it; the listener is not called any more once the call in progress has returned. */
+  @Override
+  void close();
+}

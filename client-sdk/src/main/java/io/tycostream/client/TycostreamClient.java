@@ -1,0 +1,174 @@
+package io.tycostream.client;
+
+import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.replica.ReplicaSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A connection to a gateway that comes back by itself and goes on where it was.
+ *
+ * <p>All methods are safe from any thread, and none of them waits for the gateway.
+ */
+public final class TycostreamClient implements AutoCloseable {
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Mailbox mailbox;
+  private final ClientLoop loop;
+  private final Thread thread;
+  private final AtomicInteger refs = new AtomicInteger();
+
+  private TycostreamClient(ClientSettings settings) {
+    mailbox = new Mailbox(settings.mailboxChars());
+    loop = new ClientLoop(settings, mailbox);
+    thread = Thread.ofVirtual().name("tycostream-client").start(loop);
+  }
+
+  /**
+   * A client of the gateway at these addresses, {@code http://host:port} or {@code
+   * ws://host:port/v1/stream}; of several, the next one is tried whenever a connection has ended.
+   *
+   * @throws IllegalArgumentException when one of them is no such address
+   */
+  public static Builder builder(String address, String... more) {
+    return new Builder(address, more);
+  }
+
+  /**
+   * Follows a source from now on, with a snapshot first. Returns at once; the listener is told what
+   * comes of it.
+   *
+   * @param source as the gateway's configuration names it; one subscription of it per client
+   * @throws IllegalStateException when this client has ended
+   */
+  public Subscription subscribe(String source, SubscriptionListener listener) {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(listener, "listener");
+    if (!thread.isAlive()) {
+      throw new IllegalStateException("this client has ended; build a new one");
+    }
+    LiveSubscription subscription =
+        new LiveSubscription("s" + refs.incrementAndGet(), source, listener, this::remove);
+    mailbox.put(new Input.Request(() -> loop.subscriptions().add(subscription)));
+    return subscription;
+  }
+
+  private void remove(LiveSubscription subscription) {
+    mailbox.put(new Input.Request(() -> loop.subscriptions().remove(subscription)));
+  }
+
+  /** Whether it is still connected or trying to be. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /**
+   * Leaves the gateway and ends. What waits undelivered is dropped. Returns when the call of a
+   * listener in progress, if any, has returned, after five seconds at the latest; called by a
+   * listener it returns at once.
+   */
+  @Override
+  public void close() {
+    mailbox.putFirst(new Input.Request(loop::close));
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    try {
+      thread.join(CLOSE_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What a client is told before it connects. */
+  public static final class Builder {
+
+    private static final long MAILBOX_CHARS = 4 << 20;
+
+    private final List<URI> endpoints = new ArrayList<>();
+    private Optional<String> clientId = Optional.empty();
+    private Optional<String> token = Optional.empty();
+    private Backoff backoff = ReplicaSettings.DEFAULT.backoff();
+    private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
+    private ConnectionListener listener = new ConnectionListener() {};
+    private long mailboxChars = MAILBOX_CHARS;
+
+    private Builder(String address, String... more) {
+      endpoints.add(GatewayUri.of(address));
+      for (String each : more) {
+        endpoints.add(GatewayUri.of(each));
+      }
+    }
+
+    /** The program's own name, shown by the gateway; at most 128 characters, default none. */
+    public Builder clientId(String id) {
+      if (id.length() > 128) {
+        throw new IllegalArgumentException("a client id has at most 128 characters: " + id);
+      }
+      clientId = Optional.of(id);
+      return this;
+    }
+
+    /** Credentials, default none. */
+    public Builder token(String credentials) {
+      token = Optional.of(credentials);
+      return this;
+    }
+
+    /**
+     * How long to wait before a new attempt, with full jitter in a growing window; default 500 ms to
+     * 20 s.
+     *
+     * @throws IllegalArgumentException unless 0 &lt; min ≤ max
+     */
+    public Builder backoff(Duration min, Duration max) {
+      backoff = Backoff.fullJitter(min, max);
+      return this;
+    }
+
+    /** How long a connection, and then its welcome, may take; default 10 s. */
+    public Builder connectTimeout(Duration timeout) {
+      if (!timeout.isPositive()) {
+        throw new IllegalArgumentException("a connect timeout is more than zero: " + timeout);
+      }
+      connectTimeout = timeout;
+      return this;
+    }
+
+    /** Who is told about the connection, default nobody. */
+    public Builder connectionListener(ConnectionListener connectionListener) {
+      listener = Objects.requireNonNull(connectionListener, "connectionListener");
+      return this;
+    }
+
+    /**
+     * How many chars of messages may wait for the listeners before the socket is not read any more;
+     * default 4 Mi. One message may exceed it.
+     */
+    public Builder maxWaitingChars(long chars) {
+      if (chars < 1) {
+        throw new IllegalArgumentException("at least one char must be allowed to wait: " + chars);
+      }
+      mailboxChars = chars;
+      return this;
+    }
+
+    /** Starts a client, which begins to connect at once. */
+    public TycostreamClient connect() {
+      return new TycostreamClient(
+          new ClientSettings(
+              endpoints,
+              clientId,
+              token,
+              new ReplicaSettings(backoff, connectTimeout),
+              listener,
+              mailboxChars));
+    }
+  }
+}

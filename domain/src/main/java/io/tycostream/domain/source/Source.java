@@ -1,0 +1,251 @@
+package io.tycostream.domain.source;
+
+import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.UpstreamState;
+import io.tycostream.domain.view.MisfitException;
+import io.tycostream.domain.view.View;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table or view that clients can follow.
+ *
+ * <p><b>Threads.</b> One thread writes ({@link #load}, {@link #apply}, {@link #progress}, {@link
+ * #tick}, {@link #state(SourceState)}). Any thread reads; all reads are lock-free except {@link
+ * #snapshot}, which excludes the writer while it copies references to the rows, some 10 ms for a
+ * million of them, and is shared so that it is seldom made.
+ */
+public final class Source {
+
+  /** A shared snapshot is let go after nobody asked for it this long. */
+  private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
+
+  /** Replaying this many changes behind an older snapshot is always better than making a new one. */
+  private static final long CHEAP_REPLAY = 1_000;
+
+  private final String name;
+  private final SourceLimits limits;
+  private final Runnable onChange;
+
+  private volatile SourceState state;
+  private volatile @Nullable Generation generation;
+
+  // Guarded by this.
+  private @Nullable View view;
+  private @Nullable SourceSnapshot shared;
+  private Instant sharedAskedAt = Instant.MIN;
+
+  /**
+   * @param onChange told by the writer, outside any lock, whenever there is something new to read;
+   *     must be quick and must not throw
+   */
+  public Source(String name, SourceLimits limits, Instant now, Runnable onChange) {
+    this.name = name;
+    this.limits = limits;
+    this.onChange = onChange;
+    this.state = SourceState.of(SourceCondition.CONNECTING, now);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public SourceLimits limits() {
+    return limits;
+  }
+
+  public SourceState state() {
+    return state;
+  }
+
+  /** What clients read; nothing before the first snapshot of the database. */
+  public Optional<Generation> generation() {
+    return Optional.ofNullable(generation);
+  }
+
+  /** The definition that the database told last. */
+  public synchronized Optional<Relation> relation() {
+    return Optional.ofNullable(view).map(View::relation);
+  }
+
+  /** Figures for people and dashboards; nothing before the first snapshot of the database. */
+  public synchronized Optional<Figures> figures() {
+    View rows = view;
+    Generation current = generation;
+    if (rows == null || current == null) {
+      return Optional.empty();
+    }
+    ChangeLog log = current.log();
+    return Optional.of(
+        new Figures(
+            rows.size(),
+            rows.bytes(),
+            log.totalChanges(),
+            log.events(),
+            log.entry(log.floor() + 1).map(oldest -> oldest.appendedAt())));
+  }
+
+  /**
+   * How large a source is.
+   *
+   * @param bytes about how much memory the rows take
+   * @param changes row changes since this generation began
+   * @param historyEvents row changes that can be replayed
+   * @param historySince when the oldest of them was appended
+   */
+  public record Figures(
+      int rows, long bytes, long changes, long historyEvents, Optional<Instant> historySince) {}
+
+  /** The connection to the database is in this state. Writer only. */
+  public void upstream(UpstreamState upstream) {
+    announce(SourceState.of(upstream, generation != null, state));
+  }
+
+  /** This source alone cannot be followed, and keeps what rows it has. Writer only. */
+  public void fail(String reason, Instant now) {
+    announce(
+        new SourceState(
+            SourceCondition.FAILED,
+            now,
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.of(reason)));
+  }
+
+  private void announce(SourceState next) {
+    if (!next.equals(state)) {
+      state = next;
+      onChange.run();
+    }
+  }
+
+  /**
+   * All rows as they are at a position: the first snapshot, a resync, or a table of another shape.
+   * Writer only.
+   *
+   * @throws MisfitException when the key is not unique; nothing is changed then
+   */
+  public void load(Relation relation, Position at, List<Row> rows, Instant now) {
+    synchronized (this) {
+      View present = view;
+      Generation current = generation;
+      if (present != null && current != null && current.shape().sameShape(relation)) {
+        resync(current, present.replace(relation, rows), at, now);
+      } else {
+        view = new View(relation, rows);
+        shared = null;
+        generation = new Generation(relation, at, limits, now);
+      }
+    }
+    onChange.run();
+  }
+
+  private static void resync(
+      Generation current, List<Change> difference, Position at, Instant now) {
+    Position after = current.progress().position();
+    if (!difference.isEmpty()) {
+      current.log().append(new Batch(after, at, difference, true), now);
+    } else if (!after.equals(at)) {
+      current.log().resyncedWithoutDifference(after, at);
+    }
+    current.advance(at, now);
+  }
+
+  /**
+   * What happened at one moment. Writer only, after {@link #load}.
+   *
+   * @throws MisfitException when it does not fit the rows there are; nothing is changed then
+   */
+  public void apply(long time, List<RowEvent> events, Instant now) {
+    synchronized (this) {
+      Generation current = loaded(generation);
+      List<Change> changes = loaded(view).apply(events);
+      Position after = current.progress().position();
+      Position position = after.at(time);
+      if (!changes.isEmpty()) {
+        current.log().append(new Batch(after, position, changes, false), now);
+      }
+      current.advance(position, now);
+    }
+    onChange.run();
+  }
+
+  /** Nothing else changed up to here. Writer only, after {@link #load}. */
+  public void progress(long time, Instant now) {
+    Generation current = loaded(generation);
+    current.advance(current.progress().position().at(time), now);
+    onChange.run();
+  }
+
+  /** Lets go of what is too old by now. Writer only, about once a second. */
+  public synchronized void tick(Instant now) {
+    if (sharedAskedAt.isBefore(now.minus(SNAPSHOT_IDLE))) {
+      shared = null;
+    }
+    Generation current = generation;
+    if (current != null) {
+      current.log().expire(now);
+    }
+  }
+
+  /** Whether the rows, with so much more waiting to be applied, are within the limits. */
+  public synchronized boolean withinLimits(long pendingBytes) {
+    View rows = view;
+    return rows == null
+        || rows.size() <= limits.maxRows() && rows.bytes() + pendingBytes <= limits.maxBytes();
+  }
+
+  /**
+   * All rows at a recent position, from which everything later can be read from the log.
+   *
+   * @param of the generation that the reader follows
+   * @param notBefore a position of this generation that the snapshot may not be older than
+   * @return nothing when the source has moved on to another generation
+   */
+  synchronized Optional<SourceSnapshot> snapshot(
+      Generation of, Optional<Position> notBefore, Instant now) {
+    View rows = view;
+    if (of != generation || rows == null) {
+      return Optional.empty();
+    }
+    sharedAskedAt = now;
+    SourceSnapshot recent = shared;
+    if (recent == null || !isGoodEnough(recent, rows, notBefore)) {
+      ChangeLog log = of.log();
+      recent =
+          new SourceSnapshot(
+              of, log.head(), log.totalChanges(), of.progress().position(), rows.rows());
+      shared = recent;
+    }
+    return Optional.of(recent);
+  }
+
+  private static boolean isGoodEnough(
+      SourceSnapshot recent, View rows, Optional<Position> notBefore) {
+    ChangeLog log = recent.generation().log();
+    long behind = log.totalChanges() - recent.totalChanges();
+    return log.floor() <= recent.index()
+        && behind <= Math.max(CHEAP_REPLAY, rows.size() / 4)
+        && notBefore
+            .map(at -> at.sameHistory(recent.position()) && !at.isAfter(recent.position()))
+            .orElse(true);
+  }
+
+  private static <T> T loaded(@Nullable T there) {
+    if (there == null) {
+      throw new IllegalStateException("changes before the first snapshot");
+    }
+    return there;
+  }
+}

@@ -1,0 +1,71 @@
+package io.tycostream.domain.source;
+
+import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.UpstreamState;
+import io.tycostream.domain.upstream.UpstreamState.Outage;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How the gateway's connection to a source's database stands.
+ *
+ * @param since when the condition began; while reconnecting, since when the rows may be old
+ * @param attempt how many attempts failed since
+ * @param retryAt when the next one is made
+ * @param reason for people, in a sentence
+ */
+public record SourceState(
+    SourceCondition condition,
+    Instant since,
+    OptionalInt attempt,
+    Optional<Instant> retryAt,
+    Optional<String> reason) {
+
+  /** A condition without further particulars. */
+  public static SourceState of(SourceCondition condition, Instant since) {
+    return new SourceState(
+        condition, since, OptionalInt.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * What the state of the connection means for a source.
+   *
+   * @param hasRows whether the source can be read meanwhile
+   * @param present what was said so far
+   */
+  static SourceState of(UpstreamState upstream, boolean hasRows, SourceState present) {
+    return switch (upstream) {
+      case UpstreamState.Idle idle -> present;
+      case UpstreamState.Connecting(Outage outage) ->
+          during(outage, hasRows, Optional.empty(), present.reason());
+      case UpstreamState.Snapshotting(Outage outage, Instant since) ->
+          of(SourceCondition.SNAPSHOTTING, since);
+      case UpstreamState.Live live -> of(SourceCondition.LIVE, live.since());
+      case UpstreamState.Waiting waiting ->
+          during(
+              waiting.outage(),
+              hasRows,
+              Optional.of(waiting.until()),
+              Optional.of(waiting.failure().message()));
+      case UpstreamState.Failed failed ->
+          new SourceState(
+              SourceCondition.FAILED,
+              failed.since(),
+              OptionalInt.of(failed.outage().attempt()),
+              Optional.of(failed.retryAt()),
+              Optional.of(failed.failure().message()));
+      case UpstreamState.Stopped stopped -> present;
+    };
+  }
+
+  private static SourceState during(
+      Outage outage, boolean hasRows, Optional<Instant> retryAt, Optional<String> reason) {
+    return new SourceState(
+        hasRows ? SourceCondition.RECONNECTING : SourceCondition.CONNECTING,
+        outage.since(),
+        OptionalInt.of(outage.attempt()),
+        retryAt,
+        reason);
+  }
+}
