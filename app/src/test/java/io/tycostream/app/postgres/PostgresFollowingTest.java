@@ -166,15 +166,15 @@ class PostgresFollowingTest {
     write(10, 5).get(30, TimeUnit.SECONDS);
     follower.until(() -> sink.snapshots() == 2);
     requireAllRows();
-    assertTrue(
-        follower.failures().stream().anyMatch(f -> f.kind() == FailureKind.HISTORY_LOST));
+    assertTrue(follower.failures().stream().anyMatch(f -> f.kind() == FailureKind.HISTORY_LOST));
   }
 
   @Test
   void shouldMoveOnWhileTheTablesAreQuiet() throws Exception {
     follower.until(() -> sink.snapshots() == 1);
     long time = sink.complete().orElseThrow().time();
-    database.execute("CREATE TABLE IF NOT EXISTS unrelated (i int4); INSERT INTO unrelated VALUES (1)");
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS unrelated (i int4); INSERT INTO unrelated VALUES (1)");
     follower.until(() -> sink.complete().orElseThrow().time() - time > 0);
     assertEquals(0, sink.commits());
     long reached = sink.complete().orElseThrow().time();
@@ -197,26 +197,24 @@ class PostgresFollowingTest {
   }
 
   private Future<?> write(long seed, int transactions) {
-    return writers.submit(
-        () -> {
-          try (Connection connection = database.connect()) {
-            new Workload(seed).run(connection, transactions);
-          }
-          return null;
-        });
+    return writers.submit(() -> {
+      try (Connection connection = database.connect()) {
+        new Workload(seed).run(connection, transactions);
+      }
+      return null;
+    });
   }
 
   /** Writes until the server goes away. */
   private Future<?> writeUntilCut(long seed) {
-    return writers.submit(
-        () -> {
-          try (Connection connection = database.connect()) {
-            new Workload(seed).run(connection, Integer.MAX_VALUE);
-          } catch (SQLException e) {
-            assertTrue(
-                e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57"), e::toString);
-          }
-        });
+    return writers.submit(() -> {
+      try (Connection connection = database.connect()) {
+        new Workload(seed).run(connection, Integer.MAX_VALUE);
+      } catch (SQLException e) {
+        assertTrue(
+            e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57"), e::toString);
+      }
+    });
   }
 
   private void whenSlotIsFree(String sql) throws Exception {
@@ -233,7 +231,8 @@ class PostgresFollowingTest {
   }
 
   private void requireAllMoney() {
-    // Both tables are complete or none is: a state between the two halves of a transfer is not seen.
+    // Both tables are complete or none is: a state between the two halves of a transfer is not
+    // seen.
     assertEquals(Workload.MONEY, money("wallets") + money("vaults"));
     assertEquals(sink.rows("vaults"), sink.rows("vaults-again"));
   }
@@ -251,8 +250,7 @@ class PostgresFollowingTest {
   }
 
   private void requireMatch(String source, String query) throws Exception {
-    long end =
-        Long.parseLong(database.ask("SELECT (pg_current_wal_insert_lsn() - '0/0')::int8"));
+    long end = Long.parseLong(database.ask("SELECT (pg_current_wal_insert_lsn() - '0/0')::int8"));
     // Something for the stream to come past, in case that nothing else is written any more.
     database.execute("SELECT pg_logical_emit_message(true, 'tycostream-test', 'end')");
     follower.until(() -> Long.compareUnsigned(sink.complete().orElseThrow().time(), end) >= 0);

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is asked of a server and its tables before they are followed, and what is said otherwise. */
+/**
+ * What is asked of a server and its tables before they are followed, and what is said otherwise.
+ */
 class PostgresOpeningTest {
 
   /** Between two changes of a writer that leaves others some room. */
@@ -138,12 +140,11 @@ class PostgresOpeningTest {
               "sight", "is a view",
               "other_key", "configured key");
       assertEquals(words.keySet(), sink.failures().keySet());
-      words.forEach(
-          (source, word) -> {
-            assertEquals(FailureKind.QUERY, sink.failures().get(source).kind());
-            String message = sink.failures().get(source).message();
-            assertTrue(message.contains(word) && message.contains("public." + source), message);
-          });
+      words.forEach((source, word) -> {
+        assertEquals(FailureKind.QUERY, sink.failures().get(source).kind());
+        String message = sink.failures().get(source).message();
+        assertTrue(message.contains(word) && message.contains("public." + source), message);
+      });
       assertEquals(Set.of("[1]"), sink.rows("good").keySet());
       // It was not published: without a replica identity it could not be updated any more.
       database.execute("INSERT INTO keyless VALUES (1); UPDATE keyless SET id = 2");
@@ -251,24 +252,22 @@ class PostgresOpeningTest {
     var stop = new AtomicBoolean();
     try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
       var writer =
-          writers.submit(
-              () -> {
-                try (var connection = database.connect();
-                    var statement = connection.createStatement()) {
-                  while (!stop.get()) {
-                    statement.execute(
-                        "BEGIN; TRUNCATE pulse;"
-                            + " INSERT INTO pulse SELECT generate_series(1, 10); COMMIT");
-                    LockSupport.parkNanos(PACE.toNanos());
-                  }
-                }
-                return null;
-              });
+          writers.submit(() -> {
+            try (var connection = database.connect();
+                var statement = connection.createStatement()) {
+              while (!stop.get()) {
+                statement.execute(
+                    "BEGIN; TRUNCATE pulse;"
+                        + " INSERT INTO pulse SELECT generate_series(1, 10); COMMIT");
+                LockSupport.parkNanos(PACE.toNanos());
+              }
+            }
+            return null;
+          });
       try {
         for (int round = 0; round < 10; round++) {
           RecordingSink[] sink = new RecordingSink[1];
-          sink[0] =
-              new RecordingSink(() -> assertEquals(10, sink[0].rows("pulse").size()));
+          sink[0] = new RecordingSink(() -> assertEquals(10, sink[0].rows("pulse").size()));
           try (Follower follower = follower(sink[0], "pulse", table("pulse"))) {
             follower.until(() -> follower.opened() == 1);
             assertEquals(10, sink[0].rows("pulse").size());
@@ -310,8 +309,7 @@ class PostgresOpeningTest {
     assertEquals("pg" + systemId + "-1", sink.complete().orElseThrow().epoch());
 
     sink.progress(Long.MAX_VALUE);
-    StreamException e =
-        assertThrows(StreamException.class, () -> source.open(false, sink).close());
+    StreamException e = assertThrows(StreamException.class, () -> source.open(false, sink).close());
     says(e, FailureKind.QUERY, "set back", "history-id");
 
     RecordingSink empty = new RecordingSink();
@@ -320,10 +318,7 @@ class PostgresOpeningTest {
 
     RecordingSink elsewhere = new RecordingSink();
     elsewhere.loaded(
-        "epochs",
-        sink.relation("epochs").orElseThrow(),
-        new Checkpoint("pg1-1", 1),
-        List.of());
+        "epochs", sink.relation("epochs").orElseThrow(), new Checkpoint("pg1-1", 1), List.of());
     e = assertThrows(StreamException.class, () -> source.open(false, elsewhere).close());
     says(e, FailureKind.HISTORY_LOST, "another history");
   }

@@ -31,8 +31,7 @@ class PostgresSilenceTest {
   @BeforeEach
   void startServer() throws Exception {
     database = new Database();
-    database.execute(
-        "CREATE TABLE quiet (id int4 PRIMARY KEY); INSERT INTO quiet VALUES (1)");
+    database.execute("CREATE TABLE quiet (id int4 PRIMARY KEY); INSERT INTO quiet VALUES (1)");
     source =
         new PostgresSource(
             database.settings("silence", Duration.ofSeconds(2)),
@@ -77,8 +76,7 @@ class PostgresSilenceTest {
       assertTrue(hearsWithin(stream, Duration.ofSeconds(1)));
       database.server().kill();
       long killed = System.nanoTime();
-      StreamException e =
-          assertThrows(StreamException.class, () -> hearsWithinForEver(stream));
+      StreamException e = assertThrows(StreamException.class, () -> hearsWithinForEver(stream));
       assertEquals(FailureKind.NETWORK, e.failure().kind(), e.getMessage());
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed);
       assertTrue(millis < 150, "noticed after " + millis + " ms, later than the next heartbeat");

@@ -111,9 +111,7 @@ final class Workload {
       case 4, 5, 6, 7 ->
           // The long text stays, so that the stream leaves it out.
           statement.execute("UPDATE everything SET " + assignments() + " WHERE id = " + id);
-      case 8 ->
-          statement.execute(
-              "UPDATE everything SET big = " + big() + " WHERE id = " + id);
+      case 8 -> statement.execute("UPDATE everything SET big = " + big() + " WHERE id = " + id);
       case 9 -> {
         long other = random.nextInt(KEYS);
         statement.execute(

@@ -19,8 +19,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
- * The connections of one stream, from its opening to its end. Each of them writes values in the same
- * way, so that the text of a value does not depend on how it was read.
+ * The connections of one stream, from its opening to its end. Each of them writes values in the
+ * same way, so that the text of a value does not depend on how it was read.
  *
  * <p>Used by one thread; {@link #abort} by any.
  */
@@ -107,17 +107,16 @@ final class PostgresSession {
     }
     Thread.ofVirtual()
         .name("tycostream-connect")
-        .start(
-            () -> {
-              try {
-                Connection connection = source.getConnection();
-                if (!future.complete(connection)) {
-                  abort(connection);
-                }
-              } catch (SQLException | RuntimeException e) {
-                future.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            Connection connection = source.getConnection();
+            if (!future.complete(connection)) {
+              abort(connection);
+            }
+          } catch (SQLException | RuntimeException e) {
+            future.completeExceptionally(e);
+          }
+        });
     Connection connection;
     try {
       connection = future.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);

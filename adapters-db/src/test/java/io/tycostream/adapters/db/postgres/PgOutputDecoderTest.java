@@ -74,8 +74,7 @@ class PgOutputDecoderTest {
             Bytes.of('Y').int4(99).string("public").string("mood"),
             new TypeDescribed(99, "public", "mood")),
         new Example(tuple(Bytes.of('I').int4(-1).int1('N')), new Insert(-1, row)),
-        new Example(
-            tuple(Bytes.of('U').int4(1).int1('N')), new Update(1, Optional.empty(), row)),
+        new Example(tuple(Bytes.of('U').int4(1).int1('N')), new Update(1, Optional.empty(), row)),
         new Example(
             tuple(Bytes.of('U').int4(1).int1('K').int2(1).text("6").int1('N')),
             new Update(1, Optional.of(Row.of("6")), row)),
@@ -84,8 +83,7 @@ class PgOutputDecoderTest {
             new Update(1, Optional.of(Row.of((String) null)), row)),
         new Example(Bytes.of('D').int4(1).int1('K').int2(1).text("6"), new Delete(1, Row.of("6"))),
         new Example(tuple(Bytes.of('D').int4(1).int1('O')), new Delete(1, row)),
-        new Example(
-            Bytes.of('T').int4(2).int1(3).int4(7).int4(-8), new Truncate(List.of(7, -8))),
+        new Example(Bytes.of('T').int4(2).int1(3).int4(7).int4(-8), new Truncate(List.of(7, -8))),
         new Example(
             Bytes.of('M').int1(1).int8(9).string("p").int4(2).int1(1).int1(2),
             new Logical(true, 9, "p", ByteBuffer.wrap(new byte[] {1, 2}))));

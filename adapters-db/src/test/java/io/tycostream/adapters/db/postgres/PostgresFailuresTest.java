@@ -46,8 +46,7 @@ class PostgresFailuresTest {
         Arguments.of("55000", "cannot read from logical replication slot \"s\"", "", HISTORY_LOST),
         Arguments.of("55000", "some slot", "It has been invalidated.", HISTORY_LOST),
         Arguments.of("55000", "replication slot \"s\" was not created in this database", "", QUERY),
-        Arguments.of(
-            "55000", "logical decoding requires \"wal_level\" >= \"logical\"", "", QUERY),
+        Arguments.of("55000", "logical decoding requires \"wal_level\" >= \"logical\"", "", QUERY),
         Arguments.of("55000", "could not import the requested snapshot", "", NETWORK),
         Arguments.of("22023", "invalid snapshot identifier: \"x\"", "", NETWORK),
         Arguments.of("42704", "snapshot \"x\" does not exist", "", NETWORK),
@@ -67,7 +66,8 @@ class PostgresFailuresTest {
         Arguments.of("58030", "could not read file", "", RESOURCES),
         Arguments.of("28000", "no pg_hba.conf entry for replication connection", "", CREDENTIALS),
         Arguments.of("28P01", "password authentication failed for user \"u\"", "", CREDENTIALS),
-        Arguments.of("08004", "The server requested a password, but none was given", "", CREDENTIALS),
+        Arguments.of(
+            "08004", "The server requested a password, but none was given", "", CREDENTIALS),
         Arguments.of("08004", "The authentication type 7 is not supported", "", CREDENTIALS),
         Arguments.of("08004", "The server does not support SSL.", "", QUERY),
         Arguments.of("42501", "must be superuser or replication role to start", "", QUERY),
@@ -101,20 +101,20 @@ class PostgresFailuresTest {
     List<Rule> unreached = new ArrayList<>(PostgresFailures.RULES);
     said()
         .map(Arguments::get)
-        .map(
-            said -> {
-              String text = (said[1] + ": " + said[2]).toLowerCase(Locale.ROOT);
-              return PostgresFailures.RULES.stream()
-                  .filter(rule -> rule.fits((String) said[0], text))
-                  .findFirst();
-            })
+        .map(said -> {
+          String text = (said[1] + ": " + said[2]).toLowerCase(Locale.ROOT);
+          return PostgresFailures.RULES.stream()
+              .filter(rule -> rule.fits((String) said[0], text))
+              .findFirst();
+        })
         .forEach(rule -> rule.ifPresent(unreached::remove));
     assertEquals(List.of(), unreached);
   }
 
   @Test
   void shouldTakeAnErrorWithoutStateForOneOfTheConnection() {
-    SQLException error = new SQLException("The connection was lost.", new EOFException("at the end"));
+    SQLException error =
+        new SQLException("The connection was lost.", new EOFException("at the end"));
     StreamException failure = PostgresFailures.of("db", "reading", error);
     assertEquals(NETWORK, failure.failure().kind());
     assertEquals("db: reading failed: The connection was lost. at the end", failure.getMessage());
@@ -126,7 +126,8 @@ class PostgresFailuresTest {
     String message =
         PostgresFailures.of("db", "starting", error("55000", "wal_level is too low", ""))
             .getMessage();
-    assertTrue(message.endsWith("set wal_level = logical in postgresql.conf and restart the server"));
+    assertTrue(
+        message.endsWith("set wal_level = logical in postgresql.conf and restart the server"));
   }
 
   private static PSQLException error(String state, String message, String detail) {
