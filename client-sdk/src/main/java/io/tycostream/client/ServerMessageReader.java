@@ -52,12 +52,12 @@ final class ServerMessageReader {
   private final Map<Integer, FeedShape> feeds = new HashMap<>();
 
   /**
-   * The message that stands in a text; nothing when its type is not known, or when it is of a feed
+   * The message that stands in a text in UTF-8; nothing when its type is not known, or when it is of a feed
    * that is not.
    *
    * @throws MalformedMessageException when it is no message; the connection is then of no use
    */
-  Optional<ServerMessage> read(String text) throws MalformedMessageException {
+  Optional<ServerMessage> read(byte[] text) throws MalformedMessageException {
     Fields fields = new Fields();
     try {
       if (!readFields(text, fields)) {
@@ -80,7 +80,7 @@ final class ServerMessageReader {
   }
 
   /** Reads all fields; {@code false} when some came before those that say how to read them. */
-  private boolean readFields(String text, Fields fields) throws IOException {
+  private boolean readFields(byte[] text, Fields fields) throws IOException {
     boolean complete = true;
     try (JsonParser json = JSON.createParser(text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {

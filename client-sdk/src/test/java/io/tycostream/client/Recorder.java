@@ -6,6 +6,8 @@ import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Recorder implements SubscriptionListener, ConnectionListener {
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final List<String> taken = new ArrayList<>();
 
   /** The next lines are these. */
   void expect(String... expected) {
@@ -38,8 +41,9 @@ final class Recorder implements SubscriptionListener, ConnectionListener {
     try {
       String line = lines.poll(10, TimeUnit.SECONDS);
       if (line == null) {
-        throw new AssertionError("nothing more was told");
+        throw new AssertionError("nothing more was told after " + taken);
       }
+      taken.add(line);
       return line;
     } catch (InterruptedException e) {
       throw new AssertionError(e);

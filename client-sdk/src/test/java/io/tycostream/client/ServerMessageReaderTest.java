@@ -11,6 +11,7 @@ import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.BatchPart;
 import io.tycostream.domain.protocol.ServerMessage.SnapshotPart;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -156,7 +157,7 @@ final class ServerMessageReaderTest {
   }
 
   private void subscribe() throws MalformedMessageException {
-    assertTrue(reader.read(Wire.subscribed()).isPresent());
+    assertTrue(read(Wire.subscribed()).isPresent());
   }
 
   private void assertReads(ServerMessage expected, String text) throws MalformedMessageException {
@@ -164,6 +165,6 @@ final class ServerMessageReaderTest {
   }
 
   private Optional<ServerMessage> read(String text) throws MalformedMessageException {
-    return reader.read(text.replace('\'', '"'));
+    return reader.read(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 }
