@@ -76,12 +76,17 @@ public final class GatewayServer implements AutoCloseable {
     List<Source> all = sources.stream().map(StreamedSource::source).toList();
     metrics.watch(all, gateway, clock);
     HttpRouting.Builder pages = Pages.routing(all, gateway, metrics.registry(), clock, demo);
-    WebServer server;
+    WebServer server = webServer(configuration, gateway, pages);
     try {
-      server = listen(configuration, gateway, pages);
+      server.start();
     } catch (RuntimeException e) {
       gateway.close();
       throw GatewayStartException.cannotListen(configuration.server(), e);
+    }
+    if (!server.isRunning() || server.port() < 0) {
+      // Helidon only logs that it could not bind.
+      gateway.close();
+      throw GatewayStartException.cannotListen(configuration.server());
     }
     drivers.forEach(UpstreamDriver::start);
     return new GatewayServer(drivers, gateway, server);
@@ -134,7 +139,7 @@ public final class GatewayServer implements AutoCloseable {
         clock);
   }
 
-  private static WebServer listen(
+  private static WebServer webServer(
       Configuration configuration, Gateway gateway, HttpRouting.Builder pages) {
     Configuration.Server server = configuration.server();
     Configuration.Clients clients = configuration.clients();
@@ -151,8 +156,7 @@ public final class GatewayServer implements AutoCloseable {
             WsConfig.builder().maxFrameLength(clients.limits().maxRequest()).build())
         .addRouting(pages)
         .addRouting(gateway.routing())
-        .build()
-        .start();
+        .build();
   }
 
   private static InetAddress address(String host) {

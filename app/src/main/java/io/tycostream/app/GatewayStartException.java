@@ -7,23 +7,27 @@ public final class GatewayStartException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  private GatewayStartException(String message) {
+    super(message);
+  }
+
   private GatewayStartException(String message, Throwable cause) {
     super(message, cause);
   }
 
+  static GatewayStartException cannotListen(Configuration.Server server) {
+    return new GatewayStartException(sentence(server));
+  }
+
   static GatewayStartException cannotListen(Configuration.Server server, Throwable cause) {
-    Throwable root = cause;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return new GatewayStartException(
-        "cannot listen on "
-            + server.host()
-            + ":"
-            + server.port()
-            + ": "
-            + root.getMessage()
-            + "; is another program using the port?",
-        cause);
+    return new GatewayStartException(sentence(server), cause);
+  }
+
+  private static String sentence(Configuration.Server server) {
+    return "cannot listen on "
+        + server.host()
+        + ":"
+        + server.port()
+        + ": another program may be using the port, or the address is not of this machine";
   }
 }

@@ -55,7 +55,7 @@ final class BatchFrames {
   }
 
   private void keep(long index, List<Frame> frames) {
-    long size = frames.stream().mapToLong(frame -> frame.bytes().length).sum();
+    long size = frames.stream().mapToLong(Frame::length).sum();
     if (size > MAX_BYTES / 2) {
       return;
     }

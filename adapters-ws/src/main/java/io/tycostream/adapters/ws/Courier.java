@@ -4,6 +4,7 @@ import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage.Bye;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +31,8 @@ final class Courier {
   private static final int INBOX = 256;
 
   private static final byte[] NO_PAYLOAD = {};
+
+  private static final System.Logger LOG = System.getLogger(Courier.class.getName());
 
   private final Socket socket;
   private final ClientLimits limits;
@@ -131,10 +134,13 @@ final class Courier {
         flush();
         ended |= closing;
       }
+    } catch (UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the socket is gone", e);
     } catch (RuntimeException e) {
-      // The socket is gone: Helidon tells so by an exception of the write.
-      ended = true;
+      // A bug of ours: this connection ends loudly, the others live on.
+      LOG.log(System.Logger.Level.ERROR, "courier " + thread.getName() + " cannot go on", e);
     } finally {
+      ended = true;
       observer.disconnected(endCode);
     }
   }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 
 /**
  * One text frame while its JSON is being written. One thread, one frame.
@@ -22,7 +21,6 @@ final class FrameWriter {
 
   FrameWriter() {
     try {
-      bytes.write(new byte[Frame.MAX_HEADER]);
       json = JSON.createGenerator(bytes);
     } catch (IOException e) {
       throw inMemory(e);
@@ -51,19 +49,19 @@ final class FrameWriter {
     } catch (IOException e) {
       throw inMemory(e);
     }
-    return bytes.size() - Frame.MAX_HEADER;
+    return bytes.size();
   }
 
   /** Takes back what was written since the mark; only whole elements of an array may be. */
   void reset(int mark) {
     mark();
-    bytes.truncate(mark + Frame.MAX_HEADER);
+    bytes.truncate(mark);
   }
 
   /** The finished frame. */
   Frame frame() {
     int length = mark();
-    return Frame.inPlace(Frame.TEXT, bytes.take(), length);
+    return Frame.of(Frame.TEXT, bytes.array(), length);
   }
 
   private static UncheckedIOException inMemory(IOException e) {
@@ -75,8 +73,9 @@ final class FrameWriter {
       count = size;
     }
 
-    byte[] take() {
-      return buf.length - count > count / 4 ? Arrays.copyOf(buf, count) : buf;
+    /** Not a copy; what is written counts only up to the size. */
+    byte[] array() {
+      return buf;
     }
   }
 }

@@ -28,7 +28,7 @@ final class Socket {
   /**
    * Writes frames in one go.
    *
-   * @throws RuntimeException when the socket is gone
+   * @throws UncheckedIOException when the socket is gone
    */
   void write(List<Frame> frames) {
     BufferData[] buffers = new BufferData[frames.size()];

@@ -76,7 +76,10 @@ final class PgOutputDecoder {
       case 'T' -> truncate(in);
       case 'M' -> {
         boolean transactional = (in.get() & 1) != 0;
-        yield new Logical(transactional, in.getLong(), string(in), bytes(in, in.getInt()));
+        long lsn = in.getLong();
+        String prefix = string(in);
+        byte[] content = bytes(in, in.getInt());
+        yield new Logical(transactional, lsn, prefix, ByteBuffer.wrap(content));
       }
       default ->
           throw new StreamException(

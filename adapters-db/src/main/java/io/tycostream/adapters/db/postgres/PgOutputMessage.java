@@ -1,6 +1,7 @@
 package io.tycostream.adapters.db.postgres;
 
 import io.tycostream.domain.change.Row;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,6 +56,6 @@ sealed interface PgOutputMessage {
   record Truncate(List<Integer> oids) implements PgOutputMessage {}
 
   /** Something an application wrote into the log. */
-  record Logical(boolean transactional, long lsn, String prefix, byte[] content)
+  record Logical(boolean transactional, long lsn, String prefix, ByteBuffer content)
       implements PgOutputMessage {}
 }

@@ -87,7 +87,7 @@ final class PostgresFailures {
           new Rule("57P04", "", QUERY, ""),
           new Rule("57P", "", NETWORK, ""),
           new Rule("57014", "", NETWORK, ""),
-          new Rule("55P03", "", NETWORK, ""),
+          new Rule("55P03", "", NETWORK, "another transaction holds a lock for long"),
           new Rule("40", "", NETWORK, ""),
           new Rule("08", "", NETWORK, ""),
           new Rule("XX", "", NETWORK, ""));

@@ -19,8 +19,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
- * The connections of one stream, from its opening to its end. Each of them writes values in the same
- * way, so that the text of a value does not depend on how it was read.
+ * The connections of one stream, from its opening to its end. Each of them writes values in the
+ * same way, so that the text of a value does not depend on how it was read.
  *
  * <p>Used by one thread; {@link #abort} by any.
  */
@@ -36,9 +36,12 @@ final class PostgresSession {
       SET bytea_output = 'hex';
       SET search_path = 'pg_catalog';
       SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
-        ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+        ('statement_timeout', 'transaction_timeout', 'idle_session_timeout',
          'idle_in_transaction_session_timeout');
       """;
+
+  /** The server gives up waiting for a lock sooner than we do for the server, and says so. */
+  private static final double LOCK_SHARE = 0.9;
 
   private final PostgresSettings settings;
   private final Set<Connection> open = new HashSet<>();
@@ -104,17 +107,16 @@ final class PostgresSession {
     }
     Thread.ofVirtual()
         .name("tycostream-connect")
-        .start(
-            () -> {
-              try {
-                Connection connection = source.getConnection();
-                if (!future.complete(connection)) {
-                  abort(connection);
-                }
-              } catch (SQLException | RuntimeException e) {
-                future.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            Connection connection = source.getConnection();
+            if (!future.complete(connection)) {
+              abort(connection);
+            }
+          } catch (SQLException | RuntimeException e) {
+            future.completeExceptionally(e);
+          }
+        });
     Connection connection;
     try {
       connection = future.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -153,6 +155,8 @@ final class PostgresSession {
     try (Statement statement = connection.createStatement()) {
       connection.setNetworkTimeout(Runnable::run, millis(settings.queryTimeout()));
       statement.execute(SET_UP);
+      long lockMillis = Math.max(1, (long) (settings.queryTimeout().toMillis() * LOCK_SHARE));
+      statement.execute("SET lock_timeout = " + lockMillis);
     } catch (SQLException e) {
       throw failure("setting up the connection", e);
     }

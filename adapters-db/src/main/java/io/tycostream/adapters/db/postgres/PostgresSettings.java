@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * How one PostgreSQL database is reached and followed.
  *
- * @param sslMode as libpq's {@code sslmode}: {@code disable}, {@code prefer}, {@code require}, …
+ * @param sslMode as libpq has it: {@code disable}, {@code prefer}, {@code require}, …
  * @param connectTimeout for making a connection, log-in included
  * @param queryTimeout for an answer, and between two rows of a snapshot
  * @param heartbeatInterval how often the stream has to prove that it lives

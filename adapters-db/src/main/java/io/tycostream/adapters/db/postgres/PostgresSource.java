@@ -121,12 +121,10 @@ public final class PostgresSource implements ChangeSource {
     for (PostgresTable table : tables) {
       try {
         TableDefinition definition = definitions.read(table);
-        followed.put(
-            table.source(), new Followed(definition, publication.ensure(definition)));
+        followed.put(table.source(), new Followed(definition, publication.ensure(definition)));
       } catch (UnusableTableException e) {
         failure =
-            Optional.of(
-                new Failure(FailureKind.QUERY, settings.where() + ": " + e.getMessage()));
+            Optional.of(new Failure(FailureKind.QUERY, settings.where() + ": " + e.getMessage()));
         sink.failed(table.source(), failure.get());
       }
     }
@@ -149,10 +147,10 @@ public final class PostgresSource implements ChangeSource {
     sink.snapshotStarted();
     slot.ensure(replication);
     List<TableDefinition> definitions = definitions(followed);
+    Connection reading = session.query(); // first, because the less time passes, the better
     Connection exporting = session.replication();
     int pid = exporting.unwrap(PGConnection.class).getBackendPID();
     ReplicationSlot.ExportedSnapshot exported = slot.export(exporting, pid);
-    Connection reading = session.query();
     Snapshot snapshot = new Snapshot(session, reading, exported.name());
     session.release(exporting);
     Map<String, List<Row>> rows = snapshot.rows(definitions);
@@ -186,11 +184,9 @@ public final class PostgresSource implements ChangeSource {
       Map<String, Followed> followed,
       ChangeSink sink)
       throws StreamException, SQLException {
-    Checkpoint complete =
-        sink.complete().orElseThrow(() -> lost("nothing was read before"));
+    Checkpoint complete = sink.complete().orElseThrow(() -> lost("nothing was read before"));
     if (!complete.epoch().equals(history.epoch)) {
-      throw lost(
-          "this is another history: " + history.epoch + " instead of " + complete.epoch());
+      throw lost("this is another history: " + history.epoch + " instead of " + complete.epoch());
     }
     if (Long.compareUnsigned(history.end, complete.time()) < 0) {
       throw session.failure(
@@ -217,8 +213,7 @@ public final class PostgresSource implements ChangeSource {
               .filter(former -> former.print().equals(definition.relation().print()))
               .isPresent();
       if (!known || !entry.getValue().sameAs(carried.get(source))) {
-        throw lost(
-            definition.table().relation() + " is not as it was, or was not followed before");
+        throw lost(definition.table().relation() + " is not as it was, or was not followed before");
       }
     }
     return start(session, replication, complete.time(), definitions(followed));

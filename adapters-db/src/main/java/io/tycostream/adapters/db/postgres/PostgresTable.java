@@ -13,7 +13,8 @@ import java.util.Optional;
 public record PostgresTable(String source, String relation, Optional<List<String>> key) {
 
   /**
-   * @throws IllegalArgumentException when the relation has no schema, or the key names a column twice
+   * @throws IllegalArgumentException when the relation has no schema, or the key names a column
+   *     twice
    */
   public PostgresTable {
     int dot = relation.indexOf('.');
@@ -22,13 +23,12 @@ public record PostgresTable(String source, String relation, Optional<List<String
           "source " + source + ": the relation '" + relation + "' is not written as schema.table");
     }
     key = key.map(List::copyOf);
-    key.ifPresent(
-        columns -> {
-          if (columns.stream().distinct().count() != columns.size()) {
-            throw new IllegalArgumentException(
-                "source " + source + ": the key " + columns + " names a column twice");
-          }
-        });
+    key.ifPresent(columns -> {
+      if (columns.stream().distinct().count() != columns.size()) {
+        throw new IllegalArgumentException(
+            "source " + source + ": the key " + columns + " names a column twice");
+      }
+    });
   }
 
   String schema() {

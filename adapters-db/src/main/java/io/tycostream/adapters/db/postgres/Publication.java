@@ -170,7 +170,8 @@ final class Publication {
           // A table that is published with its schema or with all tables has no row of its own.
           String own = row.getString("membership");
           members.put(
-              row.getString("name"), new Member(own == null ? "all" : own, row.getBoolean("partial")));
+              row.getString("name"),
+              new Member(own == null ? "all" : own, row.getBoolean("partial")));
         }
       }
     }

@@ -146,7 +146,8 @@ final class ReplicationSlot {
   }
 
   private StreamException creationFailed(SQLException error) {
-    if ("57014".equals(error.getSQLState())) {
+    String state = error.getSQLState();
+    if ("57014".equals(state) || "55P03".equals(state)) {
       return session.failure(
           FailureKind.NETWORK,
           "no replication slot could be made within the query timeout, because transactions that"

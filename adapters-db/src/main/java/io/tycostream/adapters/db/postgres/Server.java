@@ -34,8 +34,7 @@ record Server(int version, String versionText, String walLevel, boolean standby)
   List<String> problems() {
     List<String> problems = new ArrayList<>();
     if (version < OLDEST) {
-      problems.add(
-          "the server is PostgreSQL " + versionText + ": 14 or newer is needed");
+      problems.add("the server is PostgreSQL " + versionText + ": 14 or newer is needed");
     }
     if (!"logical".equals(walLevel)) {
       problems.add(

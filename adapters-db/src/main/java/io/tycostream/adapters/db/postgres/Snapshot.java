@@ -56,8 +56,6 @@ final class Snapshot {
 
   private void lock(TableDefinition table) throws SQLException, StreamException {
     try (Statement statement = connection.createStatement()) {
-      long millis = session.settings().queryTimeout().toMillis() * 9 / 10;
-      statement.execute("SET LOCAL lock_timeout = " + Math.max(1, millis));
       statement.execute("LOCK TABLE ONLY " + table.sqlName() + " IN ACCESS SHARE MODE");
     } catch (SQLException e) {
       if ("42P01".equals(e.getSQLState())) {

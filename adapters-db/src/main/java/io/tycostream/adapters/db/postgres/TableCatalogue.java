@@ -54,8 +54,7 @@ final class TableCatalogue {
       ORDER BY k.n
       """;
 
-  private record Table(
-      int oid, String identity, char replicaIdentity, long rowEstimate) {}
+  private record Table(int oid, String identity, char replicaIdentity, long rowEstimate) {}
 
   private record Columns(
       List<ColumnDefinition> definitions, List<Column> columns, Set<String> notNull) {}
@@ -113,8 +112,7 @@ final class TableCatalogue {
           case "v", "m" ->
               throw new UnusableTableException(
                   name + " is a view, which PostgreSQL does not replicate: name its tables");
-          default ->
-              throw new UnusableTableException(name + " is not a table: correct relation");
+          default -> throw new UnusableTableException(name + " is not a table: correct relation");
         }
         if (!"p".equals(row.getString("relpersistence"))) {
           throw new UnusableTableException(

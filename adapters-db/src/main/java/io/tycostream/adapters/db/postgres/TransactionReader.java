@@ -31,8 +31,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a sink what the messages of one stream mean for the tables that are followed. Messages about
- * other tables of the publication are passed over.
+ * Tells a sink what the messages of one stream mean for the tables that are followed. Messages
+ * about other tables of the publication are passed over.
  */
 final class TransactionReader {
 
@@ -148,7 +148,9 @@ final class TransactionReader {
     return new Upserted(before.map(keyOf).filter(former -> !former.equals(key)), row);
   }
 
-  /** A long key value that did not change is not sent with the row, but with its former identity. */
+  /**
+   * A long key value that did not change is not sent with the row, but with its former identity.
+   */
   private static Row completeKey(Row row, Row before, int[] keyColumns) {
     if (!row.hasUnchanged()) {
       return row;

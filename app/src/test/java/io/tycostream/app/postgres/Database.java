@@ -1,0 +1,101 @@
+package io.tycostream.app.postgres;
+
+import io.tycostream.adapters.db.postgres.PostgresSettings;
+import io.tycostream.app.demo.EmbeddedPostgres;
+import io.tycostream.domain.change.Row;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A server under test, asked in the ordinary way. */
+final class Database implements AutoCloseable {
+
+  private final EmbeddedPostgres server;
+
+  Database() {
+    this(EmbeddedPostgres.Options.defaults().withFsync(true));
+  }
+
+  Database(EmbeddedPostgres.Options options) {
+    server = EmbeddedPostgres.start(options);
+  }
+
+  EmbeddedPostgres server() {
+    return server;
+  }
+
+  PostgresSettings settings(String slot) {
+    return settings(slot, Duration.ofSeconds(10));
+  }
+
+  PostgresSettings settings(String slot, Duration queryTimeout) {
+    return new PostgresSettings(
+        server.host(),
+        server.port(),
+        server.database(),
+        server.user(),
+        "",
+        "disable",
+        Duration.ofSeconds(3),
+        queryTimeout,
+        Duration.ofMillis(200),
+        Duration.ofSeconds(5),
+        slot,
+        slot + "_publication",
+        "",
+        "tycostream-test");
+  }
+
+  Connection connect() throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(server.jdbcUrl() + "&preferQueryMode=simple");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET TimeZone = 'UTC'; SET extra_float_digits = 3");
+    }
+    return connection;
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  String ask(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? String.valueOf(row.getString(1)) : "nothing";
+    }
+  }
+
+  /** The rows that a query gives, by the text of their first column. */
+  Map<String, Row> rows(String sql) throws SQLException {
+    Map<String, Row> rows = new TreeMap<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      int columns = row.getMetaData().getColumnCount();
+      while (row.next()) {
+        @Nullable String[] values = new @Nullable String[columns];
+        for (int i = 0; i < columns; i++) {
+          values[i] = row.getString(i + 1);
+        }
+        rows.put("[" + values[0] + "]", Row.of(values));
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

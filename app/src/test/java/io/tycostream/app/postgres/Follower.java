@@ -1,0 +1,93 @@
+package io.tycostream.app.postgres;
+
+import io.tycostream.adapters.db.postgres.PostgresSource;
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.ChangeStream;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Follows a source as a driver does, without its waits: a broken stream is resumed at once. */
+final class Follower implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private final PostgresSource source;
+  private final RecordingSink sink;
+  private final List<Failure> failures = new ArrayList<>();
+  private @Nullable ChangeStream stream;
+  private boolean fresh = true;
+  private int opened;
+
+  Follower(PostgresSource source, RecordingSink sink) {
+    this.source = source;
+    this.sink = sink;
+  }
+
+  /** All failures so far, the last one last. */
+  List<Failure> failures() {
+    return failures;
+  }
+
+  /** How often a stream was opened. */
+  int opened() {
+    return opened;
+  }
+
+  /** Follows, over failures, until something holds. */
+  void until(BooleanSupplier condition) throws StreamException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("not within " + PATIENCE + "; failures: " + failures);
+      }
+      try {
+        step(sink);
+      } catch (StreamException e) {
+        failed(e);
+      }
+    }
+  }
+
+  /** Opens or polls once. */
+  boolean step(ChangeSink into) throws StreamException {
+    ChangeStream open = stream;
+    if (open != null) {
+      return open.poll(into);
+    }
+    stream = source.open(fresh, into);
+    fresh = false;
+    opened++;
+    return true;
+  }
+
+  private void failed(StreamException e) throws StreamException {
+    failures.add(e.failure());
+    close();
+    sink.forgetPending();
+    switch (e.failure().kind()) {
+      case NETWORK, RESOURCES -> LockSupport.parkNanos(PAUSE.toNanos());
+      case HISTORY_LOST -> fresh = true;
+      case QUERY, CREDENTIALS -> throw e;
+    }
+  }
+
+  boolean sawOnly(FailureKind kind) {
+    return failures.stream().allMatch(failure -> failure.kind() == kind);
+  }
+
+  @Override
+  public void close() {
+    if (stream != null) {
+      stream.close();
+      stream = null;
+    }
+  }
+}

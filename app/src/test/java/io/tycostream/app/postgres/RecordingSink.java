@@ -1,0 +1,165 @@
+package io.tycostream.app.postgres;
+
+import io.tycostream.domain.change.Key;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Applies rows to maps, and fails on the spot when a change does not fit what is there: a row that
+ * goes or moves must be there, a value left out must be known.
+ */
+final class RecordingSink implements ChangeSink {
+
+  private record Told(String source, RowEvent event) {}
+
+  private final Map<String, Relation> relations = new HashMap<>();
+  private final Map<String, Map<String, Row>> tables = new HashMap<>();
+  private final Map<String, Failure> failures = new HashMap<>();
+  private final List<Told> pending = new ArrayList<>();
+  private final Runnable afterCommit;
+  private Optional<Checkpoint> complete = Optional.empty();
+  private int snapshots;
+  private int commits;
+  private int repeated;
+
+  RecordingSink() {
+    this(() -> {});
+  }
+
+  /** With something to check after every commit that was applied. */
+  RecordingSink(Runnable afterCommit) {
+    this.afterCommit = afterCommit;
+  }
+
+  /** The rows of a source by the text of their key. */
+  Map<String, Row> rows(String source) {
+    return tables.getOrDefault(source, Map.of());
+  }
+
+  Map<String, Failure> failures() {
+    return failures;
+  }
+
+  int snapshots() {
+    return snapshots;
+  }
+
+  /** Transactions that were applied. */
+  int commits() {
+    return commits;
+  }
+
+  /** Transactions that came although they were complete already. */
+  int repeated() {
+    return repeated;
+  }
+
+  /** What a driver does when a stream broke. */
+  void forgetPending() {
+    pending.clear();
+  }
+
+  @Override
+  public Optional<Checkpoint> complete() {
+    return complete;
+  }
+
+  @Override
+  public Optional<Relation> relation(String source) {
+    return Optional.ofNullable(relations.get(source));
+  }
+
+  @Override
+  public void snapshotStarted() {
+    snapshots++;
+  }
+
+  @Override
+  public void loaded(String source, Relation relation, Checkpoint at, List<Row> rows) {
+    complete
+        .filter(before -> before.epoch().equals(at.epoch()))
+        .ifPresent(
+            before -> check(Long.compareUnsigned(before.time(), at.time()) <= 0, "went back"));
+    complete = Optional.of(at);
+    relations.put(source, relation);
+    failures.remove(source);
+    Map<String, Row> table = new TreeMap<>();
+    for (Row row : rows) {
+      check(table.put(name(relation.keyOf(row)), row) == null, "a key stands twice");
+    }
+    tables.put(source, table);
+  }
+
+  @Override
+  public void failed(String source, Failure failure) {
+    failures.put(source, failure);
+  }
+
+  @Override
+  public void row(String source, RowEvent event) {
+    pending.add(new Told(source, event));
+  }
+
+  @Override
+  public void commit(long time) {
+    Checkpoint before = complete.orElseThrow();
+    if (Long.compareUnsigned(time, before.time()) <= 0) {
+      repeated++;
+      pending.clear();
+      return;
+    }
+    pending.forEach(told -> apply(told.source, told.event));
+    pending.clear();
+    complete = Optional.of(new Checkpoint(before.epoch(), time));
+    commits++;
+    afterCommit.run();
+  }
+
+  @Override
+  public void progress(long time) {
+    check(pending.isEmpty(), "progress inside a transaction");
+    Checkpoint before = complete.orElseThrow();
+    if (Long.compareUnsigned(time, before.time()) > 0) {
+      complete = Optional.of(new Checkpoint(before.epoch(), time));
+    }
+  }
+
+  private void apply(String source, RowEvent event) {
+    Map<String, Row> table = tables.get(source);
+    switch (event) {
+      case RowEvent.Truncated truncated -> table.clear();
+      case RowEvent.Deleted deleted ->
+          check(table.remove(name(deleted.key())) != null, "deleted, but not there: " + deleted);
+      case RowEvent.Upserted upserted -> {
+        String key = name(relations.get(source).keyOf(upserted.row()));
+        Row former =
+            upserted.formerKey().isPresent()
+                ? table.remove(name(upserted.formerKey().get()))
+                : table.get(key);
+        check(former != null || upserted.formerKey().isEmpty(), "moved, but not there: " + event);
+        check(former != null || !upserted.row().hasUnchanged(), "unknown value: " + event);
+        table.put(key, former == null ? upserted.row() : upserted.row().completedFrom(former));
+      }
+    }
+  }
+
+  private static String name(Key key) {
+    return key.values().toString();
+  }
+
+  private static void check(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
