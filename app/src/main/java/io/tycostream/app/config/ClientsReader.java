@@ -1,0 +1,37 @@
+package io.tycostream.app.config;
+
+import io.tycostream.adapters.ws.ClientLimits;
+
+/** Reads {@code clients}. */
+final class ClientsReader {
+
+  private static final long DEFAULT_SEND_BUFFER = 64 << 10;
+
+  private ClientsReader() {}
+
+  static Configuration.Clients read(Section clients) {
+    ClientLimits usual = ClientLimits.DEFAULT;
+    ClientLimits limits =
+        new ClientLimits(
+            number(clients, "max-connections", usual.maxConnections()),
+            number(clients, "max-subscriptions", usual.maxSubscriptions()),
+            clients
+                .value("max-message", (long) usual.maxRequest(), Values.size("1KiB", "64MiB"))
+                .intValue(),
+            usual.maxMessage(),
+            clients.value("hello-timeout", usual.helloTimeout(), Values.duration()),
+            clients.value("heartbeat", usual.heartbeat(), Values.duration()),
+            clients.section(
+                "request-queue",
+                queue -> queue.value("timeout", usual.requestPatience(), Values.duration())));
+    int sendBuffer =
+        clients
+            .value("socket-send-buffer", DEFAULT_SEND_BUFFER, Values.size("4KiB", "64MiB"))
+            .intValue();
+    return new Configuration.Clients(limits, sendBuffer);
+  }
+
+  private static int number(Section clients, String key, int usual) {
+    return clients.value(key, (long) usual, Values.wholeNumber(1, 1_000_000)).intValue();
+  }
+}

@@ -1,0 +1,146 @@
+package io.tycostream.app.config;
+
+import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/** Reads {@code databases.NAME}. */
+final class DatabaseReader {
+
+  private static final List<String> SSL_MODES =
+      List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+  private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+  private static final Pattern HISTORY_ID = Pattern.compile("[A-Za-z0-9_-]{0,40}");
+
+  /** PostgreSQL cuts longer names off. */
+  private static final Pattern PUBLICATION = Pattern.compile("[\\p{ASCII}&&[^\\p{Cntrl}]]{1,63}");
+
+  private record Endpoint(String host, int port, String database) {
+    static final Endpoint DEFAULT = new Endpoint("localhost", 5432, "postgres");
+  }
+
+  private record Heartbeat(Duration interval, Duration timeout) {}
+
+  private record Retry(Backoff backoff, OptionalInt maxRetries) {}
+
+  private final String node;
+
+  /**
+   * A reader for the databases of a node.
+   *
+   * @param node the default slot is named after it
+   */
+  DatabaseReader(String node) {
+    this.node = node;
+  }
+
+  Configuration.Database read(Section database) {
+    Endpoint endpoint = endpoint(database);
+    Heartbeat heartbeat = database.section("heartbeat", DatabaseReader::heartbeat);
+    Retry retry = database.section("retry", DatabaseReader::retry);
+    UpstreamSettings usual = UpstreamSettings.DEFAULT;
+    UpstreamSettings upstream =
+        new UpstreamSettings(
+            retry.backoff,
+            retry.maxRetries,
+            heartbeat.timeout,
+            database.value("alert-after", usual.alertAfter(), Values.duration()),
+            usual.slowRetry());
+    return new Configuration.Database(
+        database.name(),
+        endpoint.host,
+        endpoint.port,
+        endpoint.database,
+        database.value("user", "postgres", Values.text()),
+        database.textOrNothing("password"),
+        database.value("ssl-mode", "prefer", Values.oneOf(SSL_MODES)),
+        database.value("connect-timeout", Duration.ofSeconds(10), Values.duration()),
+        database.value("query-timeout", Duration.ofSeconds(30), Values.duration()),
+        heartbeat.interval,
+        upstream,
+        database.value(
+            "slot", defaultSlot(), Values.matching(SLOT, "made of 1 to 63 of a-z, 0-9 and _")),
+        database.value(
+            "publication",
+            "tycostream",
+            Values.matching(PUBLICATION, "made of 1 to 63 ASCII characters")),
+        historyId(database));
+  }
+
+  private String defaultSlot() {
+    return "tycostream_" + node.toLowerCase(Locale.ROOT).replace('-', '_');
+  }
+
+  private static String historyId(Section database) {
+    String id = database.textOrNothing("history-id");
+    if (!HISTORY_ID.matcher(id).matches()) {
+      database.mistake(
+          "history-id", "is '" + id + "', but has to be made of up to 40 letters, digits, _ and -");
+    }
+    return id;
+  }
+
+  private static Endpoint endpoint(Section database) {
+    List<Endpoint> endpoints =
+        database
+            .listedSections("endpoints", DatabaseReader::readEndpoint)
+            .orElse(List.of(Endpoint.DEFAULT));
+    if (endpoints.isEmpty()) {
+      database.mistake("endpoints", "is empty; name the endpoint, or remove the key for localhost");
+      return Endpoint.DEFAULT;
+    }
+    if (endpoints.size() > 1) {
+      database.mistake(
+          "endpoints",
+          "has %d entries, but more than one is not supported by this version; keep one"
+              .formatted(endpoints.size()));
+    }
+    return endpoints.getFirst();
+  }
+
+  private static Endpoint readEndpoint(Section endpoint) {
+    Endpoint usual = Endpoint.DEFAULT;
+    return new Endpoint(
+        endpoint.value("host", usual.host, Values.text()),
+        endpoint.value("port", (long) usual.port, Values.wholeNumber(1, 65_535)).intValue(),
+        endpoint.value("database", usual.database, Values.text()));
+  }
+
+  private static Heartbeat heartbeat(Section section) {
+    Duration interval = section.value("interval", Duration.ofSeconds(1), Values.duration());
+    Duration timeout =
+        section.value("timeout", UpstreamSettings.DEFAULT.silenceLimit(), Values.duration());
+    if (section.sound("interval", "timeout") && timeout.compareTo(interval) <= 0) {
+      section.mistake(
+          "timeout",
+          "is %s, but has to be longer than interval, which is %s"
+              .formatted(Durations.format(timeout), Durations.format(interval)));
+    }
+    return new Heartbeat(interval, timeout);
+  }
+
+  private static Retry retry(Section section) {
+    Duration initial = section.value("initial-delay", Duration.ofMillis(100), Values.duration());
+    Duration max = section.value("max-delay", Duration.ofSeconds(30), Values.duration());
+    double factor = section.value("factor", 2.0, Values.numberBelow("1", "1000"));
+    double jitter = section.value("jitter", 0.1, Values.numberBelow("0", "1"));
+    OptionalInt maxRetries =
+        section.value(
+            "max-retries",
+            UpstreamSettings.DEFAULT.maxRetries(),
+            Values.wholeNumberOrUnlimited(0, 1_000_000_000));
+    boolean ordered = initial.compareTo(max) <= 0;
+    if (!ordered && section.sound("initial-delay", "max-delay")) {
+      section.mistake(
+          "max-delay",
+          "is %s, but has to be at least initial-delay, which is %s"
+              .formatted(Durations.format(max), Durations.format(initial)));
+    }
+    return new Retry(
+        ordered ? Backoff.exponential(initial, max, factor, jitter) : Backoff.DATABASE, maxRetries);
+  }
+}

@@ -1,0 +1,106 @@
+package io.tycostream.app.config;
+
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.source.SourceLimits;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads {@code sources.NAME}. */
+final class SourceReader {
+
+  private static final String DEFAULT_SCHEMA = "public";
+
+  private final Set<String> databases;
+
+  /**
+   * A reader for the sources of some databases.
+   *
+   * @param databases their names
+   */
+  SourceReader(Set<String> databases) {
+    this.databases = databases;
+  }
+
+  Configuration.StreamedTable read(Section source) {
+    HistoryLimits history = source.section("history", SourceReader::history);
+    SourceLimits limits = source.section("cache", cache -> limits(cache, history));
+    return new Configuration.StreamedTable(
+        source.name(), database(source), relation(source), key(source), limits);
+  }
+
+  private String database(Section source) {
+    Optional<String> given = source.value("database", Values.text());
+    if (given.isEmpty() && source.sound("database")) {
+      if (databases.size() == 1) {
+        return databases.iterator().next();
+      }
+      if (databases.size() > 1) {
+        source.mistake("database", "is missing; name one of " + String.join(", ", databases));
+      }
+    }
+    if (given.isPresent() && !databases.contains(given.get())) {
+      source.mistake(
+          "database",
+          "is '"
+              + given.get()
+              + "', but there is no such database"
+              + NearestName.to(given.get(), databases)
+                  .map(nearest -> "; the nearest one is " + nearest)
+                  .orElse(""));
+    }
+    return given.orElse("");
+  }
+
+  private static String relation(Section source) {
+    String relation = source.value("relation", source.name(), Values.text());
+    String table = relation.indexOf('.') < 0 ? DEFAULT_SCHEMA + "." + relation : relation;
+    int dot = table.indexOf('.');
+    if (dot == 0 || dot == table.length() - 1 || table.indexOf('"') >= 0) {
+      source.mistake(
+          "relation",
+          "is '%s', but has to be written as schema.table, without quotes".formatted(relation));
+    }
+    return table;
+  }
+
+  private static Optional<List<String>> key(Section source) {
+    Optional<List<String>> key = source.values("key", Values.text());
+    if (key.isEmpty() || !source.sound("key")) {
+      return Optional.empty();
+    }
+    List<String> columns = key.get();
+    if (columns.isEmpty()) {
+      source.mistake(
+          "key",
+          "is [], but a source without a key is not supported by this version; name columns that"
+              + " identify a row, or remove it where the table has a primary key");
+    }
+    if (columns.contains("")) {
+      source.mistake("key", "has a column without a name");
+    }
+    Set<String> seen = new HashSet<>();
+    columns.stream()
+        .filter(column -> !seen.add(column))
+        .distinct()
+        .forEach(column -> source.mistake("key", "names the column " + column + " twice"));
+    return key;
+  }
+
+  private static HistoryLimits history(Section history) {
+    HistoryLimits usual = HistoryLimits.DEFAULT;
+    return new HistoryLimits(
+        history.value("max-events", usual.maxEvents(), Values.wholeNumber(1, 1_000_000_000)),
+        history.value("max-age", usual.maxAge(), Values.duration()),
+        history.value("max-bytes", usual.maxBytes(), Values.size("64KiB", "1024GiB")));
+  }
+
+  private static SourceLimits limits(Section cache, HistoryLimits history) {
+    SourceLimits usual = SourceLimits.DEFAULT;
+    return new SourceLimits(
+        history,
+        cache.value("max-rows", usual.maxRows(), Values.wholeNumber(1, 1_000_000_000)),
+        cache.value("max-bytes", usual.maxBytes(), Values.size("64KiB", "1024GiB")));
+  }
+}
