@@ -204,8 +204,8 @@ class ConfigurationMistakesTest {
       delimiter = '|',
       value = {
         "a: [1~b: 2 | line 2, column 2, is not YAML: expected ',' or ']', but got :",
-        "a: 1~\tb: 2 | line 2, column 1, is not YAML: found character '\t(TAB)' that cannot start"
-            + " any token. (Do not use \t(TAB) for indentation)",
+        "a: 1~\tb: 2 | line 2, column 1, is not YAML: found character '\\t(TAB)' that cannot start"
+            + " any token. (Do not use \\t(TAB) for indentation)",
         "a: {b: ${C}} | line 1, column 9, is not YAML: expected ',' or '}', but got {; inside { }"
             + " and [ ], put ${…} in quotes",
         "a: 1~---~b: 2 | line 2, column 1, is not YAML: but found another document",
@@ -300,8 +300,7 @@ class ConfigurationMistakesTest {
                 + " it, or write postgres",
             "sources.trades.database is 'mian', but there is no such database; the nearest one is"
                 + " main",
-            "databases.main has no source; add one to sources, or remove it",
-            "extra is not a known key; the nearest one is server"),
+            "extra is not a known key; the nearest one is auth"),
         Yaml.mistakes(
             """
             server: {port: eighty}
