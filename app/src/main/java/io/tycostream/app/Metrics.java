@@ -131,7 +131,8 @@ final class Metrics implements ClientObserver, UpstreamObserver {
         .help("Row changes that wait for clients, over all of them")
         .callback(
             callback ->
-                callback.call(gateway.clients().stream().mapToLong(c -> c.buffered()).sum()))
+                callback.call(
+                    (double) gateway.clients().stream().mapToLong(c -> c.buffered()).sum()))
         .register(registry);
   }
 

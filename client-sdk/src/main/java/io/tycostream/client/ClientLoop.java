@@ -9,13 +9,10 @@ import io.tycostream.domain.replica.ReplicaMachine;
 import io.tycostream.domain.replica.ReplicaState;
 import java.lang.System.Logger.Level;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -29,21 +26,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientLoop implements Runnable {
 
-  static final String SUBPROTOCOL = "tycostream.v1.json";
-
   private static final System.Logger LOG = System.getLogger(ClientLoop.class.getName());
   private static final Duration FOREVER = Duration.ofDays(365);
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final ClientSettings settings;
   private final Mailbox mailbox;
   private final ReplicaMachine machine;
   private final Subscriptions subscriptions;
   private final SteadyClock clock = new SteadyClock();
-  private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
-  private final HttpClient http;
   private ReplicaState state;
   private ServerMessageReader reader = new ServerMessageReader();
   private @Nullable GatewaySocket socket;
+
+  /** The last one that was closed from this side. */
+  private Optional<GatewaySocket> left = Optional.empty();
+
   private URI endpoint;
   private int opened;
 
@@ -54,11 +52,6 @@ final class ClientLoop implements Runnable {
     this.state = machine.initial();
     this.subscriptions = new Subscriptions(settings.connection().backoff(), this::send);
     this.endpoint = settings.endpoints().getFirst();
-    this.http =
-        HttpClient.newBuilder()
-            .executor(callbacks)
-            .connectTimeout(settings.connection().connectTimeout())
-            .build();
   }
 
   Subscriptions subscriptions() {
@@ -73,8 +66,8 @@ final class ClientLoop implements Runnable {
         turn();
       }
     } finally {
-      http.shutdownNow();
-      callbacks.shutdown();
+      mailbox.abandon();
+      left.ifPresent(socket -> socket.awaitEnd(FAREWELL));
     }
   }
 
@@ -120,7 +113,7 @@ final class ClientLoop implements Runnable {
           step(new ReplicaEvent.SocketClosed(code, reason, chance()));
         }
       }
-      case Input.Received(GatewaySocket from, String text) -> {
+      case Input.Received(GatewaySocket from, byte[] text) -> {
         if (from == socket) {
           step(new ReplicaEvent.Heard());
           read(text);
@@ -130,7 +123,7 @@ final class ClientLoop implements Runnable {
     }
   }
 
-  private void read(String text) {
+  private void read(byte[] text) {
     try {
       reader.read(text).ifPresent(this::take);
     } catch (MalformedMessageException e) {
@@ -193,6 +186,7 @@ final class ClientLoop implements Runnable {
         socket = null;
         if (leaving != null) {
           leaving.close(code, reason);
+          left = Optional.of(leaving);
         }
       }
     }
@@ -201,13 +195,10 @@ final class ClientLoop implements Runnable {
   private void openSocket() {
     endpoint = settings.endpoints().get(opened++ % settings.endpoints().size());
     reader = new ServerMessageReader();
-    GatewaySocket next = new GatewaySocket(mailbox);
+    GatewaySocket next =
+        new GatewaySocket(endpoint, settings.connection().connectTimeout(), mailbox);
     socket = next;
-    next.open(
-        http.newWebSocketBuilder()
-            .subprotocols(SUBPROTOCOL)
-            .connectTimeout(settings.connection().connectTimeout())
-            .buildAsync(endpoint, next));
+    next.open();
   }
 
   private void send(ClientMessage message) {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * What a client is built with.
  *
  * @param endpoints tried in turn; at least one
- * @param mailboxChars how much text may wait before the socket is not read any more
+ * @param mailboxBytes how much text may wait before the socket is not read any more
  */
 record ClientSettings(
     List<URI> endpoints,
@@ -17,7 +17,7 @@ record ClientSettings(
     Optional<String> token,
     ReplicaSettings connection,
     ConnectionListener listener,
-    long mailboxChars) {
+    long mailboxBytes) {
 
   ClientSettings {
     endpoints = List.copyOf(endpoints);

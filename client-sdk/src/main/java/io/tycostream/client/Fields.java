@@ -32,33 +32,25 @@ final class Fields {
   @Nullable List<RowChange> changes;
 
   private final Map<String, String> scalars = new HashMap<>();
-  private @Nullable Integer feed;
 
   void put(String name, String value) {
-    if (name.equals("feed")) {
-      feed = Integer.valueOf(value);
-    } else {
-      scalars.put(name, value);
-    }
+    scalars.put(name, value);
+  }
+
+  boolean has(String name) {
+    return scalars.containsKey(name);
   }
 
   String type() {
     return scalars.getOrDefault("type", "message without a type");
   }
 
-  @Nullable Integer feed() {
-    return feed;
+  OptionalInt feed() {
+    return smallNumber("feed");
   }
 
   int requiredFeed() {
-    if (feed == null) {
-      throw missing("feed");
-    }
-    return feed;
-  }
-
-  OptionalInt optionalFeed() {
-    return feed == null ? OptionalInt.empty() : OptionalInt.of(feed);
+    return feed().orElseThrow(() -> missing("feed"));
   }
 
   List<Row> requiredRows() {

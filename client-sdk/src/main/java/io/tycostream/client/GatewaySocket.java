@@ -1,182 +1,237 @@
 package io.tycostream.client;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.net.ConnectException;
-import java.net.http.HttpTimeoutException;
-import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a gateway.
+ * One WebSocket connection to a gateway: a virtual thread that reads, and one that writes.
  *
- * <p>What comes is handed over to the mailbox and asked for one by one, so that a full mailbox stops
- * the reading of the socket. The JDK answers pings by itself as they are read.
+ * <p>This is not {@code java.net.http.WebSocket}, because that one (JDK 25) often does not tell that
+ * a connection has ended when the end comes right behind data, as it does when a gateway is killed.
+ * A full mailbox stops the reading, and with it the sender; nothing here makes the client's own
+ * thread wait.
  */
-final class GatewaySocket implements WebSocket.Listener {
+final class GatewaySocket {
 
   /** As RFC 6455, 7.1.5 has it, for an end without a close frame. */
-  static final int ABNORMAL = 1006;
+  private static final int ABNORMAL = 1006;
 
-  private static final int PROTOCOL_ERROR = 1002;
-  private static final long FAREWELL_MILLIS = 300;
+  private static final System.Logger LOG = System.getLogger(GatewaySocket.class.getName());
+  private static final Duration FAREWELL = Duration.ofMillis(300);
+  private static final int BUFFER_BYTES = 64 * 1024;
 
+  private final URI endpoint;
+  private final Duration connectTimeout;
   private final Mailbox mailbox;
-  private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final StringBuilder fragments = new StringBuilder();
-  private CompletableFuture<WebSocket> opening = new CompletableFuture<>();
-  private CompletableFuture<WebSocket> sending = opening;
+  private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable Socket socket;
   private volatile boolean leaving;
 
-  GatewaySocket(Mailbox mailbox) {
+  GatewaySocket(URI endpoint, Duration connectTimeout, Mailbox mailbox) {
+    this.endpoint = endpoint;
+    this.connectTimeout = connectTimeout;
     this.mailbox = mailbox;
   }
 
-  /** Opens it; the result reaches the mailbox. */
-  void open(CompletableFuture<WebSocket> promise) {
-    opening = promise;
-    sending = promise.whenComplete(this::endOnFailure);
+  /** Connects; what comes of it, and all that is received, reaches the mailbox. */
+  void open() {
+    Thread.ofVirtual().name("tycostream-client-reader").start(this::run);
   }
 
-  /** Sends a text behind those sent before; the client's own thread only. */
+  /** Sends a text behind those sent before; never waits. */
   void send(String text) {
-    sending =
-        sending
-            .thenCompose(socket -> socket.sendText(text, true))
-            .whenComplete(this::endOnFailure);
+    outgoing.add(Frame.text(text));
   }
 
   /**
-   * Says goodbye and waits for the answer a moment, then cuts; nothing reaches the mailbox any more.
+   * Says goodbye and ends the connection as soon as the gateway has answered, a moment later at the
+   * latest. Never waits, and nothing reaches the mailbox any more.
    */
   void close(int code, String reason) {
     leaving = true;
-    WebSocket socket = opening.isCompletedExceptionally() ? null : opening.getNow(null);
-    if (socket == null) {
-      opening = opening.whenComplete((late, failure) -> abort(late));
-      return;
-    }
+    outgoing.add(Frame.close(code, reason));
+    Thread.ofVirtual()
+        .name("tycostream-client-farewell")
+        .start(
+            () -> {
+              awaitEnd(FAREWELL);
+              cut();
+            });
+  }
+
+  /** Waits until the connection has ended. */
+  void awaitEnd(Duration atMost) {
     try {
-      socket.request(Long.MAX_VALUE); // what still comes is thrown away, the close frame is behind it
-      socket
-          .sendClose(code, shortened(reason))
-          .thenCombine(ended, (closed, end) -> end)
-          .get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      socket.abort(); // the other side is not there to say goodbye to
+      boolean inTime = ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      LOG.log(Level.TRACE, () -> endpoint + (inTime ? " has ended" : " is cut"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Input.Ended end = new Input.Ended(this, ABNORMAL, "");
+    try (Socket connection = connect()) {
+      socket = connection;
+      if (leaving) {
+        return;
+      }
+      DataInputStream in =
+          new DataInputStream(new BufferedInputStream(connection.getInputStream(), BUFFER_BYTES));
+      OutputStream out = connection.getOutputStream();
+      Handshake handshake = new Handshake(endpoint);
+      out.write(handshake.request());
+      handshake.accept(in);
+      Thread writer =
+          Thread.ofVirtual().name("tycostream-client-writer").start(() -> write(connection, out));
+      try {
+        tell(new Input.Opened(this));
+        end = read(in);
+      } finally {
+        writer.interrupt();
+      }
+    } catch (IOException e) {
+      end = new Input.Ended(this, ABNORMAL, describe(e));
     } finally {
-      socket.abort();
+      ended.countDown();
+      tell(end);
     }
   }
 
-  @Override
-  public void onOpen(WebSocket socket) {
-    mailbox.put(new Input.Opened(this));
-    socket.request(1);
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-    if (leaving) {
-      return null;
+  private Socket connect() throws IOException {
+    boolean secure = "wss".equals(endpoint.getScheme());
+    int port = endpoint.getPort() >= 0 ? endpoint.getPort() : secure ? 443 : 80;
+    Socket plain = connectToAny(InetAddress.getAllByName(endpoint.getHost()), port);
+    if (!secure) {
+      return plain;
     }
-    if (!last) {
-      fragments.append(data);
-      socket.request(1);
-      return null;
+    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    SSLSocket tls = (SSLSocket) factory.createSocket(plain, endpoint.getHost(), port, true);
+    SSLParameters parameters = tls.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    tls.setSSLParameters(parameters);
+    return tls;
+  }
+
+  private Socket connectToAny(InetAddress[] addresses, int port) throws IOException {
+    IOException last = new UnknownHostException(endpoint.getHost());
+    for (InetAddress address : addresses) {
+      Socket candidate = new Socket();
+      try {
+        socket = candidate; // so that a farewell also ends the connecting
+        candidate.setTcpNoDelay(true);
+        candidate.connect(new InetSocketAddress(address, port), (int) connectTimeout.toMillis());
+        return candidate;
+      } catch (IOException e) {
+        candidate.close();
+        last = e;
+      }
     }
-    String text = data.toString();
-    if (!fragments.isEmpty()) {
-      text = fragments.append(text).toString();
-      fragments.setLength(0);
+    throw last;
+  }
+
+  private Input.Ended read(DataInputStream in) throws IOException {
+    ByteArrayOutputStream fragments = new ByteArrayOutputStream();
+    while (true) {
+      Frame frame = Frame.read(in);
+      switch (frame.opcode()) {
+        case Frame.TEXT, Frame.CONTINUATION -> {
+          if (frame.last() && fragments.size() == 0) {
+            receive(frame.payload());
+          } else {
+            fragments.write(frame.payload());
+            if (frame.last()) {
+              receive(fragments.toByteArray());
+              fragments = new ByteArrayOutputStream();
+            }
+          }
+        }
+        case Frame.PING -> {
+          outgoing.add(new Frame(Frame.PONG, true, frame.payload()));
+          tell(new Input.Pinged(this));
+        }
+        case Frame.PONG -> tell(new Input.Pinged(this));
+        case Frame.CLOSE -> {
+          outgoing.add(Frame.close(frame.closeCode() == 1005 ? 1000 : frame.closeCode(), ""));
+          return new Input.Ended(this, frame.closeCode(), frame.closeReason());
+        }
+        default -> throw new IOException("the gateway sent a message that is not text");
+      }
     }
-    mailbox.put(new Input.Received(this, text), () -> socket.request(1));
-    return null;
   }
 
-  @Override
-  public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-    end(PROTOCOL_ERROR, "the gateway sent a binary message");
-    socket.abort();
-    return null;
+  private void write(Socket connection, OutputStream out) {
+    try {
+      while (true) {
+        out.write(outgoing.take().masked());
+      }
+    } catch (InterruptedException e) {
+      LOG.log(Level.TRACE, "the reader has ended", e);
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "could not write; the reader is going to see it too", e);
+      cut(connection);
+    }
   }
 
-  @Override
-  public @Nullable CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-    heard(socket);
-    return null;
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
-    heard(socket);
-    return null;
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-    end(code, reason);
-    return null; // the JDK answers the close frame by itself
-  }
-
-  @Override
-  public void onError(WebSocket socket, Throwable failure) {
-    end(ABNORMAL, describe(failure));
-  }
-
-  private void heard(WebSocket socket) {
+  private void receive(byte[] message) {
     if (!leaving) {
-      mailbox.put(new Input.Pinged(this));
-      socket.request(1);
+      mailbox.putWhenRoom(new Input.Received(this, message));
     }
   }
 
-  private void endOnFailure(@Nullable WebSocket socket, @Nullable Throwable failure) {
-    if (failure != null) {
-      end(ABNORMAL, describe(failure));
+  private void tell(Input input) {
+    if (!leaving) {
+      mailbox.put(input);
     }
   }
 
-  private void end(int code, String reason) {
-    if (ended.complete(null) && !leaving) {
-      mailbox.put(new Input.Ended(this, code, reason));
+  private void cut() {
+    Socket connection = socket;
+    if (connection != null) {
+      cut(connection);
     }
   }
 
-  private static void abort(@Nullable WebSocket socket) {
-    if (socket != null) {
-      socket.abort();
+  private static void cut(Socket connection) {
+    try {
+      connection.close();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "closing a socket failed", e);
     }
   }
 
-  private static String shortened(String reason) {
-    // A close frame has room for 123 bytes; three is the most that a char takes.
-    return reason.length() <= 41 ? reason : reason.substring(0, 40);
-  }
-
-  private static String describe(Throwable failure) {
-    Throwable cause = failure;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return switch (cause) {
-      case WebSocketHandshakeException refused ->
-          "the gateway refused the connection with HTTP " + refused.getResponse().statusCode();
-      case HttpTimeoutException late -> "no answer in time";
-      case ConnectException unreachable -> "nothing listens there, or it cannot be reached";
+  private String describe(IOException failure) {
+    return switch (failure) {
+      case UnknownHostException unknown -> "there is no host " + endpoint.getHost();
+      case ConnectException unreachable ->
+          "nothing listens at " + endpoint.getRawAuthority() + ", or it cannot be reached";
+      case SocketTimeoutException late -> endpoint.getRawAuthority() + " did not answer in time";
+      case EOFException end -> "the connection ended";
       default -> {
-        String message = cause.getMessage();
-        String name = cause.getClass().getSimpleName();
-        yield message == null || message.isEmpty() ? name : name + ": " + message;
+        String message = failure.getMessage();
+        yield message == null ? failure.getClass().getSimpleName() : message;
       }
     };
   }

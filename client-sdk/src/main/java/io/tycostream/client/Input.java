@@ -6,8 +6,9 @@ sealed interface Input {
   /** A socket stands. */
   record Opened(GatewaySocket socket) implements Input {}
 
-  /** A whole text message came. */
-  record Received(GatewaySocket socket, String text) implements Input {}
+  /** A whole text message came, in UTF-8. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Received(GatewaySocket socket, byte[] text) implements Input {}
 
   /** A sign of life without a message came. */
   record Pinged(GatewaySocket socket) implements Input {}

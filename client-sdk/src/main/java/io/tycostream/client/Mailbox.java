@@ -9,21 +9,21 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * What waits for a client's own thread.
  *
- * <p>Messages are bounded by their length: once {@code capacity} chars wait, whoever delivers the
- * next one is told to go on only when half of them are taken. A message that was delivered is never
- * refused, so that at most one message exceeds the bound.
+ * <p>Messages are bounded by their length: once {@code capacity} bytes wait, whoever delivers the
+ * next one waits too. One message alone may exceed the bound.
  */
 final class Mailbox {
 
-  private final long capacityChars;
+  private final long capacityBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
+  private final Condition drained = lock.newCondition();
   private final ArrayDeque<Input> inputs = new ArrayDeque<>();
-  private long waitingChars;
-  private Optional<Runnable> goOn = Optional.empty();
+  private long waitingBytes;
+  private boolean abandoned;
 
-  Mailbox(long capacityChars) {
-    this.capacityChars = capacityChars;
+  Mailbox(long capacityBytes) {
+    this.capacityBytes = capacityBytes;
   }
 
   void put(Input input) {
@@ -47,25 +47,31 @@ final class Mailbox {
     }
   }
 
-  /**
-   * Puts a message.
-   *
-   * @param more asks for the next one; run here, or by a later {@link #poll}
-   */
-  void put(Input.Received message, Runnable more) {
+  /** Puts a message, waiting until there is room for it. */
+  void putWhenRoom(Input.Received message) {
     lock.lock();
     try {
-      inputs.addLast(message);
-      filled.signal();
-      waitingChars += message.text().length();
-      if (waitingChars >= capacityChars) {
-        goOn = Optional.of(more);
-        return;
+      while (waitingBytes >= capacityBytes && !abandoned) {
+        drained.awaitUninterruptibly();
       }
+      inputs.addLast(message);
+      waitingBytes += message.text().length;
+      filled.signal();
     } finally {
       lock.unlock();
     }
-    more.run();
+  }
+
+  /** Nobody takes anything any more: nobody waits for room either. */
+  void abandon() {
+    lock.lock();
+    try {
+      abandoned = true;
+      inputs.clear();
+      drained.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -75,8 +81,6 @@ final class Mailbox {
    */
   Optional<Input> poll(Duration timeout) throws InterruptedException {
     long nanos = Math.max(0, timeout.toNanos());
-    Input input;
-    Optional<Runnable> due = Optional.empty();
     lock.lockInterruptibly();
     try {
       while (inputs.isEmpty()) {
@@ -85,26 +89,14 @@ final class Mailbox {
         }
         nanos = filled.awaitNanos(nanos);
       }
-      input = inputs.removeFirst();
+      Input input = inputs.removeFirst();
       if (input instanceof Input.Received message) {
-        waitingChars -= message.text().length();
-        if (waitingChars <= capacityChars / 2) {
-          due = goOn;
-          goOn = Optional.empty();
+        waitingBytes -= message.text().length;
+        if (waitingBytes < capacityBytes) {
+          drained.signalAll();
         }
       }
-    } finally {
-      lock.unlock();
-    }
-    due.ifPresent(Runnable::run);
-    return Optional.of(input);
-  }
-
-  /** How many chars of messages wait. */
-  long waitingChars() {
-    lock.lock();
-    try {
-      return waitingChars;
+      return Optional.of(input);
     } finally {
       lock.unlock();
     }

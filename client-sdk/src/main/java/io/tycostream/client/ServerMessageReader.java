@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +52,12 @@ final class ServerMessageReader {
   private final Map<Integer, FeedShape> feeds = new HashMap<>();
 
   /**
-   * The message that stands in a text; nothing when its type is not known, or when it is of a feed
+   * The message that stands in a text in UTF-8; nothing when its type is not known, or when it is of a feed
    * that is not.
    *
    * @throws MalformedMessageException when it is no message; the connection is then of no use
    */
-  Optional<ServerMessage> read(String text) throws MalformedMessageException {
+  Optional<ServerMessage> read(byte[] text) throws MalformedMessageException {
     Fields fields = new Fields();
     try {
       if (!readFields(text, fields)) {
@@ -67,19 +68,19 @@ final class ServerMessageReader {
       return message;
     } catch (StreamConstraintsException | JsonParseException e) {
       throw new MalformedMessageException(
-          "the gateway sent what is not JSON: " + e.getOriginalMessage(), fields.feed(), e);
+          "the gateway sent what is not JSON: " + e.getOriginalMessage(), feed(fields), e);
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException(
           "the gateway sent a malformed " + fields.type() + ": " + e.getMessage(),
-          fields.feed(),
+          feed(fields),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory failed", e);
     }
   }
 
-  /** Reads all fields; {@code false} when rows had to be skipped because their feed came later. */
-  private boolean readFields(String text, Fields fields) throws IOException {
+  /** Reads all fields; {@code false} when some came before those that say how to read them. */
+  private boolean readFields(byte[] text, Fields fields) throws IOException {
     boolean complete = true;
     try (JsonParser json = JSON.createParser(text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -87,24 +88,10 @@ final class ServerMessageReader {
       }
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         JsonToken token = json.nextToken();
-        switch (name) {
-          case "rows", "changes" -> {
-            if (token == JsonToken.START_ARRAY) {
-              complete &= readRows(name.equals("rows"), json, fields);
-            }
-          }
-          case "columns" -> fields.columns = columns(json);
-          case "key" -> fields.key = texts(json);
-          case "limits" -> fields.limits = limits(json);
-          default -> {
-            if (token.isScalarValue()) {
-              if (token != JsonToken.VALUE_NULL) {
-                fields.put(name, json.getText());
-              }
-            } else {
-              json.skipChildren();
-            }
-          }
+        if (token.isStructStart()) {
+          complete &= readStructure(name, json, fields);
+        } else if (token != JsonToken.VALUE_NULL) {
+          fields.put(name, json.getText());
         }
       }
       if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
@@ -114,19 +101,26 @@ final class ServerMessageReader {
     return complete;
   }
 
-  private boolean readRows(boolean snapshot, JsonParser json, Fields fields) throws IOException {
-    Integer feed = fields.feed();
-    FeedShape shape = feed == null ? null : feeds.get(feed);
-    if (shape == null) {
-      json.skipChildren();
-      return feed != null;
+  private boolean readStructure(String name, JsonParser json, Fields fields) throws IOException {
+    switch (fields.type() + "." + name) {
+      case "welcome.limits" -> fields.limits = limits(json);
+      case "subscribed.columns" -> fields.columns = columns(json);
+      case "subscribed.key" -> fields.key = texts(json);
+      case "snapshot.rows", "batch.changes" -> {
+        FeedShape shape = fields.has("feed") ? feeds.get(fields.requiredFeed()) : null;
+        if (shape == null) {
+          json.skipChildren();
+          return fields.has("feed");
+        }
+        if (name.equals("rows")) {
+          fields.rows = shape.rows(json);
+        } else {
+          fields.changes = shape.changes(json);
+        }
+      }
+      default -> json.skipChildren();
     }
-    if (snapshot) {
-      fields.rows = shape.rows(json);
-    } else {
-      fields.changes = shape.changes(json);
-    }
-    return true;
+    return fields.has("type");
   }
 
   private void remember(ServerMessage message) {
@@ -165,7 +159,7 @@ final class ServerMessageReader {
           case "source" ->
               new ServerMessage.SourceStatus(
                   f.text("ref"),
-                  f.optionalFeed(),
+                  f.feed(),
                   f.required("state"),
                   f.instant("since"),
                   f.smallNumber("attempt"),
@@ -176,7 +170,7 @@ final class ServerMessageReader {
                   f.number("buffered").orElse(0),
                   f.number("capacity").orElse(0),
                   f.required("level"),
-                  f.optionalFeed().orElse(-1));
+                  f.feed().orElse(-1));
           case "gap" ->
               new ServerMessage.Gap(
                   f.requiredFeed(),
@@ -186,11 +180,11 @@ final class ServerMessageReader {
                   f.text("reason").orElse("unknown"),
                   f.required("recovery"));
           case "unsubscribed" ->
-              new Unsubscribed(f.text("ref").orElse(""), f.optionalFeed(), f.text("reason"));
+              new Unsubscribed(f.text("ref").orElse(""), f.feed(), f.text("reason"));
           case "error" ->
               new ServerMessage.Refused(
                   f.text("ref"),
-                  f.optionalFeed(),
+                  f.feed(),
                   f.text("code").orElse("unknown"),
                   f.text("message").orElse("no reason given"),
                   f.flag("retryable"));
@@ -240,6 +234,14 @@ final class ServerMessageReader {
       }
     }
     throw new IllegalArgumentException("unknown start " + wire);
+  }
+
+  private static OptionalInt feed(Fields fields) {
+    try {
+      return fields.feed();
+    } catch (IllegalArgumentException e) {
+      return OptionalInt.empty(); // what is malformed may be this
+    }
   }
 
   private static List<Column> columns(JsonParser json) throws IOException {

@@ -25,7 +25,7 @@ public final class TycostreamClient implements AutoCloseable {
   private final AtomicInteger refs = new AtomicInteger();
 
   private TycostreamClient(ClientSettings settings) {
-    mailbox = new Mailbox(settings.mailboxChars());
+    mailbox = new Mailbox(settings.mailboxBytes());
     loop = new ClientLoop(settings, mailbox);
     thread = Thread.ofVirtual().name("tycostream-client").start(loop);
   }
@@ -89,7 +89,7 @@ public final class TycostreamClient implements AutoCloseable {
   /** What a client is told before it connects. */
   public static final class Builder {
 
-    private static final long MAILBOX_CHARS = 4 << 20;
+    private static final long MAILBOX_BYTES = 8 << 20;
 
     private final List<URI> endpoints = new ArrayList<>();
     private Optional<String> clientId = Optional.empty();
@@ -97,7 +97,7 @@ public final class TycostreamClient implements AutoCloseable {
     private Backoff backoff = ReplicaSettings.DEFAULT.backoff();
     private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
     private ConnectionListener listener = new ConnectionListener() {};
-    private long mailboxChars = MAILBOX_CHARS;
+    private long mailboxBytes = MAILBOX_BYTES;
 
     private Builder(String address, String... more) {
       endpoints.add(GatewayUri.of(address));
@@ -148,14 +148,14 @@ public final class TycostreamClient implements AutoCloseable {
     }
 
     /**
-     * How many chars of messages may wait for the listeners before the socket is not read any more;
-     * default 4 Mi. One message may exceed it.
+     * How many bytes of messages may wait for the listeners before the socket is not read any more;
+     * default 8 MiB. One message may exceed it.
      */
-    public Builder maxWaitingChars(long chars) {
-      if (chars < 1) {
-        throw new IllegalArgumentException("at least one char must be allowed to wait: " + chars);
+    public Builder maxWaitingBytes(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("at least one byte must be allowed to wait: " + bytes);
       }
-      mailboxChars = chars;
+      mailboxBytes = bytes;
       return this;
     }
 
@@ -168,7 +168,7 @@ public final class TycostreamClient implements AutoCloseable {
               token,
               new ReplicaSettings(backoff, connectTimeout),
               listener,
-              mailboxChars));
+              mailboxBytes));
     }
   }
 }

@@ -17,6 +17,7 @@ public record Step<S, E>(S state, List<E> effects) {
 
   /** A step with these effects. */
   @SafeVarargs
+  @SuppressWarnings("varargs") // copied, and handed to nobody as an array
   public static <S, E> Step<S, E> to(S state, E... effects) {
     return new Step<>(state, List.of(effects));
   }

@@ -24,6 +24,9 @@ final class Connection implements WsListener {
   /** How long the client has to close the socket after our close frame. */
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
+  /** The code of an end without a close frame (RFC 6455, 7.1.5). */
+  private static final int ABNORMAL = 1006;
+
   private final Gateway gateway;
   private final String session;
   private final StringBuilder message = new StringBuilder();
@@ -98,7 +101,7 @@ final class Connection implements WsListener {
 
   @Override
   public void onError(WsSession wsSession, Throwable error) {
-    end(1006);
+    end(ABNORMAL);
   }
 
   String session() {
@@ -148,14 +151,14 @@ final class Connection implements WsListener {
    *
    * @return whether the connection is over
    */
-  boolean isOver(Instant now) throws InterruptedException {
+  boolean isOver(Instant now) {
     Socket open = socket;
     Courier started = courier;
     if (open == null || started == null) {
       return false;
     }
     if (!open.isRead()) {
-      started.end(1006, Duration.ZERO);
+      started.end(ABNORMAL);
       return true;
     }
     if (started.hasEnded()) {
@@ -186,7 +189,8 @@ final class Connection implements WsListener {
     Courier started = courier;
     if (started != null) {
       try {
-        started.end(code, LAST_WRITE);
+        started.end(code);
+        started.awaitEnd(LAST_WRITE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

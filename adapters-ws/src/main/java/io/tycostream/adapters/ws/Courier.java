@@ -94,12 +94,11 @@ final class Courier {
     return taken;
   }
 
-  /** Ends the courier, and waits a little for a write that is under way. Any thread. */
-  void end(int code, Duration patience) throws InterruptedException {
+  /** Ends the courier after the write that is under way. Any thread. */
+  void end(int code) {
     endCode = code;
     ended = true;
     LockSupport.unpark(thread);
-    awaitEnd(patience);
   }
 
   /** Waits until the courier has ended by itself. */

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -46,6 +47,7 @@ public final class Gateway implements AutoCloseable {
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("connections").daemon().factory());
+  private final ScheduledFuture<?> watching;
   private volatile boolean draining;
   private volatile Duration drainSpread = Duration.ZERO;
 
@@ -68,11 +70,12 @@ public final class Gateway implements AutoCloseable {
     this.observer = observer;
     this.clock = clock;
     this.feeds = new Feeds(limits.maxMessage());
-    watch.scheduleWithFixedDelay(
-        this::lookAfterConnections,
-        WATCH_EVERY.toMillis(),
-        WATCH_EVERY.toMillis(),
-        TimeUnit.MILLISECONDS);
+    this.watching =
+        watch.scheduleWithFixedDelay(
+            this::lookAfterConnections,
+            WATCH_EVERY.toMillis(),
+            WATCH_EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Where Helidon finds the endpoint. */
@@ -109,7 +112,8 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     draining = true;
-    watch.shutdownNow();
+    watching.cancel(true);
+    watch.shutdown();
     connections.forEach(Connection::abort);
   }
 
@@ -192,18 +196,16 @@ public final class Gateway implements AutoCloseable {
 
   private void lookAfterConnections() {
     Instant now = now();
-    for (Connection connection : connections) {
-      try {
-        if (connection.isOver(now)) {
-          connections.remove(connection);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (RuntimeException e) {
-        // One connection must not keep the others from being looked after.
-        LOG.log(System.Logger.Level.WARNING, "looking after " + connection.session(), e);
-      }
+    connections.removeIf(connection -> isOver(connection, now));
+  }
+
+  private static boolean isOver(Connection connection, Instant now) {
+    try {
+      return connection.isOver(now);
+    } catch (RuntimeException e) {
+      // One connection must not keep the others from being looked after.
+      LOG.log(System.Logger.Level.WARNING, "looking after " + connection.session(), e);
+      return false;
     }
   }
 }

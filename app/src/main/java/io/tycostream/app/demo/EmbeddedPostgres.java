@@ -1,16 +1,11 @@
 package io.tycostream.app.demo;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +29,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration CRASH_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Under every system's range of ports for outgoing connections. */
-  private static final int FIRST_PORT = 20_000;
-
-  private static final int LAST_PORT = 32_000;
   private static final int PORT_ATTEMPTS = 5;
   private static final int POLL_INTERVAL_MS = 10;
 
@@ -253,7 +244,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /** Between finding a port free and binding it somebody else may take it: then another one. */
   private void startOnFreePort() {
     for (int attempt = 1; ; attempt++) {
-      port = freePort();
+      port = FreePort.find();
       try {
         start();
         return;
@@ -265,47 +256,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /**
-   * Not port 0: the system takes that from its range for outgoing connections, and while the server
-   * is down a client that retries could be given that very port and connect to itself.
-   */
-  private static int freePort() {
-    for (int attempt = 0; attempt < 1_000; attempt++) {
-      int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), candidate));
-        return candidate;
-      } catch (IOException taken) {
-        continue;
-      }
-    }
-    throw new EmbeddedPostgresException(
-        "No free port on %s between %d and %d".formatted(HOST, FIRST_PORT, LAST_PORT));
-  }
-
   private List<String> serverCommand() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("wal_level", "logical");
-    settings.put("max_wal_senders", "20");
-    settings.put("max_replication_slots", "20");
-    settings.put("fsync", options.fsync() ? "on" : "off");
-    settings.put("shared_buffers", "64MB");
-    settings.put("max_wal_size", "256MB");
-    settings.put("io_method", "sync");
-    settings.put("jit", "off");
-    settings.put("timezone", "UTC");
-    settings.put("log_timezone", "UTC");
-    // Files in the data folder, which is removed, and not in /dev/shm, where a crash leaves them.
-    settings.put("dynamic_shared_memory_type", "mmap");
-    settings.putAll(options.settings());
-    settings.put("listen_addresses", HOST);
-    settings.put("port", Integer.toString(port));
-    settings.put("unix_socket_directories", "");
-
     List<String> command = new ArrayList<>();
     command.add(binaries.program("postgres"));
     command.addAll(List.of("-D", folder.data().toString()));
-    settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+    ServerSettings.of(options, HOST, port)
+        .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     return command;
   }
 

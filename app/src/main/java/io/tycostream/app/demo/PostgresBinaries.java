@@ -84,7 +84,9 @@ final class PostgresBinaries {
     return Long.toHexString(connection.getContentLengthLong());
   }
 
-  /** The class lock is for the threads of this JVM, which may not wait for one file lock together. */
+  /**
+   * The class lock is for the threads of this JVM, which may not wait for one file lock together.
+   */
   private static synchronized void unpackOnce(URL resource, Path home) throws IOException {
     Files.createDirectories(home.getParent());
     Path lock = home.resolveSibling(home.getFileName() + ".lock");
@@ -147,8 +149,7 @@ final class PostgresBinaries {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @Nullable IOException failure)
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
               throws IOException {
             if (failure != null) {
               throw failure;

@@ -64,7 +64,9 @@ final class ServerProcesses {
     return true;
   }
 
-  /** Not for a zombie: orphans wait for init, which may take its time, but hold nothing any more. */
+  /**
+   * Not for a zombie: orphans wait for init, which may take its time, but hold nothing any more.
+   */
   private static boolean runs(ProcessHandle process) {
     if (!process.isAlive()) {
       return false;
@@ -91,8 +93,7 @@ final class ServerProcesses {
     if (processes.isEmpty()) {
       return;
     }
-    List<String> command =
-        new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" \"$@\"", name));
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" \"$@\"", name));
     processes.forEach(process -> command.add(Long.toString(process.pid())));
     try {
       new ProcessBuilder(command)

@@ -77,7 +77,7 @@ public final class Pages {
   private static byte[] scrape(PrometheusRegistry registry) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try {
-      new PrometheusTextFormatWriter(true).write(text, registry.scrape());
+      PrometheusTextFormatWriter.create().write(text, registry.scrape());
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }

@@ -108,14 +108,13 @@ class EmbeddedPostgresTest {
       postgres.pause();
 
       CompletableFuture<Boolean> answer =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return statement.execute("select 2");
-                } catch (SQLException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return statement.execute("select 2");
+            } catch (SQLException e) {
+              throw new IllegalStateException(e);
+            }
+          });
       assertThrows(TimeoutException.class, () -> answer.get(500, TimeUnit.MILLISECONDS));
       assertTrue(postgres.running());
       postgres.resume();

@@ -66,7 +66,9 @@ class ServerIdentityTest {
     }
   }
 
-  /** An environment in which these programs fail, and with a cache that the user nobody can read. */
+  /**
+   * An environment in which these programs fail, and with a cache that the user nobody can read.
+   */
   private Map<String, String> without(String... programs) throws Exception {
     for (String program : programs) {
       Path broken = Files.writeString(folder.resolve(program), "#!/bin/sh\nexit 1\n");

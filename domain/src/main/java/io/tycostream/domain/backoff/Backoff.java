@@ -50,6 +50,8 @@ public final class Backoff {
   }
 
   /**
+   * The wait grows from attempt to attempt, and varies a little.
+   *
    * @param initial before attempt 0, more than zero
    * @param max at least {@code initial}
    * @param factor at least 1
@@ -61,6 +63,8 @@ public final class Backoff {
   }
 
   /**
+   * The wait is anywhere in a window that grows from attempt to attempt.
+   *
    * @param min the shortest wait, more than zero
    * @param max the longest, at least {@code min}
    * @throws IllegalArgumentException when a bound does not hold
@@ -80,16 +84,20 @@ public final class Backoff {
     int a = Math.max(0, attempt);
     double nanos;
     if (full) {
-      double window = growingNanos(a + 1.0) - initial.toNanos();
-      nanos = initial.toNanos() + chance * window;
+      double window = growingNanos(a + 1.0) - nanosOf(initial);
+      nanos = nanosOf(initial) + chance * window;
     } else {
       nanos = growingNanos(a) * (1 + jitter * (2 * chance - 1));
     }
-    return Duration.ofNanos((long) Math.min(nanos, max.toNanos()));
+    return Duration.ofNanos((long) Math.min(nanos, nanosOf(max)));
   }
 
   private double growingNanos(double attempt) {
     // Infinity for a large attempt, which min() brings back to max.
-    return Math.min(max.toNanos(), initial.toNanos() * Math.pow(factor, attempt));
+    return Math.min(nanosOf(max), nanosOf(initial) * Math.pow(factor, attempt));
+  }
+
+  private static double nanosOf(Duration duration) {
+    return (double) duration.toNanos();
   }
 }

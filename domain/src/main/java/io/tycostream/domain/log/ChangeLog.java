@@ -44,6 +44,7 @@ public final class ChangeLog {
   private volatile List<Stretch> stretches;
 
   /** Blocks of slots; slot of index i is at i − 1 − first in the concatenation. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Blocks(long first, @Nullable LogEntry[][] slots) {}
 
   /** The last entry that left, and where it stood; at the start the position before entry 1. */
@@ -102,7 +103,7 @@ public final class ChangeLog {
     if (slot < 0) {
       return Optional.empty();
     }
-    LogEntry[] block = current.slots()[(int) (slot / BLOCK)];
+    @Nullable LogEntry[] block = current.slots()[(int) (slot / BLOCK)];
     return Optional.ofNullable((LogEntry) SLOT.getAcquire(block, (int) (slot % BLOCK)));
   }
 
@@ -207,7 +208,7 @@ public final class ChangeLog {
 
   private Lookup search(Position position, Stretch stretch, long last, Floor lowest) {
     if (lowest.index() > last
-        || lowest.index() > stretch.base() && lowest.position().isAfter(position)) {
+        || (lowest.index() > stretch.base() && lowest.position().isAfter(position))) {
       return new Lookup.Expired();
     }
     long low = Math.max(stretch.base(), lowest.index()) + 1;

@@ -41,7 +41,7 @@ public final class Cursor {
   private long next;
   private long readChanges;
   private @Nullable Position lastSent;
-  private SourceState lastState;
+  private @Nullable SourceState lastState;
   private boolean catchingUp;
   private boolean ended;
 
@@ -53,8 +53,6 @@ public final class Cursor {
     this.source = source;
     this.resumeAfter = after;
     this.giveUpAt = now.plus(patience);
-    // Clients take a source to be live until they hear otherwise.
-    this.lastState = SourceState.of(SourceCondition.LIVE, now);
   }
 
   public Source source() {

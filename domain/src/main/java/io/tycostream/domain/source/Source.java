@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A table or view that clients can follow.
  *
  * <p><b>Threads.</b> One thread writes ({@link #load}, {@link #apply}, {@link #progress}, {@link
- * #tick}, {@link #state(SourceState)}). Any thread reads; all reads are lock-free except {@link
+ * #tick}, {@link #upstream}, {@link #fail}). Any thread reads; all reads are lock-free except {@link
  * #snapshot}, which excludes the writer while it copies references to the rows, some 10 ms for a
  * million of them, and is shared so that it is seldom made.
  */
@@ -203,7 +203,7 @@ public final class Source {
   public synchronized boolean withinLimits(long pendingBytes) {
     View rows = view;
     return rows == null
-        || rows.size() <= limits.maxRows() && rows.bytes() + pendingBytes <= limits.maxBytes();
+        || (rows.size() <= limits.maxRows() && rows.bytes() + pendingBytes <= limits.maxBytes());
   }
 
   /**

@@ -83,10 +83,10 @@ final class Market {
 
   private Quote quote(Instrument instrument) {
     double price = prices.getOrDefault(instrument.symbol(), instrument.openingPrice());
-    BigDecimal last = BigDecimal.valueOf(price).setScale(instrument.decimals(), RoundingMode.HALF_UP);
+    BigDecimal last =
+        BigDecimal.valueOf(price).setScale(instrument.decimals(), RoundingMode.HALF_UP);
     BigDecimal halfSpread =
-        BigDecimal.valueOf(price * 0.0001)
-            .setScale(instrument.decimals(), RoundingMode.UP);
+        BigDecimal.valueOf(price * 0.0001).setScale(instrument.decimals(), RoundingMode.UP);
     BigDecimal change =
         BigDecimal.valueOf(100 * (last.doubleValue() / instrument.openingPrice() - 1))
             .setScale(2, RoundingMode.HALF_UP);
