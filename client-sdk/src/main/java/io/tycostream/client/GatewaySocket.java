@@ -108,11 +108,14 @@ final class GatewaySocket {
       try {
         tell(new Input.Opened(this));
         end = read(in);
+        writer.join(FAREWELL); // which ends when it has answered the gateway's close
       } finally {
         writer.interrupt();
       }
     } catch (IOException e) {
       end = new Input.Ended(this, ABNORMAL, describe(e));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     } finally {
       ended.countDown();
       tell(end);
@@ -183,9 +186,11 @@ final class GatewaySocket {
 
   private void write(Socket connection, OutputStream out) {
     try {
-      while (true) {
-        out.write(outgoing.take().masked());
-      }
+      Frame frame;
+      do {
+        frame = outgoing.take();
+        out.write(frame.masked());
+      } while (frame.opcode() != Frame.CLOSE);
     } catch (InterruptedException e) {
       LOG.log(Level.TRACE, "the reader has ended", e);
     } catch (IOException e) {

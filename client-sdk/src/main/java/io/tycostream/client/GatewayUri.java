@@ -35,6 +35,9 @@ final class GatewayUri {
     if (uri.getHost() == null) {
       throw refuse(text, "names no host", null);
     }
+    if (uri.getPort() > 65_535) {
+      throw refuse(text, "names no port", null);
+    }
     String path = uri.getRawPath();
     String target = path == null || path.isEmpty() || path.equals("/") ? ENDPOINT : path;
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();

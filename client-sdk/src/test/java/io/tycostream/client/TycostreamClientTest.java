@@ -150,7 +150,9 @@ final class TycostreamClientTest {
   @Test
   void staysAwayAfterACloseThatSaysSo() {
     client.subscribe("t", told);
-    begin().close(4400, "protocol error");
+    Connection connection = begin();
+    connection.close(4400, "protocol error");
+    assertEquals("close 4400", connection.received());
     assertEquals("ended the client has ended: protocol error", told.await("ended"));
     told.expect("closed 4400 protocol error");
     awaitTrue(() -> !client.isAlive());

@@ -3,6 +3,8 @@ package io.tycostream.app.config;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What databases and sources have to agree on, once each of them has been read. */
 final class Coherence {
@@ -19,14 +21,28 @@ final class Coherence {
     if (sources.isEmpty()) {
       mistakes.add("sources", "has no source; at least one is needed");
     }
+    checkUse(databases, sources, mistakes);
+    checkSlots(databases, mistakes);
+  }
+
+  /** Where a source names no database that there is, it may have meant any of them. */
+  private static void checkUse(
+      List<Configuration.Database> databases,
+      List<Configuration.StreamedTable> sources,
+      Mistakes mistakes) {
+    Set<String> names =
+        databases.stream().map(Configuration.Database::name).collect(Collectors.toSet());
+    Set<String> used =
+        sources.stream().map(Configuration.StreamedTable::database).collect(Collectors.toSet());
+    if (sources.isEmpty() || !names.containsAll(used)) {
+      return;
+    }
     for (Configuration.Database database : databases) {
-      boolean used = sources.stream().anyMatch(source -> source.database().equals(database.name()));
-      if (!used && !sources.isEmpty()) {
+      if (!used.contains(database.name())) {
         mistakes.add(
             "databases." + database.name(), "has no source; add one to sources, or remove it");
       }
     }
-    checkSlots(databases, mistakes);
   }
 
   /** A slot belongs to a server, whatever the database, and to one gateway's one connection. */

@@ -141,20 +141,18 @@ final class YamlText {
         || scalar.getTag().equals(Tag.MERGE)) {
       return;
     }
-    String written = scalar.getValue();
-    String read;
+    boolean taken;
     try {
-      read = scalars.read(scalar);
+      taken = scalars.read(scalar).equals(scalar.getValue());
     } catch (YAMLException | IllegalArgumentException e) {
-      mistakes.add(
-          at(scalar), "has the value " + written + ", which YAML cannot read; put it in quotes");
-      return;
+      taken = false;
     }
-    if (!read.equals(written)) {
+    if (!taken) {
+      // Not what it is: it may be a password.
       mistakes.add(
           at(scalar),
-          "has the value %s, which YAML reads as %s; put it in quotes, or write %s"
-              .formatted(written, read, read));
+          "has a value that YAML does not take as it is written (to it, 010 is 8 and yes is true);"
+              + " put it in quotes, or write it another way");
     }
   }
 

@@ -1,0 +1,69 @@
+package io.tycostream.app;
+
+import io.tycostream.adapters.db.postgres.PostgresCheck;
+import io.tycostream.app.config.Configuration;
+import io.tycostream.app.config.ConfigurationException;
+import io.tycostream.app.config.ConfigurationReader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Whether a configuration would work, without starting anything or changing a database. */
+@Command(
+    name = "check",
+    description = {
+      "Validates a configuration and connects to each database once.",
+      "Lists every mistake at once, and changes nothing."
+    })
+final class CheckCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The configuration, as described in docs/configuration.md.")
+  private @Nullable Path file;
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    try {
+      Configuration configuration =
+          ConfigurationReader.read(Objects.requireNonNull(file), System.getenv());
+      return check(configuration, line.getOut(), line.getErr());
+    } catch (ConfigurationException e) {
+      line.getErr().println("tycostream: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
+  }
+
+  private static int check(Configuration configuration, PrintWriter out, PrintWriter err) {
+    List<String> problems = new ArrayList<>();
+    for (Configuration.Database database : configuration.databases()) {
+      PostgresCheck.Report report =
+          PostgresCheck.run(
+              Databases.settings(database, configuration.node()),
+              Databases.tables(database, configuration));
+      out.println("database " + database.name());
+      report.summary().forEach(line -> out.println("  " + line));
+      report.problems().forEach(problem -> problems.add(database.name() + ": " + problem));
+    }
+    if (problems.isEmpty()) {
+      out.println("no mistakes found");
+      return CommandLine.ExitCode.OK;
+    }
+    out.flush();
+    err.println("tycostream: this configuration would not work:");
+    problems.forEach(problem -> err.println("  " + problem));
+    return CommandLine.ExitCode.USAGE;
+  }
+}

@@ -1,0 +1,264 @@
+package io.tycostream.app.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tycostream.adapters.ws.ClientLimits;
+import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationReaderTest {
+
+  private static final String FULL =
+      """
+      server:
+        host: 0.0.0.0
+        port: 0
+        allowed-origins: ["https://app.example.org", "http://localhost:3000"]
+      databases:
+        main:
+          type: postgres
+          endpoints:
+            - {host: db.example.org, port: 5433, database: trading, role: primary}
+          user: reader
+          password: ${DB_PASSWORD}
+          ssl-mode: verify-full
+          connect-timeout: 5s
+          query-timeout: 1m
+          heartbeat: {interval: 500ms, timeout: 5s}
+          retry: {initial-delay: 1s, max-delay: 1s, factor: 1.5, jitter: 0, max-retries: 7}
+          alert-after: 1h
+          max-slot-wal: unlimited
+          slot: slot_1
+          publication: Our publication
+          history-id: after-restore_2
+      sources:
+        trades:
+          database: main
+          relation: sales.trades
+          key: [id, "day"]
+          history: {max-events: 10, max-age: 10s, max-bytes: 1MiB}
+          cache: {max-rows: 20, max-bytes: 1GiB}
+        books:
+          database: main
+          relation: books
+      clients:
+        max-connections: 5
+        max-subscriptions: 6
+        max-message: 8KiB
+        requests-per-second: unlimited
+        socket-send-buffer: 32KiB
+        hello-timeout: 2s
+        heartbeat: 3s
+        request-queue: {max-size: unlimited, timeout: 4s}
+      auth:
+        mode: none
+        tokens: []
+      node: eu-1
+      """;
+
+  @Test
+  void shouldReadEveryKey() throws ConfigurationException {
+    Configuration configuration = Yaml.read(FULL, Map.of("DB_PASSWORD", "${x} # 'y'"));
+
+    assertEquals("eu-1", configuration.node());
+    assertEquals(
+        new Configuration.Server(
+            "0.0.0.0", 0, Set.of("https://app.example.org", "http://localhost:3000")),
+        configuration.server());
+    assertEquals(
+        new Configuration.Clients(
+            new ClientLimits(
+                5,
+                6,
+                8 << 10,
+                ClientLimits.DEFAULT.maxMessage(),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4)),
+            32 << 10),
+        configuration.clients());
+    assertEquals(
+        List.of(
+            new Configuration.StreamedTable(
+                "books", "main", "public.books", Optional.empty(), SourceLimits.DEFAULT),
+            new Configuration.StreamedTable(
+                "trades",
+                "main",
+                "sales.trades",
+                Optional.of(List.of("id", "day")),
+                new SourceLimits(
+                    new HistoryLimits(10, Duration.ofSeconds(10), 1 << 20), 20, 1 << 30))),
+        configuration.sources());
+    Configuration.Database main = configuration.databases().getFirst();
+    Backoff backoff = main.upstream().backoff();
+    assertEquals(
+        new Configuration.Database(
+            "main",
+            "db.example.org",
+            5433,
+            "trading",
+            "reader",
+            "${x} # 'y'",
+            "verify-full",
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
+            Duration.ofMillis(500),
+            new UpstreamSettings(
+                backoff,
+                OptionalInt.of(7),
+                Duration.ofSeconds(5),
+                Duration.ofHours(1),
+                UpstreamSettings.DEFAULT.slowRetry()),
+            "slot_1",
+            "Our publication",
+            "after-restore_2"),
+        main);
+    assertEquals(Duration.ofSeconds(1), backoff.delay(0, 0));
+    assertEquals(Duration.ofSeconds(1), backoff.delay(9, 0.9));
+  }
+
+  @Test
+  void shouldFallBackToDefaults() {
+    Configuration configuration = Yaml.read(Yaml.MINIMAL);
+
+    assertEquals("main", configuration.node());
+    assertEquals(new Configuration.Server("127.0.0.1", 8080, Set.of()), configuration.server());
+    assertEquals(
+        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10), configuration.clients());
+    assertEquals(
+        List.of(
+            new Configuration.StreamedTable(
+                "trades", "main", "public.trades", Optional.empty(), SourceLimits.DEFAULT)),
+        configuration.sources());
+    Configuration.Database main = configuration.databases().getFirst();
+    assertEquals(
+        new Configuration.Database(
+            "main",
+            "localhost",
+            5432,
+            "postgres",
+            "postgres",
+            "",
+            "prefer",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            withBackoffOf(main, UpstreamSettings.DEFAULT),
+            "tycostream_main",
+            "tycostream",
+            ""),
+        main);
+    assertSameBackoff(Backoff.DATABASE, main.upstream().backoff());
+  }
+
+  @Test
+  void shouldNameTheSlotAfterTheNodeWithTheLettersThatASlotMayHave() {
+    Configuration configuration = Yaml.read(Yaml.MINIMAL + "node: EU-1\n");
+    assertEquals("tycostream_eu_1", configuration.databases().getFirst().slot());
+  }
+
+  /** So that its comments may say "default". */
+  @Test
+  void shouldReadTheSampleAsTheDefaults() throws ConfigurationException {
+    Configuration sample =
+        ConfigurationReader.read(Path.of("..", "docs", "examples", "tycostream.yaml"), Map.of());
+    Configuration defaults = Yaml.read(Yaml.MINIMAL);
+    assertEquals(defaults.node(), sample.node());
+    assertEquals(defaults.server(), sample.server());
+    assertEquals(defaults.clients(), sample.clients());
+    assertEquals(defaults.sources(), sample.sources());
+    Configuration.Database expected = defaults.databases().getFirst();
+    Configuration.Database actual = sample.databases().getFirst();
+    assertSameBackoff(expected.upstream().backoff(), actual.upstream().backoff());
+    assertEquals(withBackoffOf(actual, expected.upstream()), actual.upstream());
+    assertEquals(expected.toString(), actual.toString());
+    assertEquals(
+        List.of(expected.sslMode(), expected.slot(), expected.publication(), expected.historyId()),
+        List.of(actual.sslMode(), actual.slot(), actual.publication(), actual.historyId()));
+    assertEquals(
+        List.of(expected.connectTimeout(), expected.queryTimeout(), expected.heartbeat()),
+        List.of(actual.connectTimeout(), actual.queryTimeout(), actual.heartbeat()));
+  }
+
+  @Test
+  void shouldNotShowThePassword() {
+    String password = "s3cr3t";
+    Configuration configuration =
+        Yaml.read("databases: {main: {password: s3cr3t}}\nsources: {trades: }\n");
+    assertEquals(password, configuration.databases().getFirst().password());
+    assertFalse(configuration.toString().contains(password));
+  }
+
+  @Test
+  void shouldMergeWhatAnAliasNames() {
+    Configuration configuration =
+        Yaml.read(
+            """
+            databases:
+              a: &usual {slot: one, user: reader}
+              b: {<<: *usual, slot: two}
+            sources: {t: {database: a}, u: {database: b}}
+            """);
+    assertEquals("reader", configuration.databases().getLast().user());
+    assertEquals("two", configuration.databases().getLast().slot());
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithTheFileItself(@TempDir Path folder) throws Exception {
+    Path missing = folder.resolve("missing.yaml");
+    assertEquals(
+        List.of("there is no such file in " + Path.of("").toAbsolutePath()), refused(missing));
+    assertEquals(List.of("it is a folder; name the file in it"), refused(folder));
+    Path latin = Files.write(folder.resolve("latin.yaml"), new byte[] {'a', (byte) 0xff});
+    assertEquals(List.of("it is not text in UTF-8; save it as that"), refused(latin));
+    Path empty =
+        Files.write(folder.resolve("empty.yaml"), "# nothing".getBytes(StandardCharsets.UTF_8));
+    assertEquals(
+        List.of(
+            "databases has no database; at least one is needed",
+            "sources has no source; at least one is needed"),
+        refused(empty));
+  }
+
+  private static List<String> refused(Path file) {
+    ConfigurationException refusal =
+        assertThrows(ConfigurationException.class, () -> ConfigurationReader.read(file, Map.of()));
+    assertEquals(
+        file + " cannot be used:\n  " + String.join("\n  ", refusal.mistakes()),
+        refusal.getMessage());
+    return refusal.mistakes();
+  }
+
+  /** A backoff equals only itself. */
+  private static UpstreamSettings withBackoffOf(
+      Configuration.Database database, UpstreamSettings settings) {
+    return new UpstreamSettings(
+        database.upstream().backoff(),
+        settings.maxRetries(),
+        settings.silenceLimit(),
+        settings.alertAfter(),
+        settings.slowRetry());
+  }
+
+  private static void assertSameBackoff(Backoff expected, Backoff actual) {
+    for (int attempt = 0; attempt < 12; attempt++) {
+      assertEquals(expected.delay(attempt, 0), actual.delay(attempt, 0));
+      assertEquals(expected.delay(attempt, 0.99), actual.delay(attempt, 0.99));
+    }
+  }
+}
