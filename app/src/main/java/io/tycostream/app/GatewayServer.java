@@ -149,11 +149,9 @@ public final class GatewayServer implements AutoCloseable {
         .shutdownHook(false)
         .maxTcpConnections(clients.limits().maxConnections() + ROOM_FOR_REFUSALS)
         .connectionOptions(
-            options ->
-                options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
+            options -> options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
         .protocolsDiscoverServices(true)
-        .addProtocol(
-            WsConfig.builder().maxFrameLength(clients.limits().maxRequest()).build())
+        .addProtocol(WsConfig.builder().maxFrameLength(clients.limits().maxRequest()).build())
         .addRouting(pages)
         .addRouting(gateway.routing())
         .build();
@@ -163,7 +161,8 @@ public final class GatewayServer implements AutoCloseable {
     try {
       return InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("server.host " + host + " is no address of this machine", e);
+      throw new IllegalArgumentException(
+          "server.host " + host + " is no address of this machine", e);
     }
   }
 }

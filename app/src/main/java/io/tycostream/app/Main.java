@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage or configuration", "1:anything else"},
-    subcommands = {DemoCommand.class})
+    subcommands = {DemoCommand.class, ServeCommand.class})
 public final class Main implements Runnable {
 
   @Option(names = "--debug", description = "Show stack traces and detailed logs.")
@@ -41,11 +41,10 @@ public final class Main implements Runnable {
   static int execute(String... args) {
     Main main = new Main();
     return new CommandLine(main)
-        .setExecutionStrategy(
-            parsed -> {
-              Logs.configure(main.debug);
-              return new CommandLine.RunLast().execute(parsed);
-            })
+        .setExecutionStrategy(parsed -> {
+          Logs.configure(main.debug);
+          return new CommandLine.RunLast().execute(parsed);
+        })
         .setExecutionExceptionHandler(
             (exception, command, parsed) -> main.report(exception, command.getErr()))
         .execute(args);

@@ -53,8 +53,7 @@ final class Metrics implements ClientObserver, UpstreamObserver {
       counter(
           "tycostream_clients_resumes_total", "Subscriptions that began with a position", "result");
   private final Counter dbReconnects =
-      counter(
-          "tycostream_db_reconnects_total", "Attempts to connect again", "database", "reason");
+      counter("tycostream_db_reconnects_total", "Attempts to connect again", "database", "reason");
   private final Counter dbErrors =
       counter("tycostream_db_errors_total", "Failures of streams", "database", "kind");
   private final Counter dbResumes =
@@ -72,18 +71,17 @@ final class Metrics implements ClientObserver, UpstreamObserver {
         .name("tycostream_source_state")
         .help("1 for the state that the source is in")
         .labelNames("source", "state")
-        .callback(
-            callback ->
-                sources.forEach(
-                    source -> {
-                      for (SourceCondition each : SourceCondition.values()) {
-                        double is = source.state().condition() == each ? 1 : 0;
-                        callback.call(is, source.name(), each.wire());
-                      }
-                    }))
+        .callback(callback ->
+            sources.forEach(source -> {
+              for (SourceCondition each : SourceCondition.values()) {
+                double is = source.state().condition() == each ? 1 : 0;
+                callback.call(is, source.name(), each.wire());
+              }
+            }))
         .register(registry);
     ofSource(sources, "rows", "Rows held", figures(f -> (double) f.rows()));
-    ofSource(sources, "cache_bytes", "About how much the rows take", figures(f -> (double) f.bytes()));
+    ofSource(
+        sources, "cache_bytes", "About how much the rows take", figures(f -> (double) f.bytes()));
     ofSource(
         sources,
         "history_events",
@@ -103,15 +101,13 @@ final class Metrics implements ClientObserver, UpstreamObserver {
         .name("tycostream_db_disconnected_seconds")
         .help("Since the database's stream was lost; 0 while it is live")
         .labelNames("database")
-        .callback(
-            callback ->
-                downSince.forEach(
-                    (database, since) ->
-                        callback.call(
-                            since.equals(Instant.MAX)
-                                ? 0
-                                : seconds(Duration.between(since, clock.instant())),
-                            database)))
+        .callback(callback ->
+            downSince.forEach((database, since) ->
+                callback.call(
+                    since.equals(Instant.MAX)
+                        ? 0
+                        : seconds(Duration.between(since, clock.instant())),
+                    database)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("tycostream_clients_connected")
@@ -121,18 +117,14 @@ final class Metrics implements ClientObserver, UpstreamObserver {
     GaugeWithCallback.builder()
         .name("tycostream_clients_subscriptions")
         .help("Subscriptions of all connections")
-        .callback(
-            callback ->
-                callback.call(
-                    gateway.clients().stream().mapToInt(c -> c.subscriptions().size()).sum()))
+        .callback(callback ->
+            callback.call(gateway.clients().stream().mapToInt(c -> c.subscriptions().size()).sum()))
         .register(registry);
     GaugeWithCallback.builder()
         .name("tycostream_clients_buffered_events")
         .help("Row changes that wait for clients, over all of them")
-        .callback(
-            callback ->
-                callback.call(
-                    (double) gateway.clients().stream().mapToLong(c -> c.buffered()).sum()))
+        .callback(callback ->
+            callback.call((double) gateway.clients().stream().mapToLong(c -> c.buffered()).sum()))
         .register(registry);
   }
 
@@ -206,19 +198,14 @@ final class Metrics implements ClientObserver, UpstreamObserver {
   }
 
   private void ofSource(
-      List<Source> sources,
-      String name,
-      String help,
-      Function<Source, Optional<Double>> value) {
+      List<Source> sources, String name, String help, Function<Source, Optional<Double>> value) {
     GaugeWithCallback.builder()
         .name("tycostream_source_" + name)
         .help(help)
         .labelNames("source")
-        .callback(
-            callback ->
-                sources.forEach(
-                    source ->
-                        value.apply(source).ifPresent(v -> callback.call(v, source.name()))))
+        .callback(callback ->
+            sources.forEach(
+                source -> value.apply(source).ifPresent(v -> callback.call(v, source.name()))))
         .register(registry);
   }
 

@@ -19,7 +19,6 @@ class LayoutTest {
     return Layout.PROJECT.parts();
   }
 
-  @org.junit.jupiter.api.Disabled("Until every module holds classes")
   @ParameterizedTest
   @MethodSource("parts")
   void everyPartHoldsClasses(String part) {

@@ -28,8 +28,7 @@ final class FeedShape {
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .streamWriteConstraints(
-              StreamWriteConstraints.builder().maxNestingDepth(100_000).build())
+          .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(100_000).build())
           .build();
 
   private final String[] names;

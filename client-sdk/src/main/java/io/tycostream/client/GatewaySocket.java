@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One WebSocket connection to a gateway: a virtual thread that reads, and one that writes.
  *
- * <p>This is not {@code java.net.http.WebSocket}, because that one (JDK 25) often does not tell that
- * a connection has ended when the end comes right behind data, as it does when a gateway is killed.
- * A full mailbox stops the reading, and with it the sender; nothing here makes the client's own
- * thread wait.
+ * <p>This is not {@code java.net.http.WebSocket}, because that one (JDK 25) often does not tell
+ * that a connection has ended when the end comes right behind data, as it does when a gateway is
+ * killed. A full mailbox stops the reading, and with it the sender; nothing here makes the client's
+ * own thread wait.
  */
 final class GatewaySocket {
 
@@ -74,11 +74,10 @@ final class GatewaySocket {
     outgoing.add(Frame.close(code, reason));
     Thread.ofVirtual()
         .name("tycostream-client-farewell")
-        .start(
-            () -> {
-              awaitEnd(FAREWELL);
-              cut();
-            });
+        .start(() -> {
+          awaitEnd(FAREWELL);
+          cut();
+        });
   }
 
   /** Waits until the connection has ended. */
@@ -109,11 +108,14 @@ final class GatewaySocket {
       try {
         tell(new Input.Opened(this));
         end = read(in);
+        writer.join(FAREWELL); // which ends when it has answered the gateway's close
       } finally {
         writer.interrupt();
       }
     } catch (IOException e) {
       end = new Input.Ended(this, ABNORMAL, describe(e));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     } finally {
       ended.countDown();
       tell(end);
@@ -184,9 +186,11 @@ final class GatewaySocket {
 
   private void write(Socket connection, OutputStream out) {
     try {
-      while (true) {
-        out.write(outgoing.take().masked());
-      }
+      Frame frame;
+      do {
+        frame = outgoing.take();
+        out.write(frame.masked());
+      } while (frame.opcode() != Frame.CLOSE);
     } catch (InterruptedException e) {
       LOG.log(Level.TRACE, "the reader has ended", e);
     } catch (IOException e) {

@@ -29,10 +29,14 @@ final class GatewayUri {
         switch (String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT)) {
           case "ws", "http" -> "ws";
           case "wss", "https" -> "wss";
-          default -> throw refuse(text, "does not begin with ws://, wss://, http:// or https://", null);
+          default ->
+              throw refuse(text, "does not begin with ws://, wss://, http:// or https://", null);
         };
     if (uri.getHost() == null) {
       throw refuse(text, "names no host", null);
+    }
+    if (uri.getPort() > 65_535) {
+      throw refuse(text, "names no port", null);
     }
     String path = uri.getRawPath();
     String target = path == null || path.isEmpty() || path.equals("/") ? ENDPOINT : path;

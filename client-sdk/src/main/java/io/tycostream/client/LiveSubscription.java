@@ -35,7 +35,10 @@ final class LiveSubscription implements Subscription {
    * @param closing tells the client that the program does not want it any more
    */
   LiveSubscription(
-      String ref, String source, SubscriptionListener listener, Consumer<LiveSubscription> closing) {
+      String ref,
+      String source,
+      SubscriptionListener listener,
+      Consumer<LiveSubscription> closing) {
     this.ref = ref;
     this.source = source;
     this.listener = listener;
@@ -145,7 +148,8 @@ final class LiveSubscription implements Subscription {
     try {
       telling.call(listener, this, what);
     } catch (Throwable thrown) { // whatever a listener does, its client lives on
-      LOG.log(Level.ERROR, "the listener of subscription " + ref + " to " + source + " threw", thrown);
+      LOG.log(
+          Level.ERROR, "the listener of subscription " + ref + " to " + source + " threw", thrown);
     }
   }
 

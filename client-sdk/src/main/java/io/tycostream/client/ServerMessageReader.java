@@ -52,8 +52,8 @@ final class ServerMessageReader {
   private final Map<Integer, FeedShape> feeds = new HashMap<>();
 
   /**
-   * The message that stands in a text in UTF-8; nothing when its type is not known, or when it is of a feed
-   * that is not.
+   * The message that stands in a text in UTF-8; nothing when its type is not known, or when it is
+   * of a feed that is not.
    *
    * @throws MalformedMessageException when it is no message; the connection is then of no use
    */
@@ -71,9 +71,7 @@ final class ServerMessageReader {
           "the gateway sent what is not JSON: " + e.getOriginalMessage(), feed(fields), e);
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException(
-          "the gateway sent a malformed " + fields.type() + ": " + e.getMessage(),
-          feed(fields),
-          e);
+          "the gateway sent a malformed " + fields.type() + ": " + e.getMessage(), feed(fields), e);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory failed", e);
     }

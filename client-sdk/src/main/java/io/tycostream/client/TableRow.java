@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row as the source had it at one position; never changes.
  *
- * <p>Values are kept as the text that the database wrote and are read on demand: {@link #text} suits
- * every type. All accessors throw {@link IllegalArgumentException} for a column that the source does
- * not have and {@link IllegalStateException} for a value that is NULL or cannot be read that way.
+ * <p>Values are kept as the text that the database wrote and are read on demand: {@link #text}
+ * suits every type. All accessors throw {@link IllegalArgumentException} for a column that the
+ * source does not have and {@link IllegalStateException} for a value that is NULL or cannot be read
+ * that way.
  */
 public final class TableRow {
 

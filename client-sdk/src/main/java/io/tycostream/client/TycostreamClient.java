@@ -122,8 +122,8 @@ public final class TycostreamClient implements AutoCloseable {
     }
 
     /**
-     * How long to wait before a new attempt, with full jitter in a growing window; default 500 ms to
-     * 20 s.
+     * How long to wait before a new attempt, with full jitter in a growing window; default 500 ms
+     * to 20 s.
      *
      * @throws IllegalArgumentException unless 0 &lt; min ≤ max
      */

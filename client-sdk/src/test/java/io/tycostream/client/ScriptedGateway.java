@@ -76,7 +76,8 @@ final class ScriptedGateway implements Closeable {
         """
         {"type":"welcome","session":"x","resume":"y","resumed":false,"heartbeatMs":%d,\
         "sessionTtlMs":120000,"node":"n","limits":{"maxMessage":262144,"maxRequest":65536,\
-        "maxSubscriptions":100,"maxBuffer":16600}}"""
+        "maxSubscriptions":100,"maxBuffer":16600}}\
+        """
             .formatted(heartbeatMillis));
     return connection;
   }

@@ -30,24 +30,39 @@ final class ServerMessageReaderTest {
   void readsEveryMessage() throws MalformedMessageException {
     assertReads(
         new ServerMessage.Welcome(
-            "s", Optional.of("r"), true, Duration.ofSeconds(15), Duration.ofMinutes(2), "main",
+            "s",
+            Optional.of("r"),
+            true,
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(2),
+            "main",
             new ServerMessage.Limits(1, 2, 3, 4)),
         "{'type':'welcome','session':'s','resume':'r','resumed':true,'heartbeatMs':15000,"
             + "'sessionTtlMs':120000,'node':'main','limits':{'maxMessage':1,'maxRequest':2,"
             + "'maxSubscriptions':3,'maxBuffer':4,'more':[1]}}");
     assertReads(
         new ServerMessage.Subscribed(
-            "a", 4, "t", List.of("id"), List.of(new Column("id", "int8")),
-            ServerMessage.Start.LIVE, Optional.of("p"), OptionalLong.of(9)),
+            "a",
+            4,
+            "t",
+            List.of("id"),
+            List.of(new Column("id", "int8")),
+            ServerMessage.Start.LIVE,
+            Optional.of("p"),
+            OptionalLong.of(9)),
         "{'type':'subscribed','ref':'a','feed':4,'source':'t','key':['id'],"
             + "'columns':[{'name':'id','type':'int8','x':{}}],'start':'live','position':'p','seq':9}");
     assertReads(
         new ServerMessage.Progress(4, "p1"), "{'type':'progress','feed':4,'position':'p1'}");
     assertReads(
         new ServerMessage.SourceStatus(
-            Optional.of("a"), OptionalInt.empty(), "reconnecting",
-            Instant.parse("2026-11-21T20:45:16.5Z"), OptionalInt.of(2),
-            Optional.of(Duration.ofMillis(300)), Optional.of("gone")),
+            Optional.of("a"),
+            OptionalInt.empty(),
+            "reconnecting",
+            Instant.parse("2026-11-21T20:45:16.5Z"),
+            OptionalInt.of(2),
+            Optional.of(Duration.ofMillis(300)),
+            Optional.of("gone")),
         "{'type':'source','ref':'a','state':'reconnecting','since':'2026-11-21T20:45:16.5Z',"
             + "'attempt':2,'retryInMs':300,'reason':'gone'}");
     assertReads(
@@ -104,11 +119,15 @@ final class ServerMessageReaderTest {
     subscribe();
     BatchPart expected =
         new BatchPart(
-            3, 7, "p7",
+            3,
+            7,
+            "p7",
             List.of(
-                new RowChange.Insert(Row.of("1", "a")),
-                new RowChange.Delete(new Key(Row.of("2")))),
-            2, true, 1, true);
+                new RowChange.Insert(Row.of("1", "a")), new RowChange.Delete(new Key(Row.of("2")))),
+            2,
+            true,
+            1,
+            true);
     assertEquals(
         Optional.of(expected),
         read(

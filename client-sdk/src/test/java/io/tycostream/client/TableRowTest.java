@@ -30,7 +30,8 @@ final class TableRowTest {
 
   private final TableRow row =
       new TableRow(
-          COLUMNS, Row.of("9007199254740993", "10.10", "true", "2026-11-21T20:45:16.123456Z", null));
+          COLUMNS,
+          Row.of("9007199254740993", "10.10", "true", "2026-11-21T20:45:16.123456Z", null));
 
   @Test
   void readsValuesAsTheirTypes() {

@@ -150,7 +150,9 @@ final class TycostreamClientTest {
   @Test
   void staysAwayAfterACloseThatSaysSo() {
     client.subscribe("t", told);
-    begin().close(4400, "protocol error");
+    Connection connection = begin();
+    connection.close(4400, "protocol error");
+    assertEquals("close 4400", connection.received());
     assertEquals("ended the client has ended: protocol error", told.await("ended"));
     told.expect("closed 4400 protocol error");
     awaitTrue(() -> !client.isAlive());
@@ -246,8 +248,7 @@ final class TycostreamClientTest {
     connection.cut();
     Connection again = gateway.welcome();
     client.subscribe("u", told);
-    assertEquals(
-        "{\"type\":\"subscribe\",\"ref\":\"s2\",\"source\":\"u\"}", again.received());
+    assertEquals("{\"type\":\"subscribe\",\"ref\":\"s2\",\"source\":\"u\"}", again.received());
     assertTrue(trades.rows().isEmpty());
   }
 
@@ -268,8 +269,7 @@ final class TycostreamClientTest {
     assertEquals(SUBSCRIBE + "}", connection.received());
     connection.send(Wire.subscribed().replace("[\"id\"]", "[]"));
     assertEquals("{\"type\":\"unsubscribe\",\"ref\":\"s1\"}", connection.received());
-    assertEquals(
-        "ended source t has no key, which this client needs", told.await("ended"));
+    assertEquals("ended source t has no key, which this client needs", told.await("ended"));
   }
 
   @Test
@@ -383,13 +383,12 @@ final class TycostreamClientTest {
     int total = 400;
     Thread sender =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  for (int i = 0; i < total; i++) {
-                    connection.send(Wire.batch("p" + (1_000_006 + i), 6 + i, row));
-                    sent.incrementAndGet();
-                  }
-                });
+            .start(() -> {
+              for (int i = 0; i < total; i++) {
+                connection.send(Wire.batch("p" + (1_000_006 + i), 6 + i, row));
+                sent.incrementAndGet();
+              }
+            });
     awaitStill(sent);
     assertTrue(sent.get() < total, "20 MB went into a client that takes nothing");
     slow.release(total);
@@ -412,17 +411,16 @@ final class TycostreamClientTest {
     CountDownLatch done = new CountDownLatch(1);
     Thread reader =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  while (done.getCount() > 0) {
-                    TableState state = trades.state();
-                    List<String> notes = state.rows().stream().map(r -> r.text("note")).toList();
-                    long position = Long.parseLong(state.position().orElseThrow().substring(1));
-                    if (!notes.equals(List.of(position + "", position + ""))) {
-                      torn.set(state.toString());
-                    }
-                  }
-                });
+            .start(() -> {
+              while (done.getCount() > 0) {
+                TableState state = trades.state();
+                List<String> notes = state.rows().stream().map(r -> r.text("note")).toList();
+                long position = Long.parseLong(state.position().orElseThrow().substring(1));
+                if (!notes.equals(List.of(position + "", position + ""))) {
+                  torn.set(state.toString());
+                }
+              }
+            });
     int last = 3_000;
     for (int seq = 7; seq <= last; seq++) {
       String note = "\"note\":\"" + seq + "\"}}";

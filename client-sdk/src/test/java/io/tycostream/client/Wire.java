@@ -24,8 +24,7 @@ final class Wire {
   static String snapshotEnd(int part, String position, long seq, String... rows) {
     return snapshotPart(part, rows)
         .replace(
-            "\"more\":true",
-            "\"more\":false,\"position\":\"" + position + "\",\"seq\":" + seq);
+            "\"more\":true", "\"more\":false,\"position\":\"" + position + "\",\"seq\":" + seq);
   }
 
   static String batch(String position, long seq, String... changes) {

@@ -3,8 +3,8 @@ package io.tycostream.domain;
 import java.util.List;
 
 /**
- * The answer of a state machine to one event: the state it is in now and what is to be done, in this
- * order.
+ * The answer of a state machine to one event: the state it is in now and what is to be done, in
+ * this order.
  *
  * @param <S> states
  * @param <E> effects

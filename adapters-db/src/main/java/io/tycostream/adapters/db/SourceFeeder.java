@@ -118,15 +118,13 @@ final class SourceFeeder implements ChangeSink {
     checkLimitsAt = LIMIT_CHECK_BYTES;
     frontier
         .commit(time)
-        .ifPresent(
-            moment ->
-                moment
-                    .events()
-                    .forEach(
-                        (source, events) -> {
-                          source.apply(moment.time(), events, clock.instant());
-                          failIfOverLimit(source, 0);
-                        }));
+        .ifPresent(moment ->
+            moment
+                .events()
+                .forEach((source, events) -> {
+                  source.apply(moment.time(), events, clock.instant());
+                  failIfOverLimit(source, 0);
+                }));
   }
 
   @Override

@@ -73,8 +73,7 @@ public final class UpstreamDriver implements AutoCloseable {
     this.clock = clock;
     this.state = machine.initial();
     this.feeder =
-        new SourceFeeder(
-            this.sources, clock, () -> step(new UpstreamEvent.SnapshotStarted()));
+        new SourceFeeder(this.sources, clock, () -> step(new UpstreamEvent.SnapshotStarted()));
     this.thread = Thread.ofPlatform().name("upstream-" + database).daemon().unstarted(this::run);
   }
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PostgreSQL's text form of an array, {@code {1,NULL,"a,b",{2,3}}}, possibly with bounds in front of
- * it: {@code [0:1]={…}}.
+ * PostgreSQL's text form of an array, {@code {1,NULL,"a,b",{2,3}}}, possibly with bounds in front
+ * of it: {@code [0:1]={…}}.
  */
 final class ArrayText {
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Wakes those who have read all there is of a source when there is more.
  *
  * <p>Who wants to sleep first hangs its {@link Rope} on and then looks once more whether there is
- * something to read; who has something new first makes it readable and then rings. So one of the two
- * sees the other, and no wake-up is lost. Ringing costs as much as there are sleepers, and readers
- * that are busy are left alone.
+ * something to read; who has something new first makes it readable and then rings. So one of the
+ * two sees the other, and no wake-up is lost. Ringing costs as much as there are sleepers, and
+ * readers that are busy are left alone.
  */
 public final class Bell {
 

@@ -45,8 +45,8 @@ final class ClientMessageReader {
     record Message(ClientMessage message) implements Read {}
 
     /** The request is refused, the connection stays. */
-    record Refused(
-        Optional<String> ref, OptionalInt feed, ErrorCode code, String reason) implements Read {}
+    record Refused(Optional<String> ref, OptionalInt feed, ErrorCode code, String reason)
+        implements Read {}
 
     /** Not the protocol: the connection ends. */
     record Garbage(String reason) implements Read {}
@@ -155,7 +155,11 @@ final class ClientMessageReader {
       }
       if (value.textValue().isEmpty() || value.textValue().length() > maxLength) {
         throw new BadFieldException(
-            "\"" + name + "\" has " + value.textValue().length() + " characters, not 1 to "
+            "\""
+                + name
+                + "\" has "
+                + value.textValue().length()
+                + " characters, not 1 to "
                 + maxLength);
       }
       return Optional.of(value.textValue());
@@ -197,7 +201,9 @@ final class ClientMessageReader {
       if (!object.isObject() || !object.valueStream().allMatch(JsonNode::isTextual)) {
         throw new BadFieldException("\"" + name + "\" is not an object of texts");
       }
-      object.propertyStream().forEach(entry -> texts.put(entry.getKey(), entry.getValue().textValue()));
+      object
+          .propertyStream()
+          .forEach(entry -> texts.put(entry.getKey(), entry.getValue().textValue()));
       return texts;
     }
   }

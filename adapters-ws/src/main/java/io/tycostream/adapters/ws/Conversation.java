@@ -21,9 +21,9 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What one client and the gateway say to each other, from {@code hello} on: requests in, frames into
- * the outbox. Owned by the client's courier; {@link #client} and {@link #subscriptions} may be asked
- * by any thread.
+ * What one client and the gateway say to each other, from {@code hello} on: requests in, frames
+ * into the outbox. Owned by the client's courier; {@link #client} and {@link #subscriptions} may be
+ * asked by any thread.
  */
 final class Conversation {
 
@@ -152,8 +152,7 @@ final class Conversation {
 
   private Subscription begin(
       Subscribe wanted, StreamedSource source, Optional<Position> after, Instant now) {
-    Cursor cursor =
-        new Cursor(source.source(), after, now, gateway.limits().requestPatience());
+    Cursor cursor = new Cursor(source.source(), after, now, gateway.limits().requestPatience());
     return new Subscription(
         wanted.ref(),
         cursor,
@@ -167,28 +166,24 @@ final class Conversation {
   private void unsubscribe(Unsubscribe wanted) {
     Optional<Subscription> subscription =
         subscriptions.stream()
-            .filter(
-                each ->
-                    wanted.ref().isPresent()
-                        ? each.ref().equals(wanted.ref().get())
-                        : each.feed().equals(wanted.feed()))
+            .filter(each ->
+                wanted.ref().isPresent()
+                    ? each.ref().equals(wanted.ref().get())
+                    : each.feed().equals(wanted.feed()))
             .findAny();
     if (subscription.isEmpty()) {
       refuse(wanted.ref(), wanted.feed(), ErrorCode.UNKNOWN_FEED, "there is no such subscription");
       return;
     }
     subscriptions.remove(subscription.get());
-    send(
-        new Unsubscribed(
-            subscription.get().ref(), subscription.get().feed(), Optional.empty()));
+    send(new Unsubscribed(subscription.get().ref(), subscription.get().feed(), Optional.empty()));
   }
 
   private void refuse(Subscribe wanted, ErrorCode code, String message) {
     refuse(Optional.of(wanted.ref()), OptionalInt.empty(), code, message);
   }
 
-  private void refuse(
-      Optional<String> ref, OptionalInt feed, ErrorCode code, String message) {
+  private void refuse(Optional<String> ref, OptionalInt feed, ErrorCode code, String message) {
     send(new Refused(ref, feed, code.wire(), message, code.retryable()));
   }
 

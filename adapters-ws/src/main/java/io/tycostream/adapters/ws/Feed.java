@@ -11,7 +11,8 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One definition on this node, with the frames that all who subscribed it share. Used by any thread.
+ * One definition on this node, with the frames that all who subscribed it share. Used by any
+ * thread.
  *
  * <p>It holds no source and no generation, so that it goes when they do.
  */
@@ -49,8 +50,7 @@ final class Feed {
     ProgressFrame last = progress;
     if (last == null || !last.position().equals(position)) {
       last =
-          new ProgressFrame(
-              position, MessageEncoder.encode(new Progress(id, position.toString())));
+          new ProgressFrame(position, MessageEncoder.encode(new Progress(id, position.toString())));
       progress = last;
     }
     return last.frame();

@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 /**
  * One text frame while its JSON is being written. One thread, one frame.
  *
- * <p>What was written behind a {@link #mark} can be taken back, so that a message can be filled with
- * rows until one is too many.
+ * <p>What was written behind a {@link #mark} can be taken back, so that a message can be filled
+ * with rows until one is too many.
  */
 final class FrameWriter {
 

@@ -20,9 +20,7 @@ final class RowEncoder {
   RowEncoder(Relation shape) {
     List<Column> columns = shape.columns();
     this.fields =
-        IntStream.range(0, columns.size())
-            .mapToObj(i -> Field.of(i, columns.get(i)))
-            .toList();
+        IntStream.range(0, columns.size()).mapToObj(i -> Field.of(i, columns.get(i))).toList();
     this.keyFields = shape.key().stream().map(name -> fieldNamed(name, columns)).toList();
   }
 
@@ -54,12 +52,10 @@ final class RowEncoder {
     static Field of(int index, Column column) {
       boolean array = column.type().startsWith("_");
       String type = array ? column.type().substring(1) : column.type();
-      return new Field(
-          index, new SerializedString(column.name()), ValueEncoder.of(type), array);
+      return new Field(index, new SerializedString(column.name()), ValueEncoder.of(type), array);
     }
 
-    void value(@Nullable String text, JsonGenerator json)
-        throws IOException {
+    void value(@Nullable String text, JsonGenerator json) throws IOException {
       if (text == null) {
         json.writeNull();
       } else if (!array) {

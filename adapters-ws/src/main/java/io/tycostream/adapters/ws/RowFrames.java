@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Messages with rows as frames, in as many parts as the size limit asks for: a part has at least one
- * row, and more only while it fits. Used by any thread.
+ * Messages with rows as frames, in as many parts as the size limit asks for: a part has at least
+ * one row, and more only while it fits. Used by any thread.
  */
 final class RowFrames {
 
@@ -42,29 +42,27 @@ final class RowFrames {
       int first = from;
       int part = frames.size();
       FrameWriter frame = new FrameWriter();
-      frame.write(
-          json -> {
-            json.writeStartObject();
-            json.writeStringField("type", "batch");
-            json.writeNumberField("feed", feed);
-            json.writeNumberField("seq", entry.index());
-            json.writeStringField("position", batch.position().toString());
-            json.writeArrayFieldStart("changes");
-          });
+      frame.write(json -> {
+        json.writeStartObject();
+        json.writeStringField("type", "batch");
+        json.writeNumberField("feed", feed);
+        json.writeNumberField("seq", entry.index());
+        json.writeStringField("position", batch.position().toString());
+        json.writeArrayFieldStart("changes");
+      });
       from = fill(frame, batch.changes(), first, this::change);
       boolean more = from < batch.changes().size();
-      frame.write(
-          json -> {
-            json.writeEndArray();
-            if (batch.resync()) {
-              json.writeBooleanField("resync", true);
-            }
-            if (part > 0 || more) {
-              json.writeNumberField("part", part);
-              json.writeBooleanField("more", more);
-            }
-            json.writeEndObject();
-          });
+      frame.write(json -> {
+        json.writeEndArray();
+        if (batch.resync()) {
+          json.writeBooleanField("resync", true);
+        }
+        if (part > 0 || more) {
+          json.writeNumberField("part", part);
+          json.writeBooleanField("more", more);
+        }
+        json.writeEndObject();
+      });
       frames.add(frame.frame());
     } while (from < batch.changes().size());
     return frames;
@@ -76,26 +74,24 @@ final class RowFrames {
   /** The part of a snapshot that begins with a row; the last one says where the snapshot is. */
   Part snapshot(List<Row> all, Position position, long index, int part, int fromRow) {
     FrameWriter frame = new FrameWriter();
-    frame.write(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("type", "snapshot");
-          json.writeNumberField("feed", feed);
-          json.writeNumberField("part", part);
-          json.writeArrayFieldStart("rows");
-        });
+    frame.write(json -> {
+      json.writeStartObject();
+      json.writeStringField("type", "snapshot");
+      json.writeNumberField("feed", feed);
+      json.writeNumberField("part", part);
+      json.writeArrayFieldStart("rows");
+    });
     int next = fill(frame, all, fromRow, rows::row);
     boolean more = next < all.size();
-    frame.write(
-        json -> {
-          json.writeEndArray();
-          json.writeBooleanField("more", more);
-          if (!more) {
-            json.writeStringField("position", position.toString());
-            json.writeNumberField("seq", index);
-          }
-          json.writeEndObject();
-        });
+    frame.write(json -> {
+      json.writeEndArray();
+      json.writeBooleanField("more", more);
+      if (!more) {
+        json.writeStringField("position", position.toString());
+        json.writeNumberField("seq", index);
+      }
+      json.writeEndObject();
+    });
     return new Part(frame.frame(), next);
   }
 

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * One client's socket.
  *
- * <p>{@link #write} is the courier's alone and blocks while the client takes nothing; {@link #abort}
- * ends that, and the reader, from any thread.
+ * <p>{@link #write} is the courier's alone and blocks while the client takes nothing; {@link
+ * #abort} ends that, and the reader, from any thread.
  */
 final class Socket {
 

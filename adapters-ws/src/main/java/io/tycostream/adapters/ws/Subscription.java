@@ -105,11 +105,7 @@ final class Subscription {
   void publishFigures() {
     figures =
         new Following(
-            ref,
-            source(),
-            feed(),
-            cursor.position().map(Position::toString),
-            cursor.behind());
+            ref, source(), feed(), cursor.position().map(Position::toString), cursor.behind());
   }
 
   private boolean sendPart(Outbox outbox) {

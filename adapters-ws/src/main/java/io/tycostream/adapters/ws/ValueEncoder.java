@@ -77,7 +77,8 @@ enum ValueEncoder {
 
   /** Date, time, offset, era: {@code 2026-11-21 20:45:16.123456+00 BC}. */
   private static final Pattern DATABASE_TIMESTAMP =
-      Pattern.compile("(-?\\d+-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?)([+-][\\d:]+)?( BC)?");
+      Pattern.compile(
+          "(-?\\d+-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?)([+-][\\d:]+)?( BC)?");
 
   /** Writes a value that is not NULL. */
   abstract void write(String text, JsonGenerator json) throws IOException;

@@ -11,9 +11,9 @@ import io.helidon.webserver.http.ServerResponse;
 /**
  * The buttons of the demo's page.
  *
- * <p>They are there in the demo alone, which listens on loopback. A page of somebody else in the same
- * browser cannot press them: it cannot set the header without being asked by the browser first, and
- * nobody answers that.
+ * <p>They are there in the demo alone, which listens on loopback. A page of somebody else in the
+ * same browser cannot press them: it cannot set the header without being asked by the browser
+ * first, and nobody answers that.
  */
 final class DemoPages implements HttpService {
 

@@ -35,11 +35,10 @@ public final class Pages {
     StatusReport report = new StatusReport(sources, gateway, clock);
     HttpRouting.Builder routing = HttpRouting.builder();
     routing
-        .addFilter(
-            (chain, request, response) -> {
-              protect(response);
-              chain.proceed();
-            })
+        .addFilter((chain, request, response) -> {
+          protect(response);
+          chain.proceed();
+        })
         .get("/v1/sources", (request, response) -> Json.send(response, report.sources()))
         .get("/v1/clients", (request, response) -> Json.send(response, report.clients()))
         .get("/health/live", (request, response) -> Json.send(response, report.live()))
@@ -47,15 +46,13 @@ public final class Pages {
             "/health/ready",
             (request, response) -> {
               StatusReport.Health health = report.ready();
-              response.status(
-                  health.isUp() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+              response.status(health.isUp() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
               Json.send(response, health);
             })
         .get(
             "/metrics",
             (request, response) -> {
-              response.header(
-                  HeaderNames.CONTENT_TYPE, PrometheusTextFormatWriter.CONTENT_TYPE);
+              response.header(HeaderNames.CONTENT_TYPE, PrometheusTextFormatWriter.CONTENT_TYPE);
               response.send(scrape(metrics));
             });
     demo.ifPresent(controls -> routing.register("/demo", new DemoPages(controls)));

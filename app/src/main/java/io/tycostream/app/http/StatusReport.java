@@ -84,16 +84,15 @@ final class StatusReport {
   Clients clients() {
     return new Clients(
         gateway.clients().stream()
-            .map(
-                each ->
-                    new ClientStatus(
-                        each.session(),
-                        each.client(),
-                        each.peer(),
-                        "open",
-                        each.since(),
-                        each.buffered(),
-                        each.subscriptions()))
+            .map(each ->
+                new ClientStatus(
+                    each.session(),
+                    each.client(),
+                    each.peer(),
+                    "open",
+                    each.since(),
+                    each.buffered(),
+                    each.subscriptions()))
             .toList());
   }
 

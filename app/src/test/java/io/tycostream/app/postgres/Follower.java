@@ -70,7 +70,7 @@ final class Follower implements AutoCloseable {
 
   private void failed(StreamException e) throws StreamException {
     failures.add(e.failure());
-    close();
+    cut();
     sink.forgetPending();
     switch (e.failure().kind()) {
       case NETWORK, RESOURCES -> LockSupport.parkNanos(PAUSE.toNanos());
@@ -83,11 +83,16 @@ final class Follower implements AutoCloseable {
     return failures.stream().allMatch(failure -> failure.kind() == kind);
   }
 
-  @Override
-  public void close() {
+  /** Ends the stream; a next step resumes it. */
+  void cut() {
     if (stream != null) {
       stream.close();
       stream = null;
     }
+  }
+
+  @Override
+  public void close() {
+    cut();
   }
 }

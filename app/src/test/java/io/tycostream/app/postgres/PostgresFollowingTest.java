@@ -127,7 +127,7 @@ class PostgresFollowingTest {
   @Test
   void shouldReadAnewWhenTheSlotWasDroppedMeanwhile() throws Exception {
     follower.until(() -> sink.snapshots() == 1);
-    follower.close();
+    follower.cut();
     whenSlotIsFree("SELECT pg_drop_replication_slot('" + SLOT + "')");
     write(7, 20).get(30, TimeUnit.SECONDS);
     follower.until(() -> sink.snapshots() == 2);
@@ -138,7 +138,7 @@ class PostgresFollowingTest {
   @Test
   void shouldReadAnewWhenTheSlotWasMovedMeanwhile() throws Exception {
     follower.until(() -> sink.snapshots() == 1);
-    follower.close();
+    follower.cut();
     write(8, 20).get(30, TimeUnit.SECONDS);
     whenSlotIsFree(
         "SELECT pg_replication_slot_advance('" + SLOT + "', pg_current_wal_flush_lsn())");
@@ -161,7 +161,7 @@ class PostgresFollowingTest {
   @Test
   void shouldReadAnewWhenATableLeftThePublicationMeanwhile() throws Exception {
     follower.until(() -> sink.snapshots() == 1);
-    follower.close();
+    follower.cut();
     database.execute("ALTER PUBLICATION following_publication DROP TABLE wallets");
     write(10, 5).get(30, TimeUnit.SECONDS);
     follower.until(() -> sink.snapshots() == 2);

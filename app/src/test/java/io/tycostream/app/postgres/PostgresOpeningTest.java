@@ -152,7 +152,7 @@ class PostgresOpeningTest {
       follower.until(() -> sink.rows("good").size() == 2);
 
       database.execute("ALTER TABLE keyless ADD PRIMARY KEY (id)");
-      follower.close();
+      follower.cut();
       follower.until(() -> sink.rows("keyless").size() == 1);
       assertEquals(FailureKind.HISTORY_LOST, follower.failures().getLast().kind());
     }

@@ -85,8 +85,7 @@ public final class Relation {
         Stream.concat(
                 Stream.of(identity, Integer.toString(columns.size())),
                 Stream.concat(
-                    columns.stream().flatMap(c -> Stream.of(c.name(), c.type())),
-                    key.stream()))
+                    columns.stream().flatMap(c -> Stream.of(c.name(), c.type())), key.stream()))
             .map(text -> text.length() + ":" + text)
             .collect(Collectors.joining());
     try {

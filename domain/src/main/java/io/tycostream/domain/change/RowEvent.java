@@ -23,7 +23,9 @@ public sealed interface RowEvent {
   default long bytes() {
     return switch (this) {
       case Upserted upserted ->
-          64 + upserted.row.bytes() + upserted.formerKey.map(key -> key.values().bytes()).orElse(0L);
+          64
+              + upserted.row.bytes()
+              + upserted.formerKey.map(key -> key.values().bytes()).orElse(0L);
       case Deleted deleted -> 64 + deleted.key.values().bytes();
       case Truncated truncated -> 64;
     };

@@ -28,7 +28,9 @@ public final class Frontier<S> {
   private long pendingBytes;
   private long complete;
 
-  /** Everything up to {@code time} is applied, from a snapshot; what was told before is forgotten. */
+  /**
+   * Everything up to {@code time} is applied, from a snapshot; what was told before is forgotten.
+   */
   public void startAt(long time) {
     cut();
     complete = time;

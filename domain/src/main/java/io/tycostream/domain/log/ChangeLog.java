@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * elsewhere, and cannot be helped by replaying all of it.
  *
  * <p><b>Threads.</b> One thread appends and expires. Readers need no lock: entries stand in fixed
- * blocks that are never moved; the writer publishes an entry by a release store of its slot and then
- * of {@link #head}, and takes an old one out by clearing its slot. A reader that comes too late
- * finds the slot empty, which is an answer ("has left"), never a wrong entry.
+ * blocks that are never moved; the writer publishes an entry by a release store of its slot and
+ * then of {@link #head}, and takes an old one out by clearing its slot. A reader that comes too
+ * late finds the slot empty, which is an answer ("has left"), never a wrong entry.
  *
  * <p><b>Bounds.</b> Over the limits the oldest leave, if need be also the newest: a batch that is
  * larger than the whole log leaves at once, and readers find out as they do about any loss.
@@ -51,8 +51,8 @@ public final class ChangeLog {
   private record Floor(long index, Position position, long totalChanges) {}
 
   /**
-   * Positions from {@code start} on, which includes entry {@code base}. {@code end} and {@code last}
-   * close it; of the newest stretch they are null and unused.
+   * Positions from {@code start} on, which includes entry {@code base}. {@code end} and {@code
+   * last} close it; of the newest stretch they are null and unused.
    */
   private record Stretch(Position start, long base, @Nullable Position end, long last) {}
 
@@ -116,8 +116,7 @@ public final class ChangeLog {
     if (slot / BLOCK == blocks.slots().length) {
       blocks = grown(blocks);
     }
-    SLOT.setRelease(
-        blocks.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), entry);
+    SLOT.setRelease(blocks.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), entry);
     if (batch.resync()) {
       beginStretch(batch.after(), batch.position(), index - 1, index);
     }

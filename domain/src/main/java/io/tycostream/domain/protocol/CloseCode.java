@@ -71,8 +71,8 @@ public enum CloseCode {
   }
 
   /**
-   * What a client does after a connection ended with this number: an unknown one, and an end without
-   * any (1005, 1006), is a reason to return.
+   * What a client does after a connection ended with this number: an unknown one, and an end
+   * without any (1005, 1006), is a reason to return.
    */
   public static Return returnAfter(int code) {
     return of(code).map(CloseCode::returns).orElse(Return.RESUME);

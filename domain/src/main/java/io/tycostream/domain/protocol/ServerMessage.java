@@ -79,12 +79,7 @@ public sealed interface ServerMessage {
    * A part of the full state; position and seq stand on the last one, whose {@code more} is false.
    */
   record SnapshotPart(
-      int feed,
-      int part,
-      List<Row> rows,
-      boolean more,
-      Optional<String> position,
-      OptionalLong seq)
+      int feed, int part, List<Row> rows, boolean more, Optional<String> position, OptionalLong seq)
       implements ServerMessage {
 
     public SnapshotPart {

@@ -99,8 +99,7 @@ public final class ReplicaMachine {
     int attempt = greeting.attempt();
     return switch (event) {
       case Welcomed welcomed ->
-          Step.to(
-              new Open(attempt, now, now, patience(welcomed), Optional.empty()));
+          Step.to(new Open(attempt, now, now, patience(welcomed), Optional.empty()));
       case Dismissed dismissed -> dismissed(attempt, dismissed, now);
       case SocketClosed closed -> ended(attempt, closed, now);
       case SequenceBroken broken -> abandon(attempt, broken.reason(), broken.chance(), now);
@@ -118,11 +117,9 @@ public final class ReplicaMachine {
   private Step<ReplicaState, ReplicaEffect> open(Open open, ReplicaEvent event, Instant now) {
     return switch (event) {
       case Heard heard ->
-          Step.to(
-              new Open(open.attempt(), open.since(), now, open.patience(), Optional.empty()));
+          Step.to(new Open(open.attempt(), open.since(), now, open.patience(), Optional.empty()));
       case Welcomed renewed ->
-          Step.to(
-              new Open(open.attempt(), open.since(), now, patience(renewed), Optional.empty()));
+          Step.to(new Open(open.attempt(), open.since(), now, patience(renewed), Optional.empty()));
       case Dismissed dismissed -> dismissed(failedAttempts(open, now), dismissed, now);
       case SocketClosed closed -> ended(failedAttempts(open, now), closed, now);
       case SequenceBroken broken ->
@@ -179,8 +176,7 @@ public final class ReplicaMachine {
   }
 
   private Step<ReplicaState, ReplicaEffect> connect(int attempt, Instant now) {
-    return Step.to(
-        new Connecting(attempt, now.plus(settings.connectTimeout())), new OpenSocket());
+    return Step.to(new Connecting(attempt, now.plus(settings.connectTimeout())), new OpenSocket());
   }
 
   /** We give the socket up ourselves and return. */

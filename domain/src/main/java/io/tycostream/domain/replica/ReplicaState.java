@@ -43,8 +43,7 @@ public sealed interface ReplicaState {
    * @param asked when a ping was sent because of silence; its answer has as long again, counted
    *     from then, so that a deadline told late gives nobody up unasked
    */
-  record Open(
-      int attempt, Instant since, Instant heard, Duration patience, Optional<Instant> asked)
+  record Open(int attempt, Instant since, Instant heard, Duration patience, Optional<Instant> asked)
       implements ReplicaState {
 
     /** When silence has lasted too long, first to ask and then to give up. */

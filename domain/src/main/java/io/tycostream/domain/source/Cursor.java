@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscription's way through a source.
  *
- * <p>It decides how a client joins: by replay when the log reaches back to its position, else with a
- * snapshot and a word about what was lost; and it waits where neither would be right, because the
+ * <p>It decides how a client joins: by replay when the log reaches back to its position, else with
+ * a snapshot and a word about what was lost; and it waits where neither would be right, because the
  * source has no rows yet or the client comes from a gateway that is further. Later it hands out
  * every batch in order, and when the log has let go of one that was not read in time it says so and
  * goes on with a snapshot. Every position that it hands out lies behind those before it.
@@ -179,8 +179,7 @@ public final class Cursor {
       case Lookup.Expired expired -> start(current, Optional.of(GapReason.HISTORY_EXPIRED), now);
       case Lookup.OtherDefinition other ->
           start(current, Optional.of(GapReason.DEFINITION_CHANGED), now);
-      case Lookup.Unknown unknown ->
-          start(current, Optional.of(GapReason.POSITION_UNKNOWN), now);
+      case Lookup.Unknown unknown -> start(current, Optional.of(GapReason.POSITION_UNKNOWN), now);
     }
   }
 
@@ -193,13 +192,13 @@ public final class Cursor {
     follow(current, from);
     readChanges = current.log().changesUpTo(from - 1);
     planned.add(
-        new Delivery.Began(
-            current, Start.REPLAY, Optional.of(at), OptionalLong.of(from - 1)));
+        new Delivery.Began(current, Start.REPLAY, Optional.of(at), OptionalLong.of(from - 1)));
   }
 
   private void start(Generation current, Optional<GapReason> lost, Instant now) {
     generation = current;
-    planned.add(new Delivery.Began(current, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
+    planned.add(
+        new Delivery.Began(current, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
     if (lost.isPresent()) {
       Optional<Position> notBefore =
           resumeAfter.filter(at -> at.sameHistory(current.progress().position()));
@@ -236,17 +235,15 @@ public final class Cursor {
       Instant now) {
     source
         .snapshot(current, notBefore, now)
-        .ifPresent(
-            snapshot -> {
-              long dropped =
-                  reason == GapReason.DROP_OLDEST && readChanges >= 0
-                      ? snapshot.totalChanges() - readChanges
-                      : -1;
-              planned.add(
-                  new Delivery.Lost(
-                      after, snapshot.position(), dropped, reason, Recovery.SNAPSHOT));
-              plan(snapshot);
-            });
+        .ifPresent(snapshot -> {
+          long dropped =
+              reason == GapReason.DROP_OLDEST && readChanges >= 0
+                  ? snapshot.totalChanges() - readChanges
+                  : -1;
+          planned.add(
+              new Delivery.Lost(after, snapshot.position(), dropped, reason, Recovery.SNAPSHOT));
+          plan(snapshot);
+        });
   }
 
   private void planSnapshot(Generation current, Optional<Position> notBefore, Instant now) {

@@ -24,8 +24,7 @@ public sealed interface Delivery {
    * @param position where it goes on; nothing when a snapshot tells
    * @param index the last entry that is included there; nothing when a snapshot tells
    */
-  record Began(
-      Generation generation, Start start, Optional<Position> position, OptionalLong index)
+  record Began(Generation generation, Start start, Optional<Position> position, OptionalLong index)
       implements Delivery {}
 
   /**

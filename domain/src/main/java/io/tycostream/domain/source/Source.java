@@ -22,16 +22,18 @@ import org.jspecify.annotations.Nullable;
  * A table or view that clients can follow.
  *
  * <p><b>Threads.</b> One thread writes ({@link #load}, {@link #apply}, {@link #progress}, {@link
- * #tick}, {@link #upstream}, {@link #fail}). Any thread reads; all reads are lock-free except {@link
- * #snapshot}, which excludes the writer while it copies references to the rows, some 10 ms for a
- * million of them, and is shared so that it is seldom made.
+ * #tick}, {@link #upstream}, {@link #fail}). Any thread reads; all reads are lock-free except
+ * {@link #snapshot}, which excludes the writer while it copies references to the rows, some 10 ms
+ * for a million of them, and is shared so that it is seldom made.
  */
 public final class Source {
 
   /** A shared snapshot is let go after nobody asked for it this long. */
   private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
 
-  /** Replaying this many changes behind an older snapshot is always better than making a new one. */
+  /**
+   * Replaying this many changes behind an older snapshot is always better than making a new one.
+   */
   private static final long CHEAP_REPLAY = 1_000;
 
   private final String name;

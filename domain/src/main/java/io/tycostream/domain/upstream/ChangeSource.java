@@ -8,7 +8,8 @@ public interface ChangeSource {
    * the time that a snapshot takes while its rows keep coming.
    *
    * @param fresh read all rows first ({@link ChangeSink#snapshotStarted}, then {@link
-   *     ChangeSink#loaded} for each relation); else go on exactly behind {@link ChangeSink#complete}
+   *     ChangeSink#loaded} for each relation); else go on exactly behind {@link
+   *     ChangeSink#complete}
    * @throws StreamException when it cannot be opened; nothing is left open then
    */
   ChangeStream open(boolean fresh, ChangeSink sink) throws StreamException;

@@ -10,8 +10,8 @@ public enum FailureKind {
    */
   RESOURCES,
   /**
-   * The database refuses what we ask for: a missing table, a missing right, a wrong setting. Somebody
-   * has to do something, so the source fails visibly and is tried again only slowly.
+   * The database refuses what we ask for: a missing table, a missing right, a wrong setting.
+   * Somebody has to do something, so the source fails visibly and is tried again only slowly.
    */
   QUERY,
   /** What we would resume from is not there any more. One fresh snapshot, and its difference. */

@@ -117,8 +117,7 @@ public final class UpstreamMachine {
 
   private Step<UpstreamState, UpstreamEffect> live(Live live, UpstreamEvent event, Instant now) {
     return switch (event) {
-      case Heard heard ->
-          Step.to(new Live(live.since(), now, silentAt(now), live.attempt()));
+      case Heard heard -> Step.to(new Live(live.since(), now, silentAt(now), live.attempt()));
       case StreamFailed failed ->
           closing(failure(outageAfter(live, now), failed.failure(), failed.chance(), now));
       case DeadlineReached reached -> {
@@ -225,8 +224,7 @@ public final class UpstreamMachine {
 
   private Step<UpstreamState, UpstreamEffect> retry(
       Outage outage, Outage next, int headStart, Failure failure, double chance, Instant now) {
-    if (settings.maxRetries().isPresent()
-        && outage.attempt() >= settings.maxRetries().getAsInt()) {
+    if (settings.maxRetries().isPresent() && outage.attempt() >= settings.maxRetries().getAsInt()) {
       return giveUp(outage, failure, now);
     }
     Duration wait = settings.backoff().delay(outage.attempt() + headStart, chance);
@@ -246,9 +244,7 @@ public final class UpstreamMachine {
   }
 
   private static Step<UpstreamState, UpstreamEffect> alert(
-      Outage outage,
-      Instant now,
-      Function<Outage, UpstreamState> state) {
+      Outage outage, Instant now, Function<Outage, UpstreamState> state) {
     boolean due = outage.alertAt().filter(at -> !now.isBefore(at)).isPresent();
     return due
         ? Step.to(state.apply(outage.alerted()), new RaiseAlert(outage.since()))

@@ -83,12 +83,11 @@ public final class View {
     Map<Key, Row> next = index(relation, fresh);
     List<Change> difference = new ArrayList<>();
     next.forEach((key, row) -> change(rows.get(key), row, difference));
-    rows.forEach(
-        (key, row) -> {
-          if (!next.containsKey(key)) {
-            change(row, null, difference);
-          }
-        });
+    rows.forEach((key, row) -> {
+      if (!next.containsKey(key)) {
+        change(row, null, difference);
+      }
+    });
     this.relation = relation;
     this.rows = next;
     this.bytes = bytesOf(fresh);
@@ -183,12 +182,11 @@ public final class View {
     List<Change> changes() {
       List<Change> changes = new ArrayList<>();
       if (truncated) {
-        rows.forEach(
-            (key, row) -> {
-              if (!touched.containsKey(key)) {
-                change(row, null, changes);
-              }
-            });
+        rows.forEach((key, row) -> {
+          if (!touched.containsKey(key)) {
+            change(row, null, changes);
+          }
+        });
       }
       touched.forEach((key, row) -> change(rows.get(key), row, changes));
       return changes;

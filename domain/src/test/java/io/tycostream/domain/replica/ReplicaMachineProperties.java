@@ -23,7 +23,8 @@ import net.jqwik.api.Property;
 /** Whatever happens in whatever order: one socket at most, and never a state without a way out. */
 final class ReplicaMachineProperties {
 
-  private static final List<Integer> CODES = List.of(1000, 1001, 1006, 4408, 4429, 4503, 4999, 4401);
+  private static final List<Integer> CODES =
+      List.of(1000, 1001, 1006, 4408, 4429, 4503, 4999, 4401);
 
   @Property
   void holdsAtMostOneSocketAndAlwaysKnowsWhatIsNext(@ForAll long seed) {
@@ -55,8 +56,7 @@ final class ReplicaMachineProperties {
       }
       state = step.state();
       assertEquals(hasSocket(state), socket, () -> "after " + event);
-      assertEquals(
-          state instanceof Idle || state instanceof Closed, state.deadline().isEmpty());
+      assertEquals(state instanceof Idle || state instanceof Closed, state.deadline().isEmpty());
     }
   }
 

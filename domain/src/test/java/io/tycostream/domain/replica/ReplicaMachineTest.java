@@ -43,7 +43,8 @@ final class ReplicaMachineTest {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final double HALF = 0.5;
 
-  private final Backoff backoff = Backoff.fullJitter(Duration.ofMillis(500), Duration.ofSeconds(20));
+  private final Backoff backoff =
+      Backoff.fullJitter(Duration.ofMillis(500), Duration.ofSeconds(20));
   private final ReplicaMachine machine = new ReplicaMachine(new ReplicaSettings(backoff, CONNECT));
 
   /** Each state as it is at the moment when its deadline has come. */
@@ -133,7 +134,8 @@ final class ReplicaMachineTest {
             case SocketClosed e -> Step.to(waits(2, "reset"));
             case SequenceBroken e -> Step.to(waits(2, "hole"), new CloseSocket(1000, "hole"));
             case DeadlineReached e ->
-                Step.to(waits(2, "no welcome in time"), new CloseSocket(1000, "no welcome in time"));
+                Step.to(
+                    waits(2, "no welcome in time"), new CloseSocket(1000, "no welcome in time"));
             case CloseRequested e -> Step.to(left(), leaves());
             case Started e -> stays(from);
             case SocketOpened e -> stays(from);
@@ -181,7 +183,9 @@ final class ReplicaMachineTest {
     for (From from : From.values()) {
       Instant early = NOW.minusNanos(1);
       assertEquals(
-          Step.to(from.state), machine.step(from.state, new DeadlineReached(HALF), early), from + "");
+          Step.to(from.state),
+          machine.step(from.state, new DeadlineReached(HALF), early),
+          from + "");
     }
   }
 

@@ -97,7 +97,8 @@ final class ReplicaTableProperties {
   }
 
   /** The changes told are those between the rows before and the rows now. */
-  private static Set<Row> assertChangesLeadOn(Set<Row> before, Outcome outcome, ReplicaTable table) {
+  private static Set<Row> assertChangesLeadOn(
+      Set<Row> before, Outcome outcome, ReplicaTable table) {
     Set<Row> rows = new HashSet<>(before);
     if (outcome instanceof Replaced) {
       rows = new HashSet<>(table.rows());

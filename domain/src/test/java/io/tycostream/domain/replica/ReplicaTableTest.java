@@ -97,14 +97,24 @@ final class ReplicaTableTest {
     List<Column> wider = List.of(COLUMNS.get(0), COLUMNS.get(1), new Column("side", "text"));
     table.subscribed(
         new Subscribed(
-            "r", 2, "t", List.of("id"), wider, Start.SNAPSHOT, Optional.empty(),
+            "r",
+            2,
+            "t",
+            List.of("id"),
+            wider,
+            Start.SNAPSHOT,
+            Optional.empty(),
             OptionalLong.empty()));
     assertEquals(COLUMNS, table.relation().orElseThrow().columns());
     assertInstanceOf(
         Replaced.class,
         table.snapshot(
             new SnapshotPart(
-                2, 0, List.of(Row.of("1", "2", "buy")), false, Optional.of("q1"),
+                2,
+                0,
+                List.of(Row.of("1", "2", "buy")),
+                false,
+                Optional.of("q1"),
                 OptionalLong.of(0))));
     assertEquals(wider, table.relation().orElseThrow().columns());
     assertInstanceOf(Broken.class, table.subscribed(replay("q1", COLUMNS)));
@@ -116,13 +126,25 @@ final class ReplicaTableTest {
         Unusable.class,
         table.subscribed(
             new Subscribed(
-                "r", 1, "t", List.of(), COLUMNS, Start.SNAPSHOT, Optional.empty(),
+                "r",
+                1,
+                "t",
+                List.of(),
+                COLUMNS,
+                Start.SNAPSHOT,
+                Optional.empty(),
                 OptionalLong.empty())));
     assertInstanceOf(
         Unusable.class,
         table.subscribed(
             new Subscribed(
-                "r", 1, "t", List.of("nope"), COLUMNS, Start.SNAPSHOT, Optional.empty(),
+                "r",
+                1,
+                "t",
+                List.of("nope"),
+                COLUMNS,
+                Start.SNAPSHOT,
+                Optional.empty(),
                 OptionalLong.empty())));
   }
 
@@ -133,7 +155,11 @@ final class ReplicaTableTest {
         Broken.class,
         table.snapshot(
             new SnapshotPart(
-                1, 0, List.of(Row.of("1", "1"), Row.of("1", "2")), false, Optional.of("p6"),
+                1,
+                0,
+                List.of(Row.of("1", "1"), Row.of("1", "2")),
+                false,
+                Optional.of("p6"),
                 OptionalLong.of(6))));
     assertEquals(2, table.rows().size());
   }
@@ -141,11 +167,21 @@ final class ReplicaTableTest {
   private void begin() {
     table.subscribed(
         new Subscribed(
-            "r", 1, "t", List.of("id"), COLUMNS, Start.SNAPSHOT, Optional.empty(),
+            "r",
+            1,
+            "t",
+            List.of("id"),
+            COLUMNS,
+            Start.SNAPSHOT,
+            Optional.empty(),
             OptionalLong.empty()));
     table.snapshot(
         new SnapshotPart(
-            1, 0, List.of(Row.of("1", "10"), Row.of("2", "20")), false, Optional.of("p5"),
+            1,
+            0,
+            List.of(Row.of("1", "10"), Row.of("2", "20")),
+            false,
+            Optional.of("p5"),
             OptionalLong.of(5)));
   }
 
@@ -160,7 +196,13 @@ final class ReplicaTableTest {
 
   private static Subscribed replay(String position, List<Column> columns) {
     return new Subscribed(
-        "r", 1, "t", List.of("id"), columns, Start.REPLAY, Optional.of(position),
+        "r",
+        1,
+        "t",
+        List.of("id"),
+        columns,
+        Start.REPLAY,
+        Optional.of(position),
         OptionalLong.of(5));
   }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PgOutputDecoderTest {
 
   /** A message as bytes and as what it means. */
-  private record Example(Bytes bytes, PgOutputMessage message) {
+  record Example(Bytes bytes, PgOutputMessage message) {
     @Override
     public String toString() {
       return message.toString();

@@ -1,0 +1,128 @@
+package io.tycostream.app;
+
+import io.tycostream.client.TableBatch;
+import io.tycostream.client.TableChange;
+import io.tycostream.client.TableRow;
+import io.tycostream.client.TableState;
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.protocol.ServerMessage.Gap;
+import java.io.PrintWriter;
+import java.util.stream.Collectors;
+
+/** Lines for people: changes on one stream, everything about connections on the other. */
+final class TextReport implements WatchReport {
+
+  /** The colours of ANSI terminals. */
+  private enum Colour {
+    GREEN("32"),
+    YELLOW("33"),
+    RED("31"),
+    GREY("90");
+
+    private final String code;
+
+    Colour(String code) {
+      this.code = code;
+    }
+  }
+
+  private final PrintWriter changes;
+  private final PrintWriter notes;
+  private final boolean colours;
+
+  TextReport(PrintWriter changes, PrintWriter notes, boolean colours) {
+    this.changes = changes;
+    this.notes = notes;
+    this.colours = colours;
+  }
+
+  @Override
+  public void snapshot(TableState state) {
+    note(
+        Colour.GREY,
+        "snapshot of " + state.rows().size() + " rows at " + state.position().orElse("?"));
+    state.rows().forEach(row -> changes.println(coloured(Colour.GREEN, "+ " + printable(row))));
+    changes.flush();
+  }
+
+  @Override
+  public void batch(TableBatch batch) {
+    for (TableChange change : batch.changes()) {
+      changes.println(
+          switch (change) {
+            case TableChange.Inserted(TableRow row) ->
+                coloured(Colour.GREEN, "+ " + printable(row));
+            case TableChange.Updated(TableRow before, TableRow row) ->
+                coloured(Colour.YELLOW, "~ " + key(row) + difference(before, row));
+            case TableChange.Deleted(TableRow row) -> coloured(Colour.RED, "- " + key(row));
+          });
+    }
+    changes.flush();
+  }
+
+  @Override
+  public void gap(Gap gap) {
+    String dropped = gap.dropped() < 0 ? "an unknown number of" : String.valueOf(gap.dropped());
+    note(
+        Colour.RED,
+        "gap: "
+            + dropped
+            + " single changes up to "
+            + gap.upTo()
+            + " are not shown ("
+            + gap.reason()
+            + "); made good by "
+            + gap.recovery());
+  }
+
+  @Override
+  public void state(String what, String state, String text) {
+    note(Colour.GREY, text);
+  }
+
+  private void note(Colour colour, String text) {
+    notes.println(coloured(colour, "# " + clean(text)));
+    notes.flush();
+  }
+
+  private static String key(TableRow row) {
+    return row.key().stream().map(name -> cell(row, name)).collect(Collectors.joining(" "));
+  }
+
+  private static String printable(TableRow row) {
+    return row.columns().stream()
+        .map(column -> cell(row, column.name()))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String difference(TableRow before, TableRow row) {
+    StringBuilder text = new StringBuilder();
+    for (Column column : row.columns()) {
+      String name = column.name();
+      if (!before.find(name).equals(row.find(name))) {
+        text.append(' ').append(clean(name)).append(' ').append(value(before, name));
+        text.append(" → ").append(value(row, name));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String cell(TableRow row, String column) {
+    return clean(column) + "=" + value(row, column);
+  }
+
+  private static String value(TableRow row, String column) {
+    return row.find(column).map(TextReport::clean).orElse("NULL");
+  }
+
+  /** Without what would break the line or steer the terminal. */
+  private static String clean(String text) {
+    StringBuilder clean = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? '·' : c));
+    return clean.toString();
+  }
+
+  private String coloured(Colour colour, String text) {
+    return colours ? "\u001b[" + colour.code + "m" + text + "\u001b[0m" : text;
+  }
+}

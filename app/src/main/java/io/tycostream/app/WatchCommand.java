@@ -1,0 +1,90 @@
+package io.tycostream.app;
+
+import io.tycostream.client.TycostreamClient;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Follows a source from the terminal until it is interrupted, or the gateway refuses for good. */
+@Command(
+    name = "watch",
+    description = "Follows a source: one line a change. Survives reconnects; Ctrl-C ends it.",
+    mixinStandardHelpOptions = true)
+public final class WatchCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "URL",
+      description = "The gateway, such as http://localhost:8080")
+  private String url = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "SOURCE",
+      description = "The source, as the gateway's configuration names it")
+  private String source = "";
+
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "Credentials; better given as TYCOSTREAM_TOKEN in the environment",
+      defaultValue = "${env:TYCOSTREAM_TOKEN}")
+  private @Nullable String token;
+
+  @Option(names = "--json", description = "Print one JSON object a line, for pipes")
+  private boolean json;
+
+  /**
+   * Blocks until the gateway refuses for good (exit code 1) or the process is asked to end (0).
+   *
+   * @throws ParameterException when the URL is none
+   */
+  @Override
+  public Integer call() throws InterruptedException {
+    CommandLine line = Objects.requireNonNull(spec, "made by picocli").commandLine();
+    // A console is there only where people read and write; see https://no-color.org.
+    boolean colours = System.console() != null && System.getenv("NO_COLOR") == null;
+    WatchReport report =
+        json ? new JsonReport(line.getOut()) : new TextReport(line.getOut(), line.getErr(), colours);
+    WatchedSource watched = new WatchedSource(report);
+    TycostreamClient client = connect(line, watched);
+    Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
+    Runtime.getRuntime().addShutdownHook(leaving);
+    client.subscribe(source, watched);
+    int code = watched.awaitEnd();
+    client.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(leaving);
+    } catch (IllegalStateException e) {
+      return code; // the process is ending already, and the hook is what ended the watching
+    }
+    return code;
+  }
+
+  /** To be interrupted is how watching ends: it is no failure, as the JVM's own 130 would say. */
+  private static void leave(TycostreamClient client) {
+    client.close();
+    Runtime.getRuntime().halt(0);
+  }
+
+  private TycostreamClient connect(CommandLine line, WatchedSource watched) {
+    try {
+      TycostreamClient.Builder builder =
+          TycostreamClient.builder(url).clientId("watch").connectionListener(watched);
+      Optional.ofNullable(token).filter(given -> !given.isEmpty()).ifPresent(builder::token);
+      return builder.connect();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, String.valueOf(e.getMessage()), e);
+    }
+  }
+}

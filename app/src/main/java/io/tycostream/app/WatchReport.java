@@ -1,0 +1,27 @@
+package io.tycostream.app;
+
+import io.tycostream.client.TableBatch;
+import io.tycostream.client.TableState;
+import io.tycostream.domain.protocol.ServerMessage.Gap;
+
+/** How what is watched reaches the terminal; called by one thread at a time. */
+interface WatchReport {
+
+  /** All rows are new. */
+  void snapshot(TableState state);
+
+  /** Rows changed. */
+  void batch(TableBatch batch);
+
+  /** Single changes are missing. */
+  void gap(Gap gap);
+
+  /**
+   * A connection changed.
+   *
+   * @param what {@code connection} to the gateway, or {@code source} for the gateway's own
+   * @param state one word
+   * @param text a sentence for people
+   */
+  void state(String what, String state, String text);
+}

@@ -1,0 +1,124 @@
+package io.tycostream.app;
+
+import io.tycostream.client.ConnectionListener;
+import io.tycostream.client.Subscription;
+import io.tycostream.client.SubscriptionListener;
+import io.tycostream.client.TableBatch;
+import io.tycostream.client.TableState;
+import io.tycostream.domain.protocol.ErrorCode;
+import io.tycostream.domain.protocol.ServerMessage.Gap;
+import io.tycostream.domain.protocol.ServerMessage.Refused;
+import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
+import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** What happens to the source and the connection, put into words, until there is an exit code. */
+final class WatchedSource implements SubscriptionListener, ConnectionListener {
+
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+
+  private final WatchReport report;
+  private final CompletableFuture<Integer> end = new CompletableFuture<>();
+
+  WatchedSource(WatchReport report) {
+    this.report = report;
+  }
+
+  /** Blocks until the watching has ended; the exit code. */
+  int awaitEnd() throws InterruptedException {
+    try {
+      return end.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("it never ends this way", e);
+    }
+  }
+
+  @Override
+  public void onSnapshot(Subscription subscription, TableState state) {
+    report.snapshot(state);
+  }
+
+  @Override
+  public void onBatch(Subscription subscription, TableBatch batch) {
+    report.batch(batch);
+  }
+
+  @Override
+  public void onGap(Subscription subscription, Gap gap) {
+    report.gap(gap);
+  }
+
+  @Override
+  public void onSourceState(Subscription subscription, SourceStatus status) {
+    String attempt =
+        status.attempt().isPresent() ? ", attempt " + status.attempt().getAsInt() : "";
+    String reason = status.reason().map(why -> ": " + why).orElse("");
+    report.state(
+        "source",
+        status.state(),
+        "the gateway's database connection is "
+            + status.state()
+            + " since "
+            + status.since()
+            + attempt
+            + reason);
+  }
+
+  @Override
+  public void onError(Subscription subscription, Refused error) {
+    if (error.retryable()) {
+      report.state("source", "refused", error.message() + "; trying again");
+    } else if (error.code().equals(ErrorCode.UNKNOWN_SOURCE.wire())) {
+      end(
+          "unknown-source",
+          "the gateway has no source \""
+              + subscription.source()
+              + "\"; its page and /v1/sources list those it has");
+    } else {
+      end("refused", "the gateway refuses " + subscription.source() + ": " + error.message());
+    }
+  }
+
+  @Override
+  public void onEnded(Subscription subscription, String reason) {
+    end("ended", subscription.source() + " has ended: " + reason);
+  }
+
+  @Override
+  public void onConnecting(URI endpoint, int failures) {
+    report.state("connection", "connecting", "connecting to " + endpoint);
+  }
+
+  @Override
+  public void onOpen(URI endpoint, Welcome welcome) {
+    report.state("connection", "open", "connected to " + endpoint);
+  }
+
+  @Override
+  public void onWaiting(Instant until, String reason) {
+    long millis = Math.max(0, Duration.between(Instant.now(), until).toMillis());
+    report.state(
+        "connection", "waiting", "no connection: " + reason + "; next try in " + millis + " ms");
+  }
+
+  @Override
+  public void onClosed(int code, String reason) {
+    if (code == 1000) {
+      end.complete(DONE);
+    } else {
+      end("closed", "the gateway does not want us back: " + reason + " (" + code + ")");
+    }
+  }
+
+  private void end(String state, String text) {
+    if (!end.isDone()) {
+      report.state("source", state, text);
+      end.complete(FAILED);
+    }
+  }
+}

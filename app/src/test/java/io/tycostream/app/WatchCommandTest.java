@@ -1,0 +1,149 @@
+package io.tycostream.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+@Timeout(60)
+final class WatchCommandTest {
+
+  private static final List<String> SCRIPT =
+      List.of(
+          "{'type':'welcome','heartbeatMs':15000,'node':'n'}",
+          "{'type':'subscribed','ref':'s1','feed':1,'source':'t','key':['id'],'columns':["
+              + "{'name':'id','type':'int4'},{'name':'price','type':'numeric'}],'start':'snapshot'}",
+          "{'type':'snapshot','feed':1,'part':0,'rows':[{'id':1,'price':'10.1'}],'more':false,"
+              + "'position':'p1','seq':1}",
+          "{'type':'batch','feed':1,'seq':2,'position':'p2','changes':["
+              + "{'op':'update','row':{'id':1,'price':'10.2'}},"
+              + "{'op':'insert','row':{'id':2,'price':null}}]}",
+          "{'type':'gap','feed':1,'after':'p2','upTo':'p4','dropped':7,'reason':'drop-oldest',"
+              + "'recovery':'fold'}",
+          "{'type':'batch','feed':1,'seq':4,'merged':2,'position':'p4','changes':["
+              + "{'op':'delete','row':{'id':2}}]}",
+          "{'type':'error','ref':'s1','code':'unknown-source','message':'no','retryable':false}");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void showsOneLineAChange() throws IOException {
+    try (ServerSocket server = serve()) {
+      String address = "http://127.0.0.1:" + server.getLocalPort();
+      assertEquals(1, watch(address, "t"));
+      assertEquals(
+          """
+          + id=1 price=10.1
+          ~ id=1 price 10.1 → 10.2
+          + id=2 price=NULL
+          - id=2
+          """,
+          out.toString());
+      assertEquals(
+          """
+          # connecting to ws://127.0.0.1:%1$d/v1/stream
+          # connected to ws://127.0.0.1:%1$d/v1/stream
+          # snapshot of 1 rows at p1
+          # gap: 7 single changes up to p4 are not shown (drop-oldest); made good by fold
+          # the gateway has no source "t"; its page and /v1/sources list those it has
+          """
+              .formatted(server.getLocalPort()),
+          err.toString());
+    }
+  }
+
+  @Test
+  void printsOneObjectALine() throws IOException {
+    try (ServerSocket server = serve()) {
+      assertEquals(1, watch("ws://127.0.0.1:" + server.getLocalPort() + "/v1/stream", "t", "--json"));
+      List<String> lines = out.toString().lines().toList();
+      assertEquals(
+          "{\"op\":\"update\",\"row\":{\"id\":\"1\",\"price\":\"10.2\"},\"position\":\"p2\"}",
+          lines.get(4));
+      assertEquals(
+          "{\"op\":\"insert\",\"row\":{\"id\":\"2\",\"price\":null},\"position\":\"p2\"}",
+          lines.get(5));
+      assertEquals(
+          "{\"op\":\"gap\",\"reason\":\"drop-oldest\",\"recovery\":\"fold\",\"dropped\":7,"
+              + "\"position\":\"p4\"}",
+          lines.get(6));
+      assertTrue(lines.getLast().startsWith("{\"op\":\"source\",\"state\":\"unknown-source\""));
+      assertEquals("", err.toString());
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoUrl() {
+    assertEquals(2, watch("localhost:8080", "t"));
+    assertTrue(err.toString().startsWith("\"localhost:8080\" does not begin with"), err.toString());
+  }
+
+  private int watch(String... arguments) {
+    return new CommandLine(new WatchCommand())
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+
+  /** A gateway that says the script to whoever connects first. */
+  private static ServerSocket serve() throws IOException {
+    ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (Socket socket = server.accept()) {
+                say(socket);
+              } catch (IOException | NoSuchAlgorithmException e) {
+                throw new AssertionError(e);
+              }
+            });
+    return server;
+  }
+
+  private static void say(Socket socket) throws IOException, NoSuchAlgorithmException {
+    BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    String key = "";
+    for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+      key = line.startsWith("Sec-WebSocket-Key: ") ? line.substring(19) : key;
+    }
+    byte[] digest =
+        MessageDigest.getInstance("SHA-1")
+            .digest(
+                (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                    .getBytes(StandardCharsets.US_ASCII));
+    String head =
+        "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "
+            + Base64.getEncoder().encodeToString(digest)
+            + "\r\n\r\n";
+    OutputStream out = socket.getOutputStream();
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    for (String message : SCRIPT) {
+      byte[] text = message.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+      ByteBuffer frame = ByteBuffer.allocate(4 + text.length).put((byte) 0x81).put((byte) 126);
+      out.write(frame.putShort((short) text.length).put(text).array());
+    }
+    while (in.read() >= 0) {
+      // until the client leaves
+    }
+  }
+}
