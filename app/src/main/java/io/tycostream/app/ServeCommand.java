@@ -31,7 +31,7 @@ final class ServeCommand implements Callable<Integer> {
       configuration =
           ConfigurationReader.read(Objects.requireNonNull(config), System.getenv());
     } catch (ConfigurationException e) {
-      e.mistakes().forEach(mistake -> err.println("tycostream: " + mistake));
+      err.println("tycostream: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
     try (GatewayServer server = GatewayServer.start(configuration, Optional.empty())) {

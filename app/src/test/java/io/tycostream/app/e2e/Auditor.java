@@ -11,6 +11,8 @@ import io.tycostream.domain.protocol.ServerMessage.Refused;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Follows a table and compares it with the {@link Books} after the snapshot and after every batch:
@@ -22,8 +24,8 @@ final class Auditor implements SubscriptionListener {
   private final Books books;
   private final Queue<String> objections = new ConcurrentLinkedQueue<>();
   private volatile long at = -1;
-  private volatile int snapshots;
-  private volatile long batches;
+  private final AtomicInteger snapshots = new AtomicInteger();
+  private final AtomicLong batches = new AtomicLong();
 
   Auditor(String name, Books books) {
     this.name = name;
@@ -36,11 +38,11 @@ final class Auditor implements SubscriptionListener {
   }
 
   int snapshots() {
-    return snapshots;
+    return snapshots.get();
   }
 
   long batches() {
-    return batches;
+    return batches.get();
   }
 
   /** What was wrong, in order; empty as it should be. */
@@ -50,13 +52,13 @@ final class Auditor implements SubscriptionListener {
 
   @Override
   public void onSnapshot(Subscription subscription, TableState state) {
-    snapshots++;
+    snapshots.incrementAndGet();
     at = audit(subscription, state);
   }
 
   @Override
   public void onBatch(Subscription subscription, TableBatch batch) {
-    batches++;
+    batches.incrementAndGet();
     long now = audit(subscription, subscription.state());
     if (!batch.exact()) {
       object("was told a folded batch at " + now);

@@ -2,6 +2,7 @@ package io.tycostream.app.e2e;
 
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +23,7 @@ final class Books {
 
   /** A table's rows by id; the values in the order of its columns. */
   static final class Table {
-    private final TreeMap<Long, List<String>> rows = new TreeMap<>();
+    private final NavigableMap<Long, List<String>> rows = new TreeMap<>();
 
     Table() {}
 
@@ -30,7 +31,7 @@ final class Books {
       rows.putAll(other.rows);
     }
 
-    TreeMap<Long, List<String>> rows() {
+    NavigableMap<Long, List<String>> rows() {
       return rows;
     }
 

@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,7 +91,7 @@ class ChaosTest {
       for (int round = 0; round < ROUNDS; round++) {
         faults.addAll(List.of(Fault.values()));
       }
-      Collections.shuffle(faults, new java.util.Random(seed));
+      Collections.shuffle(faults, new Random(seed));
       for (Fault fault : faults) {
         int opened = crowd.connections();
         perform(fault, postgres, toDatabase, toGateway, random);
@@ -106,7 +108,7 @@ class ChaosTest {
         }
       }
 
-      teller.close();
+      teller.finish();
       crowd.awaitAtLeast(teller.committed(), replay);
       crowd.leaveNothingToObjectTo(replay);
       crowd.equalDatabase(postgres.jdbcUrl(), replay);
@@ -267,7 +269,7 @@ class ChaosTest {
     void equalDatabase(String jdbcUrl, String where) throws SQLException {
       assertTrue(auditors.stream().allMatch(each -> each.batches() > 0), where);
       for (Subscription subscription : subscriptions) {
-        TreeMap<String, List<String>> held = new TreeMap<>();
+        Map<String, List<String>> held = new TreeMap<>();
         for (TableRow row : subscription.rows()) {
           List<String> values = row.columns().stream().map(Column::name).map(row::text).toList();
           held.put(values.getFirst(), values);
@@ -276,9 +278,9 @@ class ChaosTest {
       }
     }
 
-    private static TreeMap<String, List<String>> query(String jdbcUrl, String table)
+    private static Map<String, List<String>> query(String jdbcUrl, String table)
         throws SQLException {
-      TreeMap<String, List<String>> rows = new TreeMap<>();
+      Map<String, List<String>> rows = new TreeMap<>();
       try (Connection connection = DriverManager.getConnection(jdbcUrl);
           Statement statement = connection.createStatement();
           ResultSet result = statement.executeQuery("SELECT * FROM " + table)) {

@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.NavigableMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -67,14 +67,18 @@ final class Teller implements AutoCloseable {
   }
 
   /** Ends the work after the transaction in hand. */
-  @Override
-  public void close() throws InterruptedException {
+  void finish() throws InterruptedException {
     closing = true;
     thread.join();
     Throwable broken = failure;
     if (broken != null) {
       throw new AssertionError("the teller could not go on", broken);
     }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
   }
 
   private void createTables() throws SQLException {
@@ -263,7 +267,7 @@ final class Teller implements AutoCloseable {
     }
 
     private long any() {
-      TreeMap<Long, List<String>> rows = accounts.rows();
+      NavigableMap<Long, List<String>> rows = accounts.rows();
       long pivot = random.nextLong(1, rows.lastKey() + 1);
       return rows.ceilingKey(pivot);
     }
