@@ -15,7 +15,6 @@ import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
-import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.URI;
 import java.sql.Connection;
@@ -197,14 +196,11 @@ class ChaosTest {
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of()),
         List.of(database),
-        List.of(table(Teller.ACCOUNTS), table(Teller.JOURNAL)),
-        new Configuration.Clients(limits, 64 << 10),
+        List.of(
+            Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
+            Configuration.StreamedTable.named(Teller.JOURNAL, "books")),
+        new Configuration.Clients(limits, Configuration.Clients.SOCKET_SEND_BUFFER),
         "chaos");
-  }
-
-  private static Configuration.StreamedTable table(String name) {
-    return new Configuration.StreamedTable(
-        name, "books", "public." + name, Optional.empty(), SourceLimits.DEFAULT);
   }
 
   /** Several clients, each with an auditor for each table. */
