@@ -277,7 +277,7 @@ class PostgresOpeningTest {
   private static @Nullable Void emptyAndFill() throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement()) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 60; i++) {
         statement.execute(
             "BEGIN; TRUNCATE pulse; INSERT INTO pulse SELECT generate_series(1, 10); COMMIT");
       }
