@@ -28,8 +28,7 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = command.getErr();
     Configuration configuration;
     try {
-      configuration =
-          ConfigurationReader.read(Objects.requireNonNull(config), System.getenv());
+      configuration = ConfigurationReader.read(Objects.requireNonNull(config), System.getenv());
     } catch (ConfigurationException e) {
       err.println("tycostream: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;

@@ -33,8 +33,8 @@ import org.postgresql.PGNotification;
  * NOTIFY}, received over JDBC without a gateway, a WebSocket or a row: the least that the database
  * itself takes to tell anybody anything.
  *
- * <p>A commit is timed from the moment when it was due, by a schedule that does not wait for answers:
- * a pause counts for all that it delays (no coordinated omission).
+ * <p>A commit is timed from the moment when it was due, by a schedule that does not wait for
+ * answers: a pause counts for all that it delays (no coordinated omission).
  */
 public final class CommitLatency {
 

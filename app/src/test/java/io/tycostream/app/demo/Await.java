@@ -11,7 +11,8 @@ public final class Await {
   private Await() {}
 
   /** Returns when the condition holds; an assertion fails when it does not within the timeout. */
-  public static void until(String what, Duration timeout, Callable<Boolean> condition) throws Exception {
+  public static void until(String what, Duration timeout, Callable<Boolean> condition)
+      throws Exception {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() - deadline > 0) {

@@ -12,14 +12,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A TCP proxy on loopback that breaks connections as networks do: with a reset, after so many bytes
  * (in the middle of anything), or half open, where both ends go on believing in a connection that
- * carries nothing any more.
+ * carries nothing any more. New connections always work.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
 
   private static final int CHUNK = 16 << 10;
 
@@ -27,7 +26,12 @@ final class FaultProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
 
-  FaultProxy(String targetHost, int targetPort) {
+  // Guarded by this: what is let through from the target before something happens to all links.
+  private long left = Long.MAX_VALUE;
+  private Runnable whenSpent = () -> {};
+
+  /** A proxy that leads to a server. */
+  public FaultProxy(String targetHost, int targetPort) {
     target = new InetSocketAddress(targetHost, targetPort);
     try {
       listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
@@ -37,32 +41,57 @@ final class FaultProxy implements AutoCloseable {
     Thread.ofVirtual().name("fault-proxy").start(this::accept);
   }
 
-  int port() {
+  /** Where to connect instead. */
+  public int port() {
     return listener.getLocalPort();
   }
 
   /** Resets all connections that are open now. */
-  void reset() {
-    open().forEach(Link::reset);
+  public void reset() {
+    List.copyOf(links).forEach(Link::reset);
   }
 
-  /** Resets each open connection after so many more bytes to the side that connected. */
-  void resetAfter(long bytes) {
-    open().forEach(link -> link.budget.set(bytes));
+  /** Lets the open connections carry nothing any more, without ending them. */
+  public void freeze() {
+    List.copyOf(links).forEach(Link::freeze);
   }
 
-  /** Lets the open connections carry nothing any more, without ending them. New ones work. */
-  void freeze() {
-    open().forEach(Link::freeze);
+  /** Resets all connections when so many more bytes have come from the target. */
+  public void resetAfter(long bytes) {
+    after(bytes, this::reset);
   }
 
-  private List<Link> open() {
-    return List.copyOf(links);
+  /** Freezes all connections when so many more bytes have come from the target. */
+  public void freezeAfter(long bytes) {
+    after(bytes, this::freeze);
+  }
+
+  private synchronized void after(long bytes, Runnable fault) {
+    left = bytes;
+    whenSpent = fault;
+  }
+
+  /** How many of the bytes are let through; the fault happens behind the last one. */
+  private synchronized int allow(int bytes) {
+    int allowed = (int) Math.min(bytes, left);
+    if (left != Long.MAX_VALUE) {
+      left -= allowed;
+    }
+    return allowed;
+  }
+
+  private synchronized Runnable spent() {
+    left = Long.MAX_VALUE;
+    return whenSpent;
   }
 
   @Override
-  public void close() throws IOException {
-    listener.close();
+  public void close() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     reset();
   }
 
@@ -81,8 +110,7 @@ final class FaultProxy implements AutoCloseable {
   private final class Link {
     private final Socket near;
     private final Socket far = new Socket();
-    private final AtomicLong budget = new AtomicLong(Long.MAX_VALUE);
-    private final CountDownLatch thaw = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean frozen;
 
     Link(Socket near) {
@@ -94,40 +122,40 @@ final class FaultProxy implements AutoCloseable {
         near.setTcpNoDelay(true);
         far.setTcpNoDelay(true);
         far.connect(target);
-        Thread.ofVirtual().start(() -> pump(near, far, new AtomicLong(Long.MAX_VALUE)));
-        pump(far, near, budget);
+        Thread.ofVirtual().start(() -> pump(near, far, false));
+        pump(far, near, true);
       } catch (IOException e) {
         reset();
       }
     }
 
-    private void pump(Socket from, Socket to, AtomicLong left) {
+    private void pump(Socket from, Socket to, boolean counted) {
       byte[] chunk = new byte[CHUNK];
       try {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
-        int read = in.read(chunk);
-        while (read >= 0) {
-          if (frozen) {
-            thaw.await();
+        for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+          int allowed = counted ? allow(read) : read;
+          carry(out, chunk, 0, allowed);
+          if (allowed < read) {
+            spent().run();
+            carry(out, chunk, allowed, read - allowed);
           }
-          int passed = (int) Math.min(read, left.get());
-          out.write(chunk, 0, passed);
-          if (left.get() != Long.MAX_VALUE && left.addAndGet(-passed) <= 0) {
-            reset();
-          }
-          read = in.read(chunk);
         }
         to.shutdownOutput();
       } catch (IOException e) {
-        reset();
+        reset(); // either side went away, which is what this is for; the other goes with it
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } finally {
-        if (near.isClosed()) {
-          links.remove(this);
-        }
       }
+    }
+
+    private void carry(OutputStream out, byte[] bytes, int offset, int length)
+        throws IOException, InterruptedException {
+      if (frozen) {
+        over.await();
+      }
+      out.write(bytes, offset, length);
     }
 
     void freeze() {
@@ -135,20 +163,18 @@ final class FaultProxy implements AutoCloseable {
     }
 
     void reset() {
+      links.remove(this);
       for (Socket socket : List.of(near, far)) {
-        try {
-          socket.setSoLinger(true, 0);
+        try (socket) {
+          if (!socket.isClosed()) {
+            socket.setSoLinger(true, 0);
+          }
         } catch (IOException e) {
-          // Closed already: then there is nothing to reset.
-        }
-        try {
-          socket.close();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
+          // It was closed meanwhile, and more than that is not wanted.
+          over.countDown();
         }
       }
-      thaw.countDown();
-      links.remove(this);
+      over.countDown();
     }
   }
 }

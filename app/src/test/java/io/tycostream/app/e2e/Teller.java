@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A random workload that never loses money: it moves it between accounts, opens, closes and renames
- * (with another key) accounts, keeps long notes that PostgreSQL stores out of line, writes a journal
- * and truncates it, and takes some of what it did back.
+ * (with another key) accounts, keeps long notes that PostgreSQL stores out of line, writes a
+ * journal and truncates it, and takes some of what it did back.
  *
  * <p>Each transaction changes both tables and stamps both with its number, and is in the {@link
  * Books} before it commits. When the database goes away the teller finds out whether its last

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.db.postgres.PostgresTable;
+import io.tycostream.app.e2e.FaultProxy;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
@@ -34,7 +35,7 @@ class PostgresCutTest {
   void startServer() throws Exception {
     database = new Database();
     database.execute(Workload.TABLES);
-    proxy = new FaultProxy(database.server().port());
+    proxy = new FaultProxy(database.server().host(), database.server().port());
     source =
         new PostgresSource(
             database.settings("cut", Duration.ofSeconds(5), proxy.port()),
@@ -56,7 +57,7 @@ class PostgresCutTest {
       for (int cut = 1; cut <= CUTS; cut++) {
         int failures = follower.failures().size();
         // Opening takes some 15 KB of it, so that some cuts come before the stream stands again.
-        proxy.cutAfter(1 + random.nextInt(80_000));
+        proxy.resetAfter(1 + random.nextInt(80_000));
         while (follower.failures().size() == failures) {
           try (var connection = database.connect()) {
             new Workload(random.nextLong()).run(connection, 3);
@@ -88,7 +89,7 @@ class PostgresCutTest {
   @Test
   void shouldNotWaitForTheRestOfAMessageForEver() throws Exception {
     try (ChangeStream stream = source.open(true, sink)) {
-      proxy.fallSilentAfter(9_000);
+      proxy.freezeAfter(9_000);
       database.execute(
           "INSERT INTO everything (id, big) VALUES (1, repeat('x', 5000)), (2, repeat('x', 5000))");
       CompletableFuture<StreamException> end =
