@@ -47,6 +47,7 @@ public final class CommitLatency {
   private final Histogram notify = new ConcurrentHistogram(3);
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong notified = new AtomicLong();
+  private volatile boolean finished;
 
   private CommitLatency(int rate, int seconds) {
     this.rate = rate;
@@ -81,7 +82,8 @@ public final class CommitLatency {
         }
         commit(postgres);
         awaitAll();
-        listening.interrupt();
+        finished = true;
+        listening.join();
       }
     }
     print();
@@ -140,8 +142,8 @@ public final class CommitLatency {
         Statement statement = connection.createStatement()) {
       statement.execute("LISTEN ticks");
       PGConnection session = connection.unwrap(PGConnection.class);
-      while (!Thread.currentThread().isInterrupted()) {
-        for (PGNotification each : session.getNotifications(1_000)) {
+      while (!finished) {
+        for (PGNotification each : session.getNotifications(100)) {
           count(Integer.parseInt(each.getParameter()), System.nanoTime(), notify);
           notified.incrementAndGet();
         }

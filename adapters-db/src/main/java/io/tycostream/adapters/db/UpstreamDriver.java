@@ -149,6 +149,9 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void failed(Failure failure) {
+    if (requests.peek() instanceof UpstreamEvent.StopRequested) {
+      return; // it failed because we end it ourselves
+    }
     step(new UpstreamEvent.StreamFailed(failure, chance()));
   }
 

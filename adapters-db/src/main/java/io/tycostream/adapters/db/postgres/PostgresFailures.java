@@ -102,7 +102,7 @@ final class PostgresFailures {
    */
   static StreamException of(String where, String doing, SQLException error) {
     String state = error.getSQLState();
-    if (state == null) {
+    if (state == null || state.isEmpty()) {
       state = "08000"; // an end of file and other faults of the connection have none
     }
     String text = text(error);

@@ -98,6 +98,13 @@ class PostgresFailuresTest {
   }
 
   @Test
+  void shouldTakeAnErrorWithoutAStateForTheConnectionsEnd() {
+    // What pgjdbc says when the socket is reset while it closes a connection.
+    SQLException error = new SQLException("Unable to close connection properly", "");
+    assertEquals(NETWORK, PostgresFailures.of("db", "opening", error).failure().kind());
+  }
+
+  @Test
   void shouldHaveAnExampleThatReachesEachRow() {
     List<Rule> unreached = new ArrayList<>(PostgresFailures.RULES);
     said()
