@@ -37,9 +37,8 @@ final class Browser implements AutoCloseable {
     /** Nothing where the PATH does not have both. */
     static Optional<Installation> find() {
       return Programs.onPath("chromium", "chromium-browser", "google-chrome")
-          .flatMap(
-              chromium ->
-                  Programs.onPath("chromedriver").map(driver -> new Installation(chromium, driver)));
+          .flatMap(chromium ->
+              Programs.onPath("chromedriver").map(driver -> new Installation(chromium, driver)));
     }
   }
 

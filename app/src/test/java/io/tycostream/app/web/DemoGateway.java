@@ -81,8 +81,7 @@ final class DemoGateway implements AutoCloseable {
     for (int i = 1; i <= columns.getColumnCount(); i++) {
       String text = String.valueOf(row.getString(i));
       boolean time = columns.getColumnTypeName(i).equals("timestamptz");
-      texts.put(
-          columns.getColumnName(i), time ? text.replace(' ', 'T').replace("+00", "Z") : text);
+      texts.put(columns.getColumnName(i), time ? text.replace(' ', 'T').replace("+00", "Z") : text);
     }
     return texts;
   }
@@ -113,10 +112,9 @@ final class DemoGateway implements AutoCloseable {
             "");
     Stream<Configuration.StreamedTable> tables =
         SOURCES.stream()
-            .map(
-                name ->
-                    new Configuration.StreamedTable(
-                        name, "demo", "public." + name, Optional.empty(), SourceLimits.DEFAULT));
+            .map(name ->
+                new Configuration.StreamedTable(
+                    name, "demo", "public." + name, Optional.empty(), SourceLimits.DEFAULT));
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of()),
         List.of(database),

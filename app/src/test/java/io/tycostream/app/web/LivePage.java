@@ -1,5 +1,10 @@
 package io.tycostream.app.web;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +14,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
@@ -113,8 +123,22 @@ final class LivePage {
     return driver.executeScript("return " + expression);
   }
 
-  byte[] screenshot() {
-    return driver.getScreenshotAs(OutputType.BYTES);
+  /** Writes what is seen as a PNG that is packed well, which the browser's own is not. */
+  void saveScreenshot(Path file) throws IOException {
+    byte[] taken = driver.getScreenshotAs(OutputType.BYTES);
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(taken));
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    ImageWriteParam packing = writer.getDefaultWriteParam();
+    packing.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+    packing.setCompressionQuality(0);
+    Files.createDirectories(file.getParent());
+    Files.deleteIfExists(file);
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(file.toFile())) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(image, List.of(), null), packing);
+    } finally {
+      writer.dispose();
+    }
   }
 
   void awaitLive() throws Exception {

@@ -81,7 +81,8 @@ class LivePageAccessibilityTest {
                   && row.querySelectorAll("[role=cell]").length === headers)
                 && numbers.every((number, index) => number === numbers[0] + index)
                 && grid.getAttribute("aria-colcount") === String(headers);
-            })()"""));
+            })()\
+            """));
   }
 
   @Test
@@ -111,7 +112,8 @@ class LivePageAccessibilityTest {
                 return before === undefined || Boolean(
                   before.compareDocumentPosition(window.stopBefore)
                     & Node.DOCUMENT_POSITION_FOLLOWING);
-              })()"""),
+              })()\
+              """),
           what);
       stops.add(what);
     }

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -126,8 +125,10 @@ class LivePageTest {
     page.press("stop-database");
     page.await("reconnecting", () -> page.database().equals("reconnecting"));
     page.await(
-        "the note", () -> page.ask("document.getElementById('rows-note').textContent").equals(
-            "database away: the rows as it last told"));
+        "the note",
+        () ->
+            page.ask("document.getElementById('rows-note').textContent")
+                .equals("database away: the rows as it last told"));
     assertEquals("open", page.connection());
     assertTrue(page.rowCount() > 0);
     assertEquals(page.rowCount(), page.rows().size());
@@ -167,8 +168,13 @@ class LivePageTest {
     LivePage page = demo.open("trades");
     WebElement header =
         page.driver().findElement(By.xpath("//*[@role='columnheader'][.//button='price']"));
-    int column = ((Number) page.driver().executeScript(
-        "return [...arguments[0].parentNode.children].indexOf(arguments[0])", header)).intValue();
+    int column =
+        ((Number)
+                page.driver()
+                    .executeScript(
+                        "return [...arguments[0].parentNode.children].indexOf(arguments[0])",
+                        header))
+            .intValue();
     WebElement button = header.findElement(By.tagName("button"));
     assertEquals("none", header.getDomAttribute("aria-sort"));
 
@@ -194,13 +200,13 @@ class LivePageTest {
     page.await("resumed", () -> page.counters().resumes() == 1);
     page.await("more changes", () -> page.counters().changes() > 2_600);
 
-    Path file = Path.of(System.getProperty(PICTURE));
-    Files.write(file, page.screenshot());
+    Path file = Path.of(System.getProperty(PICTURE)).toAbsolutePath();
+    page.saveScreenshot(file);
     assertTrue(Files.size(file) < 300_000, () -> file + " is too large");
   }
 
-  private static void awaitSorted(
-      LivePage page, int column, Comparator<? super BigDecimal> order) throws Exception {
+  private static void awaitSorted(LivePage page, int column, Comparator<? super BigDecimal> order)
+      throws Exception {
     page.await(
         "rows in order",
         () -> {
