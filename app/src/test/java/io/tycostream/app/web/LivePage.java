@@ -61,6 +61,22 @@ final class LivePage {
     return byTest("connection-state").getDomAttribute("data-state");
   }
 
+  /** Keeps every state of the connection that is shown from now on, however short. */
+  void recordConnection() {
+    driver.executeScript(
+        """
+        const shown = arguments[0];
+        window.recorded = [];
+        new MutationObserver(() => window.recorded.push(shown.dataset.state))
+          .observe(shown, { attributes: true, attributeFilter: ["data-state"] });
+        """,
+        byTest("connection-state"));
+  }
+
+  List<String> recordedConnection() {
+    return ((List<?>) ask("window.recorded")).stream().map(String::valueOf).toList();
+  }
+
   String database() {
     return byTest("database-state").getDomAttribute("data-state");
   }

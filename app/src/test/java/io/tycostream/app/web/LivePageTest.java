@@ -86,16 +86,18 @@ class LivePageTest {
   @Test
   void shouldComeBackByReplayWhenItsSocketIsDropped() throws Exception {
     LivePage page = demo.open("trades");
+    page.recordConnection();
 
     page.press("drop-socket");
 
     page.await("what was cut", () -> page.tells("connection cut: socket dropped by this page"));
-    page.await("waiting", () -> page.connection().equals("waiting"));
     page.await("resumed", () -> page.counters().resumes() == 1);
     assertTrue(page.tells("reconnected after"), () -> page.events().toString());
     assertTrue(page.tells("resumed at"), () -> page.events().toString());
     page.awaitLive();
     page.awaitProgress();
+    assertEquals("waiting", page.recordedConnection().getFirst());
+    assertEquals("open", page.recordedConnection().getLast());
     page.await("shown", () -> page.byTest("resumes").getText().equals("1"));
     LivePage.Counters after = page.counters();
     assertTrue(after.replayed() > 0, after::toString);
