@@ -2,18 +2,12 @@ package io.tycostream.app;
 
 import io.tycostream.adapters.db.demo.ReplicationCut;
 import io.tycostream.adapters.db.demo.SampleTrading;
-import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.EmbeddedPostgres;
 import io.tycostream.app.http.DemoControls;
-import io.tycostream.domain.source.SourceLimits;
-import io.tycostream.domain.upstream.UpstreamSettings;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -65,35 +59,13 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Configuration configuration(EmbeddedPostgres postgres) {
-    Configuration.Database database =
-        new Configuration.Database(
-            "demo",
-            postgres.host(),
-            postgres.port(),
-            postgres.database(),
-            postgres.user(),
-            "",
-            "disable",
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(1),
-            UpstreamSettings.DEFAULT,
-            "tycostream_demo",
-            "tycostream",
-            "");
-    List<Configuration.StreamedTable> tables =
-        List.of(table("trades"), table("positions"), table("prices"));
-    return new Configuration(
-        new Configuration.Server("127.0.0.1", port, Set.of()),
-        List.of(database),
-        tables,
-        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10),
-        "demo");
-  }
-
-  private static Configuration.StreamedTable table(String name) {
-    return new Configuration.StreamedTable(
-        name, "demo", "public." + name, Optional.empty(), SourceLimits.DEFAULT);
+    return Configuration.onLoopback(
+        port,
+        Configuration.Database.onLoopback(
+            "demo", postgres.port(), postgres.database(), postgres.user()),
+        "trades",
+        "positions",
+        "prices");
   }
 
   private static DemoControls controls(EmbeddedPostgres postgres) {

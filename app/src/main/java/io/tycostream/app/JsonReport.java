@@ -30,12 +30,11 @@ final class JsonReport implements WatchReport {
   @Override
   public void snapshot(TableState state) {
     String position = state.position().orElse("");
-    line(
-        json -> {
-          json.writeStringField("op", "snapshot");
-          json.writeNumberField("rows", state.rows().size());
-          json.writeStringField("position", position);
-        });
+    line(json -> {
+      json.writeStringField("op", "snapshot");
+      json.writeNumberField("rows", state.rows().size());
+      json.writeStringField("position", position);
+    });
     state.rows().forEach(row -> row("row", row, position));
     out.flush();
   }
@@ -55,39 +54,36 @@ final class JsonReport implements WatchReport {
 
   @Override
   public void gap(Gap gap) {
-    line(
-        json -> {
-          json.writeStringField("op", "gap");
-          json.writeStringField("reason", gap.reason());
-          json.writeStringField("recovery", gap.recovery());
-          json.writeNumberField("dropped", gap.dropped());
-          json.writeStringField("position", gap.upTo());
-        });
+    line(json -> {
+      json.writeStringField("op", "gap");
+      json.writeStringField("reason", gap.reason());
+      json.writeStringField("recovery", gap.recovery());
+      json.writeNumberField("dropped", gap.dropped());
+      json.writeStringField("position", gap.upTo());
+    });
     out.flush();
   }
 
   @Override
   public void state(String what, String state, String text) {
-    line(
-        json -> {
-          json.writeStringField("op", what);
-          json.writeStringField("state", state);
-          json.writeStringField("text", text);
-        });
+    line(json -> {
+      json.writeStringField("op", what);
+      json.writeStringField("state", state);
+      json.writeStringField("text", text);
+    });
     out.flush();
   }
 
   private void row(String op, TableRow row, String position) {
-    line(
-        json -> {
-          json.writeStringField("op", op);
-          json.writeObjectFieldStart("row");
-          for (Column column : row.columns()) {
-            json.writeStringField(column.name(), row.find(column.name()).orElse(null));
-          }
-          json.writeEndObject();
-          json.writeStringField("position", position);
-        });
+    line(json -> {
+      json.writeStringField("op", op);
+      json.writeObjectFieldStart("row");
+      for (Column column : row.columns()) {
+        json.writeStringField(column.name(), row.find(column.name()).orElse(null));
+      }
+      json.writeEndObject();
+      json.writeStringField("position", position);
+    });
   }
 
   private void line(Writing writing) {

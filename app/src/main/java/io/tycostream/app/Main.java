@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage or configuration", "1:anything else"},
-    subcommands = {DemoCommand.class, ServeCommand.class})
+    subcommands = {DemoCommand.class, ServeCommand.class, CheckCommand.class, WatchCommand.class})
 public final class Main implements Runnable {
 
   @Option(names = "--debug", description = "Show stack traces and detailed logs.")

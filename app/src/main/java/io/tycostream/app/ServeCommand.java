@@ -28,10 +28,9 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = command.getErr();
     Configuration configuration;
     try {
-      configuration =
-          ConfigurationReader.read(Objects.requireNonNull(config), System.getenv());
+      configuration = ConfigurationReader.read(Objects.requireNonNull(config), System.getenv());
     } catch (ConfigurationException e) {
-      e.mistakes().forEach(mistake -> err.println("tycostream: " + mistake));
+      err.println("tycostream: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
     try (GatewayServer server = GatewayServer.start(configuration, Optional.empty())) {

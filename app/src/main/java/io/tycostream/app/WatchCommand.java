@@ -52,10 +52,12 @@ public final class WatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     CommandLine line = Objects.requireNonNull(spec, "made by picocli").commandLine();
-    // A console is there only where people read and write; see https://no-color.org.
-    boolean colours = System.console() != null && System.getenv("NO_COLOR") == null;
+    // See https://no-color.org for the variable.
+    boolean colours = isTerminal() && System.getenv("NO_COLOR") == null;
     WatchReport report =
-        json ? new JsonReport(line.getOut()) : new TextReport(line.getOut(), line.getErr(), colours);
+        json
+            ? new JsonReport(line.getOut())
+            : new TextReport(line.getOut(), line.getErr(), colours);
     WatchedSource watched = new WatchedSource(report);
     TycostreamClient client = connect(line, watched);
     Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
@@ -69,6 +71,11 @@ public final class WatchCommand implements Callable<Integer> {
       return code; // the process is ending already, and the hook is what ended the watching
     }
     return code;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // so in 22 to 24 alone, unless -Djdk.console=java.base
+  private static boolean isTerminal() {
+    return System.console() != null;
   }
 
   /** To be interrupted is how watching ends: it is no failure, as the JVM's own 130 would say. */

@@ -55,8 +55,7 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
 
   @Override
   public void onSourceState(Subscription subscription, SourceStatus status) {
-    String attempt =
-        status.attempt().isPresent() ? ", attempt " + status.attempt().getAsInt() : "";
+    String attempt = status.attempt().isPresent() ? ", attempt " + status.attempt().getAsInt() : "";
     String reason = status.reason().map(why -> ": " + why).orElse("");
     report.state(
         "source",

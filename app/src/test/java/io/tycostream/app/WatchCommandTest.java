@@ -73,7 +73,8 @@ final class WatchCommandTest {
   @Test
   void printsOneObjectALine() throws IOException {
     try (ServerSocket server = serve()) {
-      assertEquals(1, watch("ws://127.0.0.1:" + server.getLocalPort() + "/v1/stream", "t", "--json"));
+      assertEquals(
+          1, watch("ws://127.0.0.1:" + server.getLocalPort() + "/v1/stream", "t", "--json"));
       List<String> lines = out.toString().lines().toList();
       assertEquals(
           "{\"op\":\"update\",\"row\":{\"id\":\"1\",\"price\":\"10.2\"},\"position\":\"p2\"}",
@@ -107,14 +108,13 @@ final class WatchCommandTest {
   private static ServerSocket serve() throws IOException {
     ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (Socket socket = server.accept()) {
-                say(socket);
-              } catch (IOException | NoSuchAlgorithmException e) {
-                throw new AssertionError(e);
-              }
-            });
+        .start(() -> {
+          try (Socket socket = server.accept()) {
+            say(socket);
+          } catch (IOException | NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+          }
+        });
     return server;
   }
 
@@ -129,8 +129,7 @@ final class WatchCommandTest {
     byte[] digest =
         MessageDigest.getInstance("SHA-1")
             .digest(
-                (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-                    .getBytes(StandardCharsets.US_ASCII));
+                (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
     String head =
         "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "
             + Base64.getEncoder().encodeToString(digest)

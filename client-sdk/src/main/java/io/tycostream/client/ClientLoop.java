@@ -2,6 +2,7 @@ package io.tycostream.client;
 
 import io.tycostream.domain.Step;
 import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.replica.ReplicaEffect;
 import io.tycostream.domain.replica.ReplicaEvent;
@@ -162,7 +163,9 @@ final class ClientLoop implements Runnable {
       case ReplicaState.Connecting c -> tell(l -> l.onConnecting(endpoint, c.attempt()));
       case ReplicaState.Waiting w -> tell(l -> l.onWaiting(w.until(), w.reason()));
       case ReplicaState.Closed c -> {
-        subscriptions.end("the client has ended: " + c.reason());
+        if (c.code() != CloseCode.NORMAL.code()) { // the program knows what it closed itself
+          subscriptions.end("the client has ended: " + c.reason());
+        }
         tell(l -> l.onClosed(c.code(), c.reason()));
       }
       case ReplicaState.Idle idle -> {}

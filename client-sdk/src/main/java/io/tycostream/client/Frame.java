@@ -47,7 +47,7 @@ record Frame(int opcode, boolean last, byte[] payload) {
         || (second & 0x80) != 0
         || length < 0
         || length > MAX_PAYLOAD_BYTES
-        || control && (!last || length > MAX_CONTROL_BYTES)) {
+        || (control && (!last || length > MAX_CONTROL_BYTES))) {
       throw new IOException("the gateway sent what is no WebSocket frame of this protocol");
     }
     byte[] payload = in.readNBytes((int) length);
@@ -95,7 +95,7 @@ record Frame(int opcode, boolean last, byte[] payload) {
 
   /** The code of a close frame, 1005 when it has none. */
   int closeCode() {
-    return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+    return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
   }
 
   /** The reason of a close frame. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -51,9 +52,8 @@ final class Handshake {
    * @throws IOException when it is not the upgrade that was asked for
    */
   void accept(InputStream in) throws IOException {
-    String head = head(in);
-    String[] lines = head.split("\r\n");
-    String[] status = lines[0].split(" ", 3);
+    List<String> lines = head(in).lines().toList();
+    String[] status = lines.getFirst().split(" ", 3);
     if (status.length < 2 || !status[0].startsWith("HTTP/1.")) {
       throw new IOException("what listens there does not speak HTTP");
     }

@@ -37,6 +37,6 @@ public interface SubscriptionListener {
    */
   default void onError(Subscription subscription, Refused error) {}
 
-  /** The gateway, or the end of its client, ended the subscription. */
+  /** The subscription has ended, and not because the program closed it or its client. */
   default void onEnded(Subscription subscription, String reason) {}
 }

@@ -76,7 +76,7 @@ public final class TycostreamClient implements AutoCloseable {
   @Override
   public void close() {
     mailbox.putFirst(new Input.Request(loop::close));
-    if (Thread.currentThread() == thread) {
+    if (Thread.currentThread().equals(thread)) {
       return;
     }
     try {

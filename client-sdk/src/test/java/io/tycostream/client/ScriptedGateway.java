@@ -254,7 +254,7 @@ final class ScriptedGateway implements Closeable {
       } else {
         frame[1] = (byte) (header == 4 ? 126 : 127);
         for (int i = 2; i < header; i++) {
-          frame[i] = (byte) ((long) length >> 8 * (header - 1 - i));
+          frame[i] = (byte) ((long) length >> (8 * (header - 1 - i)));
         }
       }
       System.arraycopy(payload, 0, frame, header, length);
@@ -279,7 +279,8 @@ final class ScriptedGateway implements Closeable {
             case TEXT -> received.add(text);
             case PONG -> received.add("pong");
             case CLOSE -> {
-              int code = payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+              int code =
+                  payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
               received.add("close " + code);
               if (!deaf) {
                 write(frame(CLOSE, true, payload));

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class TycostreamClientTest {
+
+  private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
   private static final String SUBSCRIBE = "{\"type\":\"subscribe\",\"ref\":\"s1\",\"source\":\"t\"";
 
@@ -465,8 +468,7 @@ final class TycostreamClientTest {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("it did not come true in time");
       }
-      Thread.onSpinWait();
-      Thread.yield();
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
@@ -479,7 +481,7 @@ final class TycostreamClientTest {
         before = number.get();
         since = System.nanoTime();
       }
-      Thread.yield();
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,16 @@ public record Configuration(
   public Configuration {
     databases = List.copyOf(databases);
     sources = List.copyOf(sources);
+  }
+
+  /** One database and some of its tables on loopback, with the default for everything else. */
+  public static Configuration onLoopback(int port, Database database, String... tables) {
+    return new Configuration(
+        new Server("127.0.0.1", port, Set.of()),
+        List.of(database),
+        Arrays.stream(tables).map(table -> StreamedTable.named(table, database.name())).toList(),
+        new Clients(ClientLimits.DEFAULT, Clients.SOCKET_SEND_BUFFER),
+        database.name());
   }
 
   /**
@@ -62,6 +73,25 @@ public record Configuration(
       String publication,
       String historyId) {
 
+    /** A database on this machine that needs no password, with the default for everything else. */
+    public static Database onLoopback(String name, int port, String database, String user) {
+      return new Database(
+          name,
+          "127.0.0.1",
+          port,
+          database,
+          user,
+          "",
+          "disable",
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1),
+          UpstreamSettings.DEFAULT,
+          "tycostream_" + name,
+          "tycostream",
+          "");
+    }
+
     /** Without the password. */
     @Override
     public String toString() {
@@ -81,12 +111,23 @@ public record Configuration(
       String database,
       String relation,
       Optional<List<String>> key,
-      SourceLimits limits) {}
+      SourceLimits limits) {
+
+    /** A table of the schema {@code public}, under its own name and with the default limits. */
+    public static StreamedTable named(String table, String database) {
+      return new StreamedTable(
+          table, database, "public." + table, Optional.empty(), SourceLimits.DEFAULT);
+    }
+  }
 
   /**
    * What holds for clients.
    *
    * @param socketSendBuffer bytes; small, so that a slow client's backlog stays in the log
    */
-  public record Clients(ClientLimits limits, int socketSendBuffer) {}
+  public record Clients(ClientLimits limits, int socketSendBuffer) {
+
+    /** 64 KiB. */
+    public static final int SOCKET_SEND_BUFFER = 64 << 10;
+  }
 }

@@ -56,7 +56,7 @@ final class Values {
       long number = fits ? Long.parseLong(text) : min;
       return require(
           fits && number >= min && number <= max,
-          OptionalInt.of((int) Math.clamp(number, min, max)),
+          OptionalInt.of(Math.clamp(number, min, max)),
           "unlimited or a whole number from " + min + " to " + max);
     };
   }

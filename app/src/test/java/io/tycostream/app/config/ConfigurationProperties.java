@@ -22,7 +22,7 @@ import net.jqwik.api.Provide;
 class ConfigurationProperties {
 
   /** A key with a value that is not the default, and what both come to. */
-  private record Key(
+  record Key(
       String path,
       String value,
       Object given,

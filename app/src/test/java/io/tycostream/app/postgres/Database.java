@@ -35,9 +35,14 @@ final class Database implements AutoCloseable {
   }
 
   PostgresSettings settings(String slot, Duration queryTimeout) {
+    return settings(slot, queryTimeout, server.port());
+  }
+
+  /** Through another port, behind which something leads to the server. */
+  PostgresSettings settings(String slot, Duration queryTimeout, int port) {
     return new PostgresSettings(
         server.host(),
-        server.port(),
+        port,
         server.database(),
         server.user(),
         "",
@@ -45,7 +50,7 @@ final class Database implements AutoCloseable {
         Duration.ofSeconds(3),
         queryTimeout,
         Duration.ofMillis(200),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(2),
         slot,
         slot + "_publication",
         "",

@@ -15,15 +15,13 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,9 +30,6 @@ import org.junit.jupiter.api.Test;
  * What is asked of a server and its tables before they are followed, and what is said otherwise.
  */
 class PostgresOpeningTest {
-
-  /** Between two changes of a writer that leaves others some room. */
-  private static final Duration PACE = Duration.ofMillis(5);
 
   private static Database database;
 
@@ -161,6 +156,21 @@ class PostgresOpeningTest {
   }
 
   @Test
+  void shouldResumeWithoutASourceThatTheSinkGaveUp() throws Exception {
+    database.execute(
+        "CREATE TABLE small (id int4 PRIMARY KEY); CREATE TABLE huge (id int4 PRIMARY KEY)");
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(sink, "given_up", table("small"), table("huge"))) {
+      follower.until(() -> follower.opened() == 1);
+      sink.giveUp("huge");
+      follower.cut();
+      database.execute("INSERT INTO huge VALUES (1); INSERT INTO small VALUES (1)");
+      follower.until(() -> sink.rows("small").size() == 1);
+      assertEquals(1, sink.snapshots());
+    }
+  }
+
+  @Test
   void shouldFollowEveryUsableKey() throws Exception {
     database.execute(
         """
@@ -249,36 +259,30 @@ class PostgresOpeningTest {
     database.execute(
         "CREATE TABLE pulse (id int4 PRIMARY KEY);"
             + " INSERT INTO pulse SELECT generate_series(1, 10)");
-    var stop = new AtomicBoolean();
     try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
-      var writer =
-          writers.submit(() -> {
-            try (var connection = database.connect();
-                var statement = connection.createStatement()) {
-              while (!stop.get()) {
-                statement.execute(
-                    "BEGIN; TRUNCATE pulse;"
-                        + " INSERT INTO pulse SELECT generate_series(1, 10); COMMIT");
-                LockSupport.parkNanos(PACE.toNanos());
-              }
-            }
-            return null;
-          });
-      try {
-        for (int round = 0; round < 10; round++) {
-          RecordingSink[] sink = new RecordingSink[1];
-          sink[0] = new RecordingSink(() -> assertEquals(10, sink[0].rows("pulse").size()));
-          try (Follower follower = follower(sink[0], "pulse", table("pulse"))) {
-            follower.until(() -> follower.opened() == 1);
-            assertEquals(10, sink[0].rows("pulse").size());
-            follower.until(() -> sink[0].commits() > 5);
-          }
+      for (int round = 0; round < 5; round++) {
+        RecordingSink[] sink = new RecordingSink[1];
+        sink[0] = new RecordingSink(() -> assertEquals(10, sink[0].rows("pulse").size()));
+        var writer = writers.submit(PostgresOpeningTest::emptyAndFill);
+        try (Follower follower = follower(sink[0], "pulse", table("pulse"))) {
+          follower.until(() -> follower.opened() == 1);
+          assertEquals(10, sink[0].rows("pulse").size());
+          follower.until(writer::isDone);
+          writer.get();
         }
-      } finally {
-        stop.set(true);
-        writer.get();
       }
     }
+  }
+
+  private static @Nullable Void emptyAndFill() throws SQLException {
+    try (var connection = database.connect();
+        var statement = connection.createStatement()) {
+      for (int i = 0; i < 60; i++) {
+        statement.execute(
+            "BEGIN; TRUNCATE pulse; INSERT INTO pulse SELECT generate_series(1, 10); COMMIT");
+      }
+    }
+    return null;
   }
 
   @Test

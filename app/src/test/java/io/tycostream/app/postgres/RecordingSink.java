@@ -64,6 +64,12 @@ final class RecordingSink implements ChangeSink {
     return repeated;
   }
 
+  /** Follows a source no longer, as a driver does with one that has too many rows. */
+  void giveUp(String source) {
+    relations.remove(source);
+    tables.remove(source);
+  }
+
   /** What a driver does when a stream broke. */
   void forgetPending() {
     pending.clear();
@@ -107,7 +113,9 @@ final class RecordingSink implements ChangeSink {
 
   @Override
   public void row(String source, RowEvent event) {
-    pending.add(new Told(source, event));
+    if (relations.containsKey(source)) {
+      pending.add(new Told(source, event));
+    }
   }
 
   @Override

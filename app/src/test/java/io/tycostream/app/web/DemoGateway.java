@@ -2,27 +2,22 @@ package io.tycostream.app.web;
 
 import io.tycostream.adapters.db.demo.ReplicationCut;
 import io.tycostream.adapters.db.demo.SampleTrading;
-import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.EmbeddedPostgres;
 import io.tycostream.app.http.DemoControls;
-import io.tycostream.domain.source.SourceLimits;
-import io.tycostream.domain.upstream.UpstreamSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** A gateway as the demo runs it, on a PostgreSQL of its own; its workload can be paused. */
 final class DemoGateway implements AutoCloseable {
@@ -94,33 +89,11 @@ final class DemoGateway implements AutoCloseable {
   }
 
   private static Configuration configuration(EmbeddedPostgres postgres) {
-    Configuration.Database database =
-        new Configuration.Database(
-            "demo",
-            postgres.host(),
-            postgres.port(),
-            postgres.database(),
-            postgres.user(),
-            "",
-            "disable",
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(1),
-            UpstreamSettings.DEFAULT,
-            "live_page",
-            "live_page",
-            "");
-    Stream<Configuration.StreamedTable> tables =
-        SOURCES.stream()
-            .map(name ->
-                new Configuration.StreamedTable(
-                    name, "demo", "public." + name, Optional.empty(), SourceLimits.DEFAULT));
-    return new Configuration(
-        new Configuration.Server("127.0.0.1", 0, Set.of()),
-        List.of(database),
-        tables.toList(),
-        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10),
-        "demo");
+    return Configuration.onLoopback(
+        0,
+        Configuration.Database.onLoopback(
+            "demo", postgres.port(), postgres.database(), postgres.user()),
+        SOURCES.toArray(String[]::new));
   }
 
   private static DemoControls controls(EmbeddedPostgres postgres) {

@@ -89,7 +89,7 @@ public final class Backoff {
     } else {
       nanos = growingNanos(a) * (1 + jitter * (2 * chance - 1));
     }
-    return Duration.ofNanos((long) Math.min(nanos, nanosOf(max)));
+    return Duration.ofNanos(Math.min((long) nanos, max.toNanos()));
   }
 
   private double growingNanos(double attempt) {

@@ -68,6 +68,14 @@ public record Position(String epoch, long time, String print) {
     return Long.compareUnsigned(time, other.time) > 0;
   }
 
+  /**
+   * Whether this one is later in the history of the same database, whatever was read of it; no
+   * position is ahead of one of another epoch.
+   */
+  public boolean isAheadOf(Position other) {
+    return epoch.equals(other.epoch) && Long.compareUnsigned(time, other.time) > 0;
+  }
+
   @Override
   public String toString() {
     return epoch + '.' + HexFormat.of().toHexDigits(time) + '.' + print;

@@ -35,7 +35,8 @@ public final class Relation {
     if (names.stream().distinct().count() != names.size()) {
       throw new IllegalArgumentException(name + " has a column name twice: " + names);
     }
-    if (key.isEmpty() || !names.containsAll(key)) {
+    boolean twice = this.key.stream().distinct().count() != this.key.size();
+    if (key.isEmpty() || twice || !names.containsAll(key)) {
       throw new IllegalArgumentException(
           "the key " + key + " of " + name + " is not a set of its columns " + names);
     }

@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeLog {
 
   private static final int BLOCK = 512;
+
+  /**
+   * Resyncs without a difference leave stretches behind and no entries that could push them out.
+   */
+  private static final int MAX_STRETCHES = 64;
+
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(LogEntry[].class);
 
   private final HistoryLimits limits;
@@ -175,8 +181,10 @@ public final class ChangeLog {
   public Lookup find(Position position, Position now) {
     // The head before the stretches: an entry that began a stretch we do not know is then not seen.
     long newest = head;
-    Floor lowest = floor;
     List<Stretch> all = stretches;
+    if (position.isAheadOf(now)) {
+      return new Lookup.Ahead();
+    }
     boolean sameHistory = false;
     for (int i = all.size() - 1; i >= 0; i--) {
       Stretch stretch = all.get(i);
@@ -189,13 +197,12 @@ public final class ChangeLog {
       }
       Position end = stretch.end();
       if (end == null) {
-        return now.sameHistory(position) && position.isAfter(now)
-            ? new Lookup.Ahead()
-            : search(position, stretch, newest, lowest);
+        // A resync may be under way on the writer's thread: how far this history is, we hear later.
+        return now.sameHistory(position) ? search(position, stretch, newest) : new Lookup.Ahead();
       }
       return position.isAfter(end)
           ? new Lookup.Unknown()
-          : search(position, stretch, stretch.last(), lowest);
+          : search(position, stretch, stretch.last());
     }
     if (sameHistory) {
       return new Lookup.Expired();
@@ -205,26 +212,25 @@ public final class ChangeLog {
         : new Lookup.Unknown();
   }
 
-  private Lookup search(Position position, Stretch stretch, long last, Floor lowest) {
-    if (lowest.index() > last
-        || (lowest.index() > stretch.base() && lowest.position().isAfter(position))) {
-      return new Lookup.Expired();
-    }
-    long low = Math.max(stretch.base(), lowest.index()) + 1;
+  private Lookup search(Position position, Stretch stretch, long last) {
+    long low = Math.max(stretch.base(), floor.index()) + 1;
     long high = last + 1;
     while (low < high) {
       long middle = (low + high) >>> 1;
-      Optional<LogEntry> entry = entry(middle);
-      if (entry.isEmpty()) {
-        return new Lookup.Expired();
-      }
-      if (entry.get().batch().position().isAfter(position)) {
+      boolean behind =
+          entry(middle).filter(entry -> entry.batch().position().isAfter(position)).isPresent();
+      if (behind) {
         high = middle;
       } else {
         low = middle + 1;
       }
     }
-    return new Lookup.Replay(low);
+    // After the search: what left while it went on was passed over, whether it was needed or not.
+    Floor lowest = floor;
+    boolean within = lowest.index() > stretch.base() && lowest.index() <= last;
+    return lowest.index() > last || (within && lowest.position().isAfter(position))
+        ? new Lookup.Expired()
+        : new Lookup.Replay(low);
   }
 
   private void beginStretch(Position after, Position position, long last, long base) {
@@ -239,7 +245,8 @@ public final class ChangeLog {
       }
     }
     next.add(new Stretch(position, base, null, 0));
-    stretches = List.copyOf(next);
+    int over = Math.max(0, next.size() - MAX_STRETCHES);
+    stretches = List.copyOf(next.subList(over, next.size()));
   }
 
   private void remove(LogEntry entry) {

@@ -6,7 +6,10 @@ public sealed interface Lookup {
   /** Everything behind the position is here, from the entry with this index on. */
   record Replay(long from) implements Lookup {}
 
-  /** It is later than anything that this log knows of its history. */
+  /**
+   * It is later than anything known here of its database, whatever its definition: nothing that is
+   * here now would lead on from it.
+   */
   record Ahead() implements Lookup {}
 
   /** What followed it has left the log. */

@@ -139,7 +139,7 @@ public final class Cursor {
       next++;
       readChanges = entry.get().totalChanges();
       planned.add(new Delivery.Next(entry.get()));
-    } else if (next <= log.head()) {
+    } else if (next <= log.floor()) { // not: the head, which may have come to it since we looked
       planSnapshot(current, GapReason.DROP_OLDEST, text(lastSent), Optional.empty(), now);
     } else if (progress.index() == next - 1
         && (catchingUp || !progress.position().equals(lastSent))) {
@@ -200,9 +200,7 @@ public final class Cursor {
     planned.add(
         new Delivery.Began(current, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
     if (lost.isPresent()) {
-      Optional<Position> notBefore =
-          resumeAfter.filter(at -> at.sameHistory(current.progress().position()));
-      planSnapshot(current, lost.get(), resumeAfter.map(Position::toString), notBefore, now);
+      planSnapshot(current, lost.get(), resumeAfter.map(Position::toString), resumeAfter, now);
     } else {
       planSnapshot(current, Optional.empty(), now);
     }

@@ -136,12 +136,21 @@ public final class Source {
    * All rows as they are at a position: the first snapshot, a resync, or a table of another shape.
    * Writer only.
    *
-   * @throws MisfitException when the key is not unique; nothing is changed then
+   * @throws MisfitException when the key is not unique, or the rows are older than those there are;
+   *     nothing is changed then
    */
   public void load(Relation relation, Position at, List<Row> rows, Instant now) {
     synchronized (this) {
       View present = view;
       Generation current = generation;
+      if (current != null && current.progress().position().isAheadOf(at)) {
+        throw new MisfitException(
+            "the database was set back: it is at "
+                + at
+                + ", we were at "
+                + current.progress().position()
+                + "; set a new history-id and start the gateway again");
+      }
       if (present != null && current != null && current.shape().sameShape(relation)) {
         resync(current, present.replace(relation, rows), at, now);
       } else {
@@ -167,14 +176,19 @@ public final class Source {
   /**
    * What happened at one moment. Writer only, after {@link #load}.
    *
+   * @param time later than that of everything before, unsigned
    * @throws MisfitException when it does not fit the rows there are; nothing is changed then
+   * @throws IllegalArgumentException when the time is not later; nothing is changed then
    */
   public void apply(long time, List<RowEvent> events, Instant now) {
     synchronized (this) {
       Generation current = loaded(generation);
-      List<Change> changes = loaded(view).apply(events);
       Position after = current.progress().position();
       Position position = after.at(time);
+      if (!position.isAfter(after)) { // before the rows are touched: no batch would tell of it
+        throw new IllegalArgumentException("a moment at " + position + ", we were at " + after);
+      }
+      List<Change> changes = loaded(view).apply(events);
       if (!changes.isEmpty()) {
         current.log().append(new Batch(after, position, changes, false), now);
       }
@@ -183,10 +197,20 @@ public final class Source {
     onChange.run();
   }
 
-  /** Nothing else changed up to here. Writer only, after {@link #load}. */
+  /**
+   * Nothing else changed up to here. Writer only, after {@link #load}.
+   *
+   * @param time not earlier than that of anything before, unsigned
+   * @throws IllegalArgumentException when it is earlier; nothing is changed then
+   */
   public void progress(long time, Instant now) {
     Generation current = loaded(generation);
-    current.advance(current.progress().position().at(time), now);
+    Position before = current.progress().position();
+    Position position = before.at(time);
+    if (before.isAfter(position)) {
+      throw new IllegalArgumentException("progress to " + position + ", we were at " + before);
+    }
+    current.advance(position, now);
     onChange.run();
   }
 
@@ -212,7 +236,8 @@ public final class Source {
    * All rows at a recent position, from which everything later can be read from the log.
    *
    * @param of the generation that the reader follows
-   * @param notBefore a position of this generation that the snapshot may not be older than
+   * @param notBefore what the reader has, which the snapshot may not be older than; this source is
+   *     there already, or the position is of a history that is over here
    * @return nothing when the source has moved on to another generation
    */
   synchronized Optional<SourceSnapshot> snapshot(
@@ -223,7 +248,7 @@ public final class Source {
     }
     sharedAskedAt = now;
     SourceSnapshot recent = shared;
-    if (recent == null || !isGoodEnough(recent, rows, notBefore)) {
+    if (recent == null || !isGoodEnough(recent, rows, notBefore, of.progress().position())) {
       ChangeLog log = of.log();
       recent =
           new SourceSnapshot(
@@ -234,14 +259,20 @@ public final class Source {
   }
 
   private static boolean isGoodEnough(
-      SourceSnapshot recent, View rows, Optional<Position> notBefore) {
+      SourceSnapshot recent, View rows, Optional<Position> notBefore, Position present) {
     ChangeLog log = recent.generation().log();
     long behind = log.totalChanges() - recent.totalChanges();
     return log.floor() <= recent.index()
         && behind <= Math.max(CHEAP_REPLAY, rows.size() / 4)
-        && notBefore
-            .map(at -> at.sameHistory(recent.position()) && !at.isAfter(recent.position()))
-            .orElse(true);
+        && notBefore.map(at -> isNotOlder(recent.position(), at, present)).orElse(true);
+  }
+
+  /**
+   * Of another history than the reader's a snapshot is new enough when it is of the present one.
+   */
+  private static boolean isNotOlder(Position snapshot, Position reader, Position present) {
+    return !reader.isAheadOf(snapshot)
+        && (snapshot.sameHistory(reader) || snapshot.sameHistory(present));
   }
 
   private static <T> T loaded(@Nullable T there) {

@@ -33,7 +33,7 @@ import java.util.function.Function;
  * <p>What each kind of failure leads to stands in {@link FailureKind}. Two rules keep it from
  * running in circles: a lost history is answered by one fresh snapshot at once, and by ordinary
  * waits after that; and a stream that broke before it lived as long as the wait that came before it
- * counts as one more failed attempt.
+ * counts as one more failed attempt, whose lost history has to wait as well.
  */
 public final class UpstreamMachine {
 
@@ -199,8 +199,8 @@ public final class UpstreamMachine {
   private Outage outageAfter(Live live, Instant now) {
     Duration lived = Duration.between(live.since(), now);
     boolean lasted = lived.compareTo(settings.backoff().delay(live.attempt(), 0.5)) >= 0;
-    int attempt = lasted ? 0 : live.attempt() + 1;
-    return Outage.begin(now, attempt, false, settings.alertAfter());
+    Outage outage = Outage.begin(now, 0, false, settings.alertAfter());
+    return lasted ? outage : outage.afterShortLife(live.attempt() + 1);
   }
 
   /** What follows a failure of the given outage. */
@@ -212,7 +212,7 @@ public final class UpstreamMachine {
           retry(outage, outage.nextAttempt(), RESOURCE_HEAD_START, failure, chance, now);
       case HISTORY_LOST ->
           outage.resyncTried()
-              ? retry(outage, outage.nextAttempt(), 0, failure, chance, now)
+              ? retry(outage, outage.freshAfterLostHistory().nextAttempt(), 0, failure, chance, now)
               : open(outage.freshAfterLostHistory());
       case CREDENTIALS ->
           outage.credentialsTried()

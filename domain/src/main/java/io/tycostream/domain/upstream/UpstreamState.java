@@ -81,7 +81,8 @@ public sealed interface UpstreamState {
    * @param since when it began
    * @param attempt how many attempts failed in it
    * @param fresh whether the next stream starts with a snapshot, because there is nothing to resume
-   * @param resyncTried whether a lost history was already answered by a fresh snapshot
+   * @param resyncTried whether a lost history gets no fresh snapshot at once, because it was
+   *     already answered by one, or the stream broke at once
    * @param credentialsTried whether the database already refused our credentials once
    * @param alertAt when it becomes worth an alert; nothing once it was raised
    */
@@ -95,6 +96,14 @@ public sealed interface UpstreamState {
 
     static Outage begin(Instant now, int attempt, boolean fresh, Duration alertAfter) {
       return new Outage(now, attempt, fresh, false, false, Optional.of(now.plus(alertAfter)));
+    }
+
+    /**
+     * The stream broke at once, after so many attempts. If history is lost again, the next snapshot
+     * has to wait: else one that never fits would be read over and over without a pause.
+     */
+    Outage afterShortLife(int attempts) {
+      return new Outage(since, attempts, fresh, true, credentialsTried, alertAt);
     }
 
     /** The alert or {@code other}, whichever comes first. */

@@ -156,15 +156,20 @@ public final class View {
     }
 
     void upsert(@Nullable Key formerKey, Row row) {
-      Key key = relation.keyOf(row);
-      Row before = current(formerKey == null ? key : formerKey);
+      Key from = formerKey == null ? relation.keyOf(row) : formerKey;
+      Row before = current(from);
       if (before == null && (formerKey != null || row.hasUnchanged())) {
-        throw misfit("an update of a row that is not here", formerKey == null ? key : formerKey);
+        throw misfit("an update of a row that is not here", from);
       }
-      if (formerKey != null) {
-        touched.put(formerKey, null);
+      Row whole = before == null ? row : row.completedFrom(before);
+      Key key = relation.keyOf(whole); // of the whole row: a part of the key may be unchanged
+      if (!key.equals(from)) {
+        if (current(key) != null) {
+          throw misfit("a row takes the key of another one", key);
+        }
+        touched.put(from, null);
       }
-      touched.put(key, before == null ? row : row.completedFrom(before));
+      touched.put(key, whole);
     }
 
     void delete(Key key) {

@@ -199,7 +199,7 @@ final class ScriptedFeed {
   private Optional<RowChange> change(
       String key, @Nullable Row before, @Nullable Row after, boolean loose) {
     if (after == null) {
-      boolean named = before != null || loose && random.nextBoolean();
+      boolean named = before != null || (loose && random.nextBoolean());
       return named ? Optional.of(new RowChange.Delete(new Key(Row.of(key)))) : Optional.empty();
     }
     if (after.equals(before)) {

@@ -129,11 +129,15 @@ final class PostgresFailures {
       String text = detail == null ? server.getMessage() : server.getMessage() + ": " + detail;
       return oneLine(text) + " (SQLSTATE " + error.getSQLState() + ")";
     }
+    String text = oneLine(String.valueOf(error.getMessage()));
     Throwable cause = error.getCause();
-    String text = String.valueOf(error.getMessage());
-    boolean tellsMore =
-        cause != null && cause.getMessage() != null && !text.contains(cause.getMessage());
-    return oneLine(tellsMore && cause != null ? text + " " + cause.getMessage() : text);
+    if (cause == null) {
+      return text;
+    }
+    // Such as an EOFException, which says all with its name.
+    String more =
+        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return text.contains(more) ? text : text + ": " + oneLine(more);
   }
 
   private static String oneLine(String text) {

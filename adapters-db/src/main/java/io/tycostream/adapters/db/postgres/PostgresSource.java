@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,8 @@ public final class PostgresSource implements ChangeSource {
   private final PostgresSettings settings;
   private final List<PostgresTable> tables;
 
-  /** What the last stream carried; a table that it did not carry cannot be resumed. */
-  private Map<String, Followed> carried = Map.of();
+  /** What was carried without a break since all rows were read; only that can be resumed. */
+  private final Map<String, Followed> carried = new HashMap<>();
 
   private volatile @Nullable PostgresSession current;
 
@@ -106,7 +107,8 @@ public final class PostgresSource implements ChangeSource {
         fresh
             ? read(session, slot, replication, history, followed, sink)
             : resume(session, slot, replication, history, followed, sink);
-    carried = followed;
+    carried.clear();
+    carried.putAll(followed);
     session.release(catalogue);
     return stream;
   }
@@ -125,6 +127,7 @@ public final class PostgresSource implements ChangeSource {
       } catch (UnusableTableException e) {
         failure =
             Optional.of(new Failure(FailureKind.QUERY, settings.where() + ": " + e.getMessage()));
+        carried.remove(table.source());
         sink.failed(table.source(), failure.get());
       }
     }
@@ -208,11 +211,12 @@ public final class PostgresSource implements ChangeSource {
     for (Map.Entry<String, Followed> entry : followed.entrySet()) {
       String source = entry.getKey();
       TableDefinition definition = entry.getValue().definition;
-      boolean known =
+      // A sink that does not know a relation any more gave it up by itself, and will not miss it.
+      boolean fits =
           sink.relation(source)
-              .filter(former -> former.print().equals(definition.relation().print()))
-              .isPresent();
-      if (!known || !entry.getValue().sameAs(carried.get(source))) {
+              .filter(former -> !former.print().equals(definition.relation().print()))
+              .isEmpty();
+      if (!fits || !entry.getValue().sameAs(carried.get(source))) {
         throw lost(definition.table().relation() + " is not as it was, or was not followed before");
       }
     }

@@ -28,6 +28,8 @@ sealed interface ReplicationFrame {
   record Keepalive(long serverEnd, boolean replyRequested) implements ReplicationFrame {}
 
   /**
+   * What the server sent.
+   *
    * @throws StreamException when it is cut short or of an unknown kind
    */
   static ReplicationFrame decode(byte[] frame) throws StreamException {

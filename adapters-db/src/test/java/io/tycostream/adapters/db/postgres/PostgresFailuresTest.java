@@ -14,6 +14,7 @@ import io.tycostream.adapters.db.postgres.PostgresFailures.Rule;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.io.EOFException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,12 +114,15 @@ class PostgresFailuresTest {
 
   @Test
   void shouldTakeAnErrorWithoutStateForOneOfTheConnection() {
-    SQLException error =
-        new SQLException("The connection was lost.", new EOFException("at the end"));
+    SQLException error = new SQLException("The connection was lost.", new EOFException());
     StreamException failure = PostgresFailures.of("db", "reading", error);
     assertEquals(NETWORK, failure.failure().kind());
-    assertEquals("db: reading failed: The connection was lost. at the end", failure.getMessage());
+    assertEquals("db: reading failed: The connection was lost: EOFException", failure.getMessage());
     assertSame(error, failure.getCause());
+    error = new SQLException("Broken", new IOException("pipe\n gone."));
+    assertEquals(
+        "db: reading failed: Broken: pipe gone",
+        PostgresFailures.of("db", "reading", error).getMessage());
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Measurements of the whole, each with a rival in the same run. */
+@NullMarked
+package io.tycostream.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
