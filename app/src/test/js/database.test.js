@@ -53,3 +53,16 @@ test("a poll that does not know the attempt leaves it standing for the same stat
   database.poll({ state: "live", since: late }, 2);
   assert.equal(database.attempt, undefined);
 });
+
+test("an outage ends with how long it was, and its reason stands on", () => {
+  const told = [];
+  const watched = new Database((change) => told.push(change));
+  watched.pushed({ state: "live", since: "2026-11-21T20:00:00Z" }, 0);
+  watched.pushed({ state: "reconnecting", since: early, reason: "refused" }, 1);
+  watched.pushed({ state: "catching-up", since: early }, 2);
+  watched.pushed({ state: "live", since: late }, 3);
+  assert.deepEqual(told.map(({ awayMs }) => awayMs), [NaN, NaN, 500]);
+  assert.equal(watched.lastReason, "refused");
+  watched.forget();
+  assert.equal(watched.lastReason, null);
+});

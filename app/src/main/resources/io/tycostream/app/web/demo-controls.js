@@ -8,6 +8,12 @@ const done = {
   "start-database": "database started",
 };
 
+const needs = {
+  "cut-replication": "running",
+  "stop-database": "running",
+  "start-database": "stopped",
+};
+
 /** The buttons that really cut things; shown only where the gateway says that it is the demo. */
 export class DemoControls {
   #section;
@@ -32,9 +38,18 @@ export class DemoControls {
     const { database } = await gateway.demo();
     this.#section.hidden = false;
     this.#section.dataset.database = database;
+    for (const button of this.#section.querySelectorAll("[data-post]")) {
+      // Not `disabled`, which would take the focus away from the button just pressed.
+      button.setAttribute("aria-disabled", String(needs[button.dataset.post] !== database));
+    }
   }
 
   async #cut(action) {
+    const { database } = this.#section.dataset;
+    if (database !== needs[action]) {
+      this.#log.add("plain", `${action.replace("-", " ")}: the database is ${database}`);
+      return;
+    }
     this.#log.add("plain", `you asked: ${action.replace("-", " ")}`);
     try {
       await gateway.cut(action);

@@ -53,6 +53,7 @@ const picker = new SourcePicker(byTest("source-picker"), (source) => {
   document.title = `${source} · tycostream`;
   grid.label(source);
   database.forget();
+  order.define({ key: [], columns: [] }); // until its own are known
   client.watch(source);
 });
 
@@ -105,16 +106,15 @@ function showStatus() {
   byId("rows-note").textContent = note;
 }
 
-/** Why the rows may not be the newest, or nothing. */
+/** Why the rows may not be the newest, or are not there yet; or nothing. */
 function staleness() {
-  if (order.size === 0) {
-    return "";
-  }
   if (client.connection.name !== "open") {
-    return "not connected: the rows as last seen";
+    return `not connected: ${order.size === 0 ? "no rows yet" : "the rows as last seen"}`;
   }
-  const away = ["reconnecting", "stalled", "failed", "connecting"].includes(database.state);
-  return away ? "database away: the rows as it last told" : "";
+  if (["reconnecting", "stalled", "failed", "connecting"].includes(database.state)) {
+    return `database away: ${order.size === 0 ? "no rows yet" : "the rows as it last told"}`;
+  }
+  return "";
 }
 
 let second = { ...client.counters };

@@ -10,10 +10,11 @@ export function narrator(log) {
       connectionChanged({ state, from }) {
         if (state.name === "closed") {
           log.add("bad", `connection closed and not coming back: ${state.why}`);
+        } else if (state.name === "waiting" && state.why === "asleep") {
+          log.add("bad", `asleep for ${duration(state.delayMs)}`);
         } else if (state.name === "waiting" && from.name === "open") {
-          log.add("bad", state.why === "asleep"
-            ? `asleep for ${duration(state.delayMs)}`
-            : `connection cut: ${state.why}; trying again in ${duration(state.delayMs)}`);
+          log.add("bad",
+            `connection cut: ${state.why}; trying again in ${duration(state.delayMs)}`);
         } else if (state.name === "waiting") {
           log.add("warn", `no connection (attempt ${state.attempt}), ${state.why}; `
             + `trying again in ${duration(state.delayMs)}`);
@@ -68,9 +69,13 @@ export function narrator(log) {
       },
     },
 
-    database({ to, reason }) {
+    database({ to, reason, awayMs }) {
       if (to === "unknown") {
         log.add("warn", "database: state unknown, the gateway does not answer");
+        return;
+      }
+      if (awayMs >= 0) {
+        log.add("good", `database: live again after ${duration(awayMs)}`);
         return;
       }
       const kind = healthy.has(to) ? "good" : broken.has(to) ? "bad" : "plain";

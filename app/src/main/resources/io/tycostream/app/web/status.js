@@ -33,8 +33,8 @@ export class Status {
     this.#show("database.rows", count(polled?.rows));
     this.#show("database.history", polled?.historyEvents === undefined
       ? "–" : `${count(polled.historyEvents)} · ${duration(polled.historyMs)}`);
-    this.#show("database.reconnects", count(polled?.reconnects));
-    this.#show("database.error", database.reason || polled?.lastError || "none");
+    this.#show("database.changes", count(polled?.changes));
+    this.#show("database.error", database.lastReason ?? "none");
   }
 
   showPage(client, now) {
