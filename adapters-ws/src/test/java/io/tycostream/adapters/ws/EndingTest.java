@@ -72,8 +72,8 @@ class EndingTest {
   void aMessageOverTheLimitEndsTheConnection() {
     try (TestGateway gateway = new TestGateway(things);
         RawClient client = gateway.greeted()) {
-      client.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(4_075) + "\"}");
-      client.message("error");
+      client.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(4_074) + "\"}");
+      client.message("pong");
       client.send("x".repeat(4_097));
       assertBye(client, 1009, false);
     }

@@ -121,6 +121,10 @@ final class FollowedTable {
     return feed;
   }
 
+  String position() {
+    return position;
+  }
+
   /** In how many parts the last snapshot came. */
   int snapshotParts() {
     return snapshotParts;
