@@ -75,6 +75,8 @@ final class ArrayText {
           return Optional.empty();
         }
         values.add(inner.get());
+      } else if (peek(',') || peek('}')) {
+        return Optional.empty(); // the database puts an empty text in quotes
       } else {
         values.add(peek('"') ? quoted() : unquoted());
       }

@@ -56,19 +56,16 @@ final class Upgrade {
   }
 
   private static boolean isAllowed(String origin, Headers headers, Set<String> allowed) {
+    Optional<String> host = headers.first(HeaderNames.HOST);
     return allowed.contains(origin)
-        || headers
-            .first(HeaderNames.HOST)
-            .filter(host -> host.equalsIgnoreCase(authority(origin)))
-            .isPresent();
+        || authority(origin).filter(page -> page.equalsIgnoreCase(host.orElse(""))).isPresent();
   }
 
-  private static String authority(String origin) {
+  private static Optional<String> authority(String origin) {
     try {
-      String authority = URI.create(origin).getRawAuthority();
-      return authority == null ? "" : authority;
+      return Optional.ofNullable(URI.create(origin).getRawAuthority());
     } catch (IllegalArgumentException e) {
-      return ""; // "null", and whatever else is no origin of anybody
+      return Optional.empty(); // "null", and whatever else is no origin of anybody
     }
   }
 }

@@ -59,10 +59,11 @@ class ClientMessageReaderTest {
 
   @Test
   void unknownFieldsAreIgnored() {
-    Vectors.of("client").forEach((name, text) -> {
-      String more = text.replaceFirst("}$", ",\"later\":{\"a\":[1,null,1e999]},\"x\":null}");
-      assertEquals(message(text), message(more), name);
-    });
+    Vectors.of("client")
+        .forEach((name, text) -> {
+          String more = text.replaceFirst("}$", ",\"later\":{\"a\":[1,null,1e999]},\"x\":null}");
+          assertEquals(message(text), message(more), name);
+        });
   }
 
   @Test
@@ -75,7 +76,8 @@ class ClientMessageReaderTest {
 
   @Test
   void typeMayStandAnywhere() {
-    assertEquals(new Ping(Optional.of("n")), message("{ \"nonce\" : \"n\" , \"type\" : \"ping\" }"));
+    assertEquals(
+        new Ping(Optional.of("n")), message("{ \"nonce\" : \"n\" , \"type\" : \"ping\" }"));
   }
 
   @ParameterizedTest
@@ -128,7 +130,8 @@ class ClientMessageReaderTest {
   @Test
   void lengthsAreBounded() {
     String just = "x".repeat(128);
-    assertEquals(new Ping(Optional.of(just)), message("{\"type\":\"ping\",\"nonce\":\"" + just + "\"}"));
+    assertEquals(
+        new Ping(Optional.of(just)), message("{\"type\":\"ping\",\"nonce\":\"" + just + "\"}"));
     Read.Refused refused =
         assertInstanceOf(
             Read.Refused.class,

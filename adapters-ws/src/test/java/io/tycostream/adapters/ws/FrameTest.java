@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -31,7 +32,7 @@ class FrameTest {
     Frame frame = Frame.of(Frame.TEXT, payload);
     byte[] bytes = Frames.bytes(frame);
     int headerBytes = header.length() / 2;
-    assertEquals(header, java.util.HexFormat.of().formatHex(bytes, 0, headerBytes));
+    assertEquals(header, HexFormat.of().formatHex(bytes, 0, headerBytes));
     assertEquals(headerBytes + length, bytes.length);
     assertEquals(bytes.length, frame.length());
     assertArrayEquals(payload, Arrays.copyOfRange(bytes, headerBytes, bytes.length));

@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Test;
 /** Every message of the gateway, byte for byte as the documentation shows it. */
 class MessageEncoderTest {
 
-  private static final Position POSITION =
+  private static final Position EARLIER =
       new Position("pg-7245", 0x16b3748, "2c26b46b68ffc68f");
-  private static final Position LATER = POSITION.at(0x16b3900);
+  private static final Position LATER = EARLIER.at(0x16b3900);
   private static final Instant SINCE = Instant.parse("2026-11-21T20:45:16Z");
   private static final List<Column> COLUMNS =
       List.of(
@@ -97,7 +97,7 @@ class MessageEncoderTest {
   private static Map<String, ServerMessage> messages() {
     Limits limits = new Limits(262_144, 65_536, 100, 16_600);
     Duration heartbeat = Duration.ofSeconds(15);
-    String at = POSITION.toString();
+    String at = EARLIER.toString();
     String upTo = LATER.toString();
     return Map.ofEntries(
         Map.entry(
@@ -184,11 +184,11 @@ class MessageEncoderTest {
   }
 
   private static String snapshot(RowFrames frames, List<Row> rows, long seq) {
-    return Frames.text(frames.snapshot(rows, POSITION, seq, 0, 0).frame());
+    return Frames.text(frames.snapshot(rows, EARLIER, seq, 0, 0).frame());
   }
 
   private static LogEntry entry(boolean resync, Change... changes) {
-    Batch batch = new Batch(POSITION, LATER, List.of(changes), resync);
+    Batch batch = new Batch(EARLIER, LATER, List.of(changes), resync);
     return new LogEntry(42, batch, changes.length, Instant.EPOCH);
   }
 
