@@ -169,8 +169,8 @@ final class Courier {
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
       case ClientMessageReader.Read.Message(ClientMessage message) ->
           conversation.hear(message, now);
-      case ClientMessageReader.Read.Refused refused when
-          !conversation.greeted() && !refused.type().equals("hello") ->
+      case ClientMessageReader.Read.Refused refused
+          when !conversation.greeted() && !refused.type().equals("hello") ->
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
       case ClientMessageReader.Read.Refused refused -> conversation.refuse(refused);
     }

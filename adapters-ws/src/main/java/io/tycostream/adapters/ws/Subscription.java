@@ -45,10 +45,7 @@ final class Subscription {
 
   /** How far the client got with the last write that ended. */
   private record Reached(
-      Optional<Generation> generation,
-      OptionalInt feed,
-      Optional<String> position,
-      long changes) {
+      Optional<Generation> generation, OptionalInt feed, Optional<String> position, long changes) {
 
     /** Row changes that are there and were not written; they grow while a write is stuck. */
     long behind() {
@@ -124,8 +121,7 @@ final class Subscription {
   /** Makes what was reached visible to other threads. */
   void publishFigures() {
     reached =
-        new Reached(
-            cursor.generation(), feed(), cursor.position().map(Position::toString), taken);
+        new Reached(cursor.generation(), feed(), cursor.position().map(Position::toString), taken);
   }
 
   private boolean sendPart(Outbox outbox) {

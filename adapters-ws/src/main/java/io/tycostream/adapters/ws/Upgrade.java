@@ -39,8 +39,7 @@ final class Upgrade {
       return Optional.empty();
     }
     if (offered.stream().map(String::trim).noneMatch(SUBPROTOCOL::equals)) {
-      throw refused(
-          EventType.BAD_REQUEST, "the only subprotocol spoken here is " + SUBPROTOCOL);
+      throw refused(EventType.BAD_REQUEST, "the only subprotocol spoken here is " + SUBPROTOCOL);
     }
     WritableHeaders<?> answer = WritableHeaders.create();
     answer.set(PROTOCOL, SUBPROTOCOL);

@@ -58,7 +58,7 @@ class FrameTest {
         new byte[] {(byte) 0x88, 4, 0x11, 0x30, 'n', 'o'}, Frames.bytes(Frame.close(4400, "no")));
   }
 
-  @Property
+  @Property(tries = 300)
   void aReasonIsCutBetweenCharacters(
       @ForAll @IntRange(max = 130) int ascii, @ForAll @IntRange(max = 60) int wide) {
     String reason = "x".repeat(ascii) + "é€😀".repeat(wide);
@@ -70,7 +70,7 @@ class FrameTest {
     assertTrue(cut.equals(reason) || text.length > 119, "as much as fits");
   }
 
-  @Property
+  @Property(tries = 300)
   void lengthInBytes(@ForAll String text) {
     // A half of a character is three bytes in the wire's own terms, and one in Java's: "?".
     String whole = text.replaceAll("[\\ud800-\\udfff]", "") + "é€😀";

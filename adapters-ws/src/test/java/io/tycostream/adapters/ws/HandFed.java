@@ -131,7 +131,6 @@ final class HandFed {
   void reconnecting() {
     source.upstream(
         new UpstreamState.Connecting(
-            new UpstreamState.Outage(
-                Instant.now(), 3, false, false, false, Optional.empty())));
+            new UpstreamState.Outage(Instant.now(), 3, false, false, false, Optional.empty())));
   }
 }

@@ -38,8 +38,7 @@ import org.junit.jupiter.api.Test;
 /** Every message of the gateway, byte for byte as the documentation shows it. */
 class MessageEncoderTest {
 
-  private static final Position EARLIER =
-      new Position("pg-7245", 0x16b3748, "2c26b46b68ffc68f");
+  private static final Position EARLIER = new Position("pg-7245", 0x16b3748, "2c26b46b68ffc68f");
   private static final Position LATER = EARLIER.at(0x16b3900);
   private static final Instant SINCE = Instant.parse("2026-11-21T20:45:16Z");
   private static final List<Column> COLUMNS =
@@ -56,8 +55,8 @@ class MessageEncoderTest {
   @Test
   void everyMessageIsWrittenAsDocumented() {
     Map<String, String> written = new TreeMap<>();
-    messages().forEach((name, message) ->
-        written.put(name, Frames.text(MessageEncoder.encode(message))));
+    messages()
+        .forEach((name, message) -> written.put(name, Frames.text(MessageEncoder.encode(message))));
     RowFrames rows = new RowFrames(3, TRADES, 4_096);
     written.put("snapshot", snapshot(rows, List.of(FIRST, SECOND), 41));
     written.put("snapshot-empty", snapshot(rows, List.of(), 0));
@@ -73,18 +72,18 @@ class MessageEncoderTest {
 
   @Test
   void typeComesFirstAndNothingBetweenTokens() {
-    Vectors.of("server").forEach((name, text) -> {
-      assertTrue(text.startsWith("{\"type\":\""), name);
-      assertEquals(Frames.json(text).toString(), text, name);
-    });
+    Vectors.of("server")
+        .forEach((name, text) -> {
+          assertTrue(text.startsWith("{\"type\":\""), name);
+          assertEquals(Frames.json(text).toString(), text, name);
+        });
   }
 
   @Test
   void textsOfOthersAreEscaped() {
     String reason = "\"\\\n\u0000\u2028</script>é😀\ud83d";
     Bye bye = new Bye(4400, reason, Optional.empty(), false);
-    assertEquals(
-        reason, Frames.json(MessageEncoder.encode(bye)).get("reason").textValue());
+    assertEquals(reason, Frames.json(MessageEncoder.encode(bye)).get("reason").textValue());
   }
 
   @Test
@@ -153,8 +152,7 @@ class MessageEncoderTest {
         Map.entry("pressure", new Pressure(13_280, 16_600, "warn", 3)),
         Map.entry("gap", new Gap(3, Optional.of(at), upTo, 128, "drop-oldest", "snapshot")),
         Map.entry(
-            "gap-from-nothing",
-            new Gap(3, Optional.empty(), upTo, -1, "source-reset", "snapshot")),
+            "gap-from-nothing", new Gap(3, Optional.empty(), upTo, -1, "source-reset", "snapshot")),
         Map.entry("unsubscribed", new Unsubscribed("t", OptionalInt.of(3), Optional.empty())),
         Map.entry(
             "unsubscribed-waiting",

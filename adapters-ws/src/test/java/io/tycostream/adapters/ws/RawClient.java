@@ -200,8 +200,7 @@ final class RawClient implements Closeable {
         case TEXT -> {
           return heard.json();
         }
-        case PING ->
-            send(PONG, true, heard.payload().getBytes(StandardCharsets.ISO_8859_1));
+        case PING -> send(PONG, true, heard.payload().getBytes(StandardCharsets.ISO_8859_1));
         default -> throw new AssertionError("no message: " + heard);
       }
     }

@@ -27,7 +27,7 @@ class RowFramesTest {
   private static final Position LATER = EARLIER.at(-1);
   private static final long LONGEST_NUMBER = Long.MAX_VALUE;
 
-  @Property
+  @Property(tries = 300)
   void snapshots(
       @ForAll @Size(max = 40) List<@IntRange(max = 3_000) Integer> sizes,
       @ForAll @IntRange(min = 1, max = 4_000) int maxMessage) {
@@ -55,7 +55,7 @@ class RowFramesTest {
     assertEquals(rows.stream().map(row -> row.value(1)).toList(), notes);
   }
 
-  @Property
+  @Property(tries = 300)
   void batches(
       @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 3_000) Integer> sizes,
       @ForAll @IntRange(min = 1, max = 4_000) int maxMessage,
@@ -65,8 +65,7 @@ class RowFramesTest {
             .<Change>mapToObj(i -> change(i, "x".repeat(sizes.get(i))))
             .toList();
     LogEntry entry =
-        new LogEntry(
-            LONGEST_NUMBER, new Batch(EARLIER, LATER, changes, resync), 7, Instant.EPOCH);
+        new LogEntry(LONGEST_NUMBER, new Batch(EARLIER, LATER, changes, resync), 7, Instant.EPOCH);
     List<Frame> frames = new RowFrames(1, HandFed.SHAPE, maxMessage).batch(entry);
     List<Integer> ids = new ArrayList<>();
     for (int part = 0; part < frames.size(); part++) {

@@ -269,7 +269,9 @@ class SubscribingTest {
               "public.things",
               "things-1",
               List.of(
-                  new Column("id", "int4"), new Column("note", "text"), new Column("more", "_int4")),
+                  new Column("id", "int4"),
+                  new Column("note", "text"),
+                  new Column("more", "_int4")),
               List.of("id"));
       things.load(wider);
       JsonNode gap = client.await("gap");
