@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ArrayText {
 
   private static final int MAX_DEPTH = 6; // PostgreSQL's MAXDIM
+
+  /** Where the array begins and ends, of each dimension: {@code [0:1][-5:3]=}. */
+  private static final Pattern BOUNDS = Pattern.compile("(?:\\[[+-]?\\d+:[+-]?\\d+])+=");
 
   private final String text;
   private int at;
@@ -32,8 +37,8 @@ final class ArrayText {
    */
   static boolean write(String text, ValueEncoder elements, JsonGenerator json) throws IOException {
     ArrayText parser = new ArrayText(text);
-    int bounds = text.startsWith("[") ? text.indexOf('=') + 1 : 0;
-    parser.at = bounds;
+    Matcher bounds = BOUNDS.matcher(text);
+    parser.at = bounds.lookingAt() ? bounds.end() : 0;
     Optional<Elements> array = parser.array(1);
     if (array.isEmpty() || parser.at != text.length()) {
       return false;
@@ -70,6 +75,8 @@ final class ArrayText {
           return Optional.empty();
         }
         values.add(inner.get());
+      } else if (peek(',') || peek('}')) {
+        return Optional.empty(); // the database puts an empty text in quotes
       } else {
         values.add(peek('"') ? quoted() : unquoted());
       }

@@ -45,7 +45,8 @@ final class ClientMessageReader {
     record Message(ClientMessage message) implements Read {}
 
     /** The request is refused, the connection stays. */
-    record Refused(Optional<String> ref, OptionalInt feed, ErrorCode code, String reason)
+    record Refused(
+        String type, Optional<String> ref, OptionalInt feed, ErrorCode code, String reason)
         implements Read {}
 
     /** Not the protocol: the connection ends. */
@@ -129,6 +130,7 @@ final class ClientMessageReader {
       JsonNode ref = json.path("ref");
       JsonNode feed = json.path("feed");
       return new Read.Refused(
+          json.path("type").asText(),
           ref.isTextual() && ref.textValue().length() <= MAX_NAME
               ? Optional.of(ref.textValue())
               : Optional.empty(),

@@ -3,9 +3,9 @@ package io.tycostream.adapters.ws;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
-import io.helidon.websocket.WsUpgradeException;
 import io.tycostream.domain.protocol.CloseCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +30,7 @@ final class Connection implements WsListener {
   private final Gateway gateway;
   private final String session;
   private final StringBuilder message = new StringBuilder();
+  private long messageBytes;
 
   private volatile @Nullable Socket socket;
   private volatile @Nullable Courier courier;
@@ -43,8 +44,7 @@ final class Connection implements WsListener {
   }
 
   @Override
-  public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers)
-      throws WsUpgradeException {
+  public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
     return Upgrade.check(headers, gateway.origins());
   }
 
@@ -56,14 +56,15 @@ final class Connection implements WsListener {
     courier = started;
     openedAt = gateway.now();
     heardAt = openedAt;
-    gateway.opened(this);
     started.start();
+    gateway.opened(this);
   }
 
   @Override
   public void onMessage(WsSession wsSession, String text, boolean last) {
     heard();
-    if (message.length() + text.length() > gateway.limits().maxRequest()) {
+    messageBytes += Utf8.length(text);
+    if (messageBytes > gateway.limits().maxRequest()) {
       message.setLength(0);
       String limit = "a message has at most " + gateway.limits().maxRequest() + " bytes";
       tell(new Inbound.EndWanted(CloseCode.TOO_LARGE, limit, Optional.empty()));
@@ -72,6 +73,7 @@ final class Connection implements WsListener {
     } else {
       String whole = message.isEmpty() ? text : message.append(text).toString();
       message.setLength(0);
+      messageBytes = 0;
       tell(new Inbound.Said(ClientMessageReader.read(whole)));
     }
   }
@@ -85,7 +87,12 @@ final class Connection implements WsListener {
   @Override
   public void onPing(WsSession wsSession, BufferData buffer) {
     heard();
-    tell(new Inbound.Pinged(buffer.readBytes()));
+    byte[] payload = buffer.readBytes();
+    if (payload.length > Frame.MAX_CONTROL_PAYLOAD) {
+      tell(new Inbound.Said(new ClientMessageReader.Read.Garbage("a ping of over 125 bytes")));
+    } else {
+      tell(new Inbound.Pinged(payload));
+    }
   }
 
   @Override
@@ -95,8 +102,21 @@ final class Connection implements WsListener {
 
   @Override
   public void onClose(WsSession wsSession, int status, String reason) {
-    // Helidon answers the close itself after this, so the courier must not be writing any more.
-    end(status);
+    Courier started = courier;
+    if (started != null) {
+      try {
+        if (started.offer(new Inbound.ClientLeft(status))) {
+          started.awaitEnd(LAST_WRITE);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      started.end(status);
+    }
+    gateway.closed(this);
+    // Helidon would now answer the close itself: a second time, or amid a frame of a courier that
+    // is still writing. With this it ends the connection and writes nothing.
+    throw new CloseConnectionException("closed by the client with " + status);
   }
 
   @Override
@@ -137,8 +157,16 @@ final class Connection implements WsListener {
     }
   }
 
-  /** Cuts the connection. Any thread. */
-  void abort() {
+  /** Ends the connection without a word, and the courier without waiting to be noticed. */
+  void cut() {
+    abort();
+    Courier started = courier;
+    if (started != null) {
+      started.end(ABNORMAL);
+    }
+  }
+
+  private void abort() {
     Socket open = socket;
     if (open != null) {
       open.abort();

@@ -145,14 +145,18 @@ final class Courier {
   }
 
   private void takeInbox(Instant now) {
-    Inbound inbound = inbox.poll();
-    while (inbound != null && !closing) {
+    // Not until it is empty: who asks without end must get answers in between.
+    for (int taken = 0; taken < INBOX && !closing; taken++) {
+      Inbound inbound = inbox.poll();
       switch (inbound) {
+        case null -> {
+          return;
+        }
         case Inbound.Said(ClientMessageReader.Read said) -> hear(said, now);
         case Inbound.Pinged(byte[] payload) -> outbox.add(Frame.of(Frame.PONG, payload));
         case Inbound.EndWanted end -> close(end.code(), end.reason(), end.retryIn());
+        case Inbound.ClientLeft left -> answerClose(left.code());
       }
-      inbound = closing ? null : inbox.poll();
     }
   }
 
@@ -165,6 +169,9 @@ final class Courier {
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
       case ClientMessageReader.Read.Message(ClientMessage message) ->
           conversation.hear(message, now);
+      case ClientMessageReader.Read.Refused refused
+          when !conversation.greeted() && !refused.type().equals("hello") ->
+          close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
       case ClientMessageReader.Read.Refused refused -> conversation.refuse(refused);
     }
   }
@@ -186,6 +193,15 @@ final class Courier {
     outbox.add(MessageEncoder.encode(new Bye(code.code(), reason, retryIn, resumable)));
     outbox.add(Frame.close(code.code(), reason));
     endCode = code.code();
+    closing = true;
+  }
+
+  private void answerClose(int code) {
+    // A code that stands for no code must not be sent; the rest is said back as it came.
+    boolean own = code >= 3000 && code < 5000;
+    int answer = own ? code : CloseCode.NORMAL.code();
+    outbox.add(Frame.close(answer, ""));
+    endCode = code;
     closing = true;
   }
 

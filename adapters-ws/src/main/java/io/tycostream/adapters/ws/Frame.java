@@ -21,6 +21,9 @@ final class Frame {
   /** What a close frame can carry besides its code. */
   private static final int MAX_REASON = 123;
 
+  /** What a ping, pong or close can carry. */
+  static final int MAX_CONTROL_PAYLOAD = 125;
+
   private final byte[] bytes;
 
   private Frame(byte[] bytes) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /**
  * One text frame while its JSON is being written. One thread, one frame.
@@ -64,8 +63,8 @@ final class FrameWriter {
     return Frame.of(Frame.TEXT, bytes.array(), length);
   }
 
-  private static UncheckedIOException inMemory(IOException e) {
-    return new UncheckedIOException("writing JSON to memory", e);
+  private static IllegalStateException inMemory(IOException e) {
+    return new IllegalStateException("writing JSON to memory", e);
   }
 
   private static final class Bytes extends ByteArrayOutputStream {

@@ -114,7 +114,7 @@ public final class Gateway implements AutoCloseable {
     draining = true;
     watching.cancel(true);
     watch.shutdown();
-    connections.forEach(Connection::abort);
+    connections.forEach(Connection::cut);
   }
 
   Optional<StreamedSource> source(String name) {
@@ -165,6 +165,11 @@ public final class Gateway implements AutoCloseable {
           "this gateway has " + limits.maxConnections() + " connections, its limit",
           Optional.of(FULL_RETRY));
     }
+  }
+
+  /** The client has left in due form: its place is free at once. */
+  void closed(Connection connection) {
+    connections.remove(connection);
   }
 
   private void dismiss(Connection connection) {

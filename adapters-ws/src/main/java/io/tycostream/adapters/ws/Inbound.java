@@ -14,6 +14,9 @@ sealed interface Inbound {
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
   record Pinged(byte[] payload) implements Inbound {}
 
+  /** The client closed the connection, with this code; it waits for the same from us. */
+  record ClientLeft(int code) implements Inbound {}
+
   /** The connection is to be ended with a word. */
   record EndWanted(CloseCode code, String reason, Optional<Duration> retryIn) implements Inbound {}
 }

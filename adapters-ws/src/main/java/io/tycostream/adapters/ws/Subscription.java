@@ -10,6 +10,7 @@ import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,24 @@ final class Subscription {
   private int nextPart;
   private boolean ended;
 
-  private volatile Following figures;
+  /** The newest row change that was taken for the client, counted as the log does. */
+  private long taken;
+
+  private volatile Reached reached =
+      new Reached(Optional.empty(), OptionalInt.empty(), Optional.empty(), 0);
+
+  /** How far the client got with the last write that ended. */
+  private record Reached(
+      Optional<Generation> generation, OptionalInt feed, Optional<String> position, long changes) {
+
+    /** Row changes that are there and were not written; they grow while a write is stuck. */
+    long behind() {
+      return generation
+          .map(Generation::log)
+          .map(log -> Math.max(0, log.changesUpTo(log.head()) - changes))
+          .orElse(0L);
+    }
+  }
 
   Subscription(
       String ref,
@@ -53,8 +71,6 @@ final class Subscription {
     this.rope = rope;
     this.feeds = feeds;
     this.observer = observer;
-    this.figures =
-        new Following(ref, cursor.source().name(), OptionalInt.empty(), Optional.empty(), 0);
   }
 
   String ref() {
@@ -80,7 +96,8 @@ final class Subscription {
   }
 
   Following figures() {
-    return figures;
+    Reached last = reached;
+    return new Following(ref, source(), last.feed(), last.position(), last.behind());
   }
 
   /** Wants to be woken when the source has something new. */
@@ -103,9 +120,8 @@ final class Subscription {
 
   /** Makes what was reached visible to other threads. */
   void publishFigures() {
-    figures =
-        new Following(
-            ref, source(), feed(), cursor.position().map(Position::toString), cursor.behind());
+    reached =
+        new Reached(cursor.generation(), feed(), cursor.position().map(Position::toString), taken);
   }
 
   private boolean sendPart(Outbox outbox) {
@@ -125,10 +141,12 @@ final class Subscription {
       case Delivery.Lost lost -> outbox.add(gap(lost));
       case Delivery.Everything all -> {
         snapshot = begun().snapshot(all.snapshot());
+        taken = all.snapshot().totalChanges();
         nextPart = 0;
       }
       case Delivery.Next(LogEntry entry) -> {
         begun().batch(entry).forEach(outbox::add);
+        taken = entry.totalChanges();
         outbox.holds(entry.appendedAt());
       }
       case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
@@ -151,6 +169,7 @@ final class Subscription {
   private Frame begin(Delivery.Began began) {
     Feed begun = feeds.of(began.generation());
     feed = begun;
+    taken = Math.max(0, began.generation().log().changesUpTo(began.index().orElse(0)));
     observer.began(began.start(), resumed);
     Relation shape = begun.shape();
     return MessageEncoder.encode(

@@ -1,13 +1,13 @@
 package io.tycostream.adapters.ws;
 
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
-import io.helidon.http.HttpException;
-import io.helidon.http.Status;
+import io.helidon.http.RequestException;
 import io.helidon.http.WritableHeaders;
-import io.helidon.websocket.WsUpgradeException;
 import java.net.URI;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,50 +16,55 @@ final class Upgrade {
 
   static final String SUBPROTOCOL = "tycostream.v1.json";
 
+  private static final HeaderName PROTOCOL = HeaderNames.create("Sec-WebSocket-Protocol");
+
   private Upgrade() {}
 
   /**
    * The headers of the answer.
    *
    * @param allowedOrigins besides the gateway's own
-   * @throws WsUpgradeException when the client speaks only other subprotocols; answered by 400
-   * @throws HttpException 403 when a browser's page of somebody else asks
+   * @throws RequestException 400 when the client speaks only other subprotocols, 403 when a
+   *     browser's page of somebody else asks
    */
-  static Optional<Headers> check(Headers headers, Set<String> allowedOrigins)
-      throws WsUpgradeException {
+  static Optional<Headers> check(Headers headers, Set<String> allowedOrigins) {
     Optional<String> origin = headers.first(HeaderNames.ORIGIN);
     if (origin.isPresent() && !isAllowed(origin.get(), headers, allowedOrigins)) {
-      throw new HttpException(
-          "origin " + origin.get() + " is not allowed: see server.allowed-origins",
-          Status.FORBIDDEN_403,
-          false);
+      throw refused(
+          EventType.FORBIDDEN,
+          "origin " + origin.get() + " is not allowed: see server.allowed-origins");
     }
-    Optional<String> offered = headers.first(HeaderNames.create("Sec-WebSocket-Protocol"));
+    List<String> offered = headers.values(PROTOCOL);
     if (offered.isEmpty()) {
       return Optional.empty();
     }
-    if (Arrays.stream(offered.get().split(",")).map(String::trim).noneMatch(SUBPROTOCOL::equals)) {
-      throw new WsUpgradeException("the only subprotocol spoken here is " + SUBPROTOCOL);
+    if (offered.stream().map(String::trim).noneMatch(SUBPROTOCOL::equals)) {
+      throw refused(EventType.BAD_REQUEST, "the only subprotocol spoken here is " + SUBPROTOCOL);
     }
     WritableHeaders<?> answer = WritableHeaders.create();
-    answer.set(HeaderNames.create("Sec-WebSocket-Protocol"), SUBPROTOCOL);
+    answer.set(PROTOCOL, SUBPROTOCOL);
     return Optional.of(answer);
   }
 
-  private static boolean isAllowed(String origin, Headers headers, Set<String> allowed) {
-    return allowed.contains(origin)
-        || headers
-            .first(HeaderNames.HOST)
-            .filter(host -> host.equalsIgnoreCase(authority(origin)))
-            .isPresent();
+  /**
+   * The only exception that Helidon answers as it says: of a {@code WsUpgradeException} it makes a
+   * 404, of an {@code HttpException} a 500.
+   */
+  private static RequestException refused(EventType type, String message) {
+    return RequestException.builder().type(type).message(message).build();
   }
 
-  private static String authority(String origin) {
+  private static boolean isAllowed(String origin, Headers headers, Set<String> allowed) {
+    Optional<String> host = headers.first(HeaderNames.HOST);
+    return allowed.contains(origin)
+        || authority(origin).filter(page -> page.equalsIgnoreCase(host.orElse(""))).isPresent();
+  }
+
+  private static Optional<String> authority(String origin) {
     try {
-      String authority = URI.create(origin).getRawAuthority();
-      return authority == null ? "" : authority;
+      return Optional.ofNullable(URI.create(origin).getRawAuthority());
     } catch (IllegalArgumentException e) {
-      return ""; // "null", and whatever else is no origin of anybody
+      return Optional.empty(); // "null", and whatever else is no origin of anybody
     }
   }
 }

@@ -1,6 +1,10 @@
 package io.tycostream.adapters.ws;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -57,13 +61,29 @@ enum ValueEncoder {
   JSON {
     @Override
     void write(String text, JsonGenerator json) throws IOException {
-      json.writeRawValue(text);
+      if (isOneValue(text)) {
+        json.writeRawValue(text);
+      } else {
+        json.writeString(text);
+      }
+    }
+
+    private static boolean isOneValue(String text) throws IOException {
+      try (JsonParser parser = READER.createParser(text)) {
+        if (parser.nextToken() == null) {
+          return false;
+        }
+        parser.skipChildren();
+        return parser.nextToken() == null;
+      } catch (JacksonException e) {
+        return false;
+      }
     }
   },
   BYTES {
     @Override
     void write(String text, JsonGenerator json) throws IOException {
-      if (text.startsWith("\\x")) {
+      if (HEX.matcher(text).matches()) {
         byte[] bytes = HexFormat.of().parseHex(text, 2, text.length());
         json.writeString(Base64.getEncoder().encodeToString(bytes));
       } else {
@@ -71,6 +91,20 @@ enum ValueEncoder {
       }
     }
   };
+
+  /** Reads whatever the database let in: the limits of the database are ours. */
+  private static final JsonFactory READER =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private static final Pattern HEX = Pattern.compile("\\\\x(?:[0-9a-fA-F]{2})*+");
 
   private static final Pattern JSON_NUMBER =
       Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");

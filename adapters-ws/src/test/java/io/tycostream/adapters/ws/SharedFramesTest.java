@@ -1,0 +1,180 @@
+package io.tycostream.adapters.ws;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.SourceSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is encoded once for all. */
+class SharedFramesTest {
+
+  private static final int READERS = 16;
+
+  private final AtomicInteger encoded = new AtomicInteger();
+
+  @Test
+  void aBatchIsEncodedOnceForAllReaders() throws Exception {
+    int entries = 1_000;
+    List<LogEntry> log = IntStream.rangeClosed(1, entries).mapToObj(i -> entry(i)).toList();
+    BatchFrames frames = new BatchFrames(entry -> counted(10, entry));
+    List<List<Frame>> seen =
+        together(() -> log.stream().map(entry -> frames.of(entry).getFirst()).toList());
+    assertEquals(entries, encoded.get());
+    for (List<Frame> each : seen) {
+      for (int i = 0; i < entries; i++) {
+        assertSame(seen.getFirst().get(i), each.get(i));
+      }
+    }
+  }
+
+  @Test
+  void noEntryIsTakenForAnotherWithTheSamePlace() {
+    BatchFrames frames = new BatchFrames(entry -> counted(10, entry));
+    for (long index : new long[] {1, 4_097, 8_193, 1, 4_097, 8_193, 8_194, 2}) {
+      byte[] bytes = Frames.bytes(frames.of(entry(index)).getFirst());
+      assertEquals((byte) (index % 101), bytes[2], "frame of " + index);
+    }
+  }
+
+  @Test
+  void theNewestStayWhenTheBytesAreUsedUp() {
+    int mebibyte = 1 << 20;
+    BatchFrames frames = new BatchFrames(entry -> counted(mebibyte, entry));
+    for (int i = 1; i <= 100; i++) {
+      frames.of(entry(i));
+    }
+    int before = encoded.get();
+    for (int i = 100; i > 70; i--) {
+      frames.of(entry(i));
+    }
+    assertEquals(before, encoded.get(), "the last 30 MiB are there");
+    for (int i = 60; i > 0; i--) {
+      frames.of(entry(i));
+    }
+    assertTrue(encoded.get() >= before + 59, "the rest was let go");
+  }
+
+  @Test
+  void aGiantIsNotKept() {
+    BatchFrames frames = new BatchFrames(entry -> counted(17 << 20, entry));
+    assertNotSame(frames.of(entry(1)).getFirst(), frames.of(entry(1)).getFirst());
+  }
+
+  @Test
+  void snapshotPartsAreEncodedOnceAndSharedByReaders() throws Exception {
+    HandFed things = new HandFed("things").load(2_000);
+    SourceSnapshot snapshot = snapshot(things);
+    Feed feed = new Feed(1, HandFed.SHAPE, 2_000);
+    assertSame(feed.snapshot(snapshot), feed.snapshot(snapshot));
+    List<List<Frame>> seen = together(() -> parts(feed.snapshot(snapshot)));
+    int rows = 0;
+    for (int i = 0; i < seen.getFirst().size(); i++) {
+      for (List<Frame> each : seen) {
+        assertSame(seen.getFirst().get(i), each.get(i));
+      }
+      rows += Frames.json(seen.getFirst().get(i)).get("rows").size();
+    }
+    assertEquals(2_000, rows);
+  }
+
+  @Test
+  void anEmptySnapshotHasOnePart() {
+    SnapshotFrames frames =
+        new SnapshotFrames(
+            snapshot(new HandFed("things").load(0)), new RowFrames(1, HandFed.SHAPE, 100));
+    assertTrue(!Frames.json(frames.part(0).orElseThrow()).get("more").booleanValue());
+    assertEquals(Optional.empty(), frames.part(1));
+  }
+
+  @Test
+  void oneFeedForEachGeneration() {
+    HandFed things = new HandFed("things").load(1);
+    HandFed others = new HandFed("others").load(1);
+    Feeds feeds = new Feeds(1_000);
+    Feed feed = feeds.of(things.source().generation().orElseThrow());
+    assertSame(feed, feeds.of(things.source().generation().orElseThrow()));
+    assertEquals(feed.id() + 1, feeds.of(others.source().generation().orElseThrow()).id());
+  }
+
+  @Test
+  void progressIsEncodedOncePerPosition() {
+    Feed feed = new Feed(1, HandFed.SHAPE, 1_000);
+    Position at = Position.parse(HandFed.position(1)).orElseThrow();
+    assertSame(feed.progress(at), feed.progress(at.at(1)));
+    assertNotSame(feed.progress(at), feed.progress(at.at(2)));
+  }
+
+  private static List<Frame> parts(SnapshotFrames frames) {
+    List<Frame> parts = new ArrayList<>();
+    for (int i = 0; frames.part(i).isPresent(); i++) {
+      parts.add(frames.part(i).orElseThrow());
+    }
+    return parts;
+  }
+
+  private static SourceSnapshot snapshot(HandFed things) {
+    Instant now = Instant.now();
+    Cursor cursor = new Cursor(things.source(), Optional.empty(), now, Duration.ZERO);
+    while (true) {
+      if (cursor.next(now) instanceof Delivery.Everything all) {
+        return all.snapshot();
+      }
+    }
+  }
+
+  private List<Frame> counted(int bytes, LogEntry entry) {
+    encoded.incrementAndGet();
+    byte[] payload = new byte[bytes];
+    payload[0] = (byte) (entry.index() % 101);
+    return List.of(Frame.of(Frame.TEXT, payload));
+  }
+
+  private static LogEntry entry(long index) {
+    Position after = Position.parse(HandFed.position(index)).orElseThrow();
+    List<Change> changes = List.of(new Change.Insert(Row.of("1", "x")));
+    return new LogEntry(
+        index, new Batch(after, after.at(index + 1), changes, false), index, Instant.EPOCH);
+  }
+
+  /** What each of many readers sees who begin at the same moment. */
+  private static <T> List<T> together(Callable<T> reading) throws Exception {
+    CyclicBarrier start = new CyclicBarrier(READERS);
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
+      List<Future<T>> readers = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        readers.add(
+            threads.submit(() -> {
+              start.await();
+              return reading.call();
+            }));
+      }
+      List<T> seen = new ArrayList<>();
+      for (Future<T> reader : readers) {
+        seen.add(reader.get());
+      }
+      return seen;
+    }
+  }
+}

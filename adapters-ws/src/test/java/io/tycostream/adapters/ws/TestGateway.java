@@ -1,0 +1,186 @@
+package io.tycostream.adapters.ws;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.websocket.WsConfig;
+import io.tycostream.domain.protocol.GapReason;
+import io.tycostream.domain.protocol.ServerMessage.Start;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** A gateway on real sockets over sources that a test feeds. */
+final class TestGateway implements AutoCloseable {
+
+  /** Small, but long enough for a busy machine; each test narrows the one that it is about. */
+  static final ClientLimits LIMITS =
+      new ClientLimits(
+          1_000,
+          3,
+          4 << 10,
+          4 << 10,
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int SEND_BUFFER_BYTES = 16 << 10;
+
+  private final Gateway gateway;
+  private final WebServer server;
+  private final Queue<Integer> endings = new ConcurrentLinkedQueue<>();
+
+  TestGateway(HandFed... sources) {
+    this(LIMITS, sources);
+  }
+
+  TestGateway(ClientLimits limits, HandFed... sources) {
+    List<StreamedSource> streamed = Arrays.stream(sources).map(HandFed::streamed).toList();
+    gateway =
+        new Gateway(
+            streamed,
+            "node-1",
+            limits,
+            Set.of("https://friend.example"),
+            new Endings(endings),
+            Instant::now);
+    server =
+        WebServer.builder()
+            .address(InetAddress.getLoopbackAddress())
+            .port(0)
+            .shutdownHook(false)
+            .connectionOptions(
+                options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
+            .protocolsDiscoverServices(true)
+            .addProtocol(WsConfig.builder().maxFrameLength(1 << 20).build())
+            .addRouting(gateway.routing())
+            .build();
+    server.start();
+  }
+
+  static ClientLimits limits(Duration hello, Duration heartbeat, Duration patience) {
+    return new ClientLimits(
+        LIMITS.maxConnections(),
+        LIMITS.maxSubscriptions(),
+        LIMITS.maxRequest(),
+        LIMITS.maxMessage(),
+        hello,
+        heartbeat,
+        patience);
+  }
+
+  static ClientLimits maxConnections(int count) {
+    return new ClientLimits(
+        count,
+        LIMITS.maxSubscriptions(),
+        LIMITS.maxRequest(),
+        LIMITS.maxMessage(),
+        LIMITS.helloTimeout(),
+        LIMITS.heartbeat(),
+        LIMITS.requestPatience());
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  RawClient client() {
+    return RawClient.open(server.port());
+  }
+
+  /** A client that has been welcomed. */
+  RawClient greeted() {
+    return greet(client());
+  }
+
+  static RawClient greet(RawClient client) {
+    client.send("{\"type\":\"hello\"}");
+    client.message("welcome");
+    return client;
+  }
+
+  /** A client that has subscribed. */
+  RawClient following(String source) {
+    RawClient client = greeted();
+    client.send(subscribe(source));
+    return client;
+  }
+
+  static String subscribe(String source) {
+    return "{\"type\":\"subscribe\",\"ref\":\"r-" + source + "\",\"source\":\"" + source + "\"}";
+  }
+
+  static String subscribe(String source, String after) {
+    return "{\"type\":\"subscribe\",\"ref\":\"r-"
+        + source
+        + "\",\"source\":\""
+        + source
+        + "\",\"after\":\""
+        + after
+        + "\"}";
+  }
+
+  /** The codes with which connections have ended so far: each courier tells one at its end. */
+  List<Integer> endings() {
+    return List.copyOf(endings);
+  }
+
+  /** Waits until a condition holds that another thread makes true. */
+  static void await(String what, BooleanSupplier condition) {
+    Instant giveUpAt = Instant.now().plus(PATIENCE);
+    while (!condition.getAsBoolean()) {
+      if (Instant.now().isAfter(giveUpAt)) {
+        throw new AssertionError("not within " + PATIENCE + ": " + what);
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  /** Nobody is connected any more, and every courier has ended. */
+  void awaitNobody(int couriers) {
+    await(
+        "no client is left, " + couriers + " couriers have ended",
+        () -> gateway.clients().isEmpty() && endings.size() == couriers);
+  }
+
+  static String type(JsonNode message) {
+    return message.get("type").textValue();
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+    server.stop();
+  }
+
+  private record Endings(Queue<Integer> codes) implements ClientObserver {
+
+    @Override
+    public void written(int frames, long bytes) {}
+
+    @Override
+    public void delivered(Duration latency) {}
+
+    @Override
+    public void began(Start start, boolean resumed) {}
+
+    @Override
+    public void gap(GapReason reason, long dropped) {}
+
+    @Override
+    public void disconnected(int code) {
+      codes.add(code);
+    }
+  }
+}
