@@ -34,7 +34,9 @@ final class BackoffProperties {
     assertNear(
         Math.min(
             (double) max.toNanos(),
-            Math.min((double) max.toNanos(), initial.toNanos() * Math.pow(factor, Math.max(0, attempt)))
+            Math.min(
+                    (double) max.toNanos(),
+                    initial.toNanos() * Math.pow(factor, Math.max(0, attempt)))
                 * (1 + jitter * (2 * chance - 1))),
         wait);
   }
