@@ -16,7 +16,7 @@ import net.jqwik.api.constraints.DoubleRange;
 
 final class BackoffProperties {
 
-  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
   void aVaryingWaitIsWithinItsBoundsForEveryAttempt(
       @ForAll("durations") Duration one,
       @ForAll("durations") Duration other,
@@ -41,7 +41,7 @@ final class BackoffProperties {
         wait);
   }
 
-  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
   void aScatteredWaitIsWithinItsWindowForEveryAttempt(
       @ForAll("durations") Duration one,
       @ForAll("durations") Duration other,
@@ -57,7 +57,7 @@ final class BackoffProperties {
     assertNear(min.toNanos() + chance * (window - min.toNanos()), wait);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void thereIsNoShorterWaitAfterMoreAttempts(
       @ForAll("attempts") int attempt, @ForAll("chances") double chance) {
     for (Backoff backoff : new Backoff[] {Backoff.DATABASE, Backoff.CLIENT}) {

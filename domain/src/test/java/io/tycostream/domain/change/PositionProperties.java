@@ -74,7 +74,7 @@ final class PositionProperties {
     assertThrows(IllegalArgumentException.class, () -> new Position("e", 0, "p.p"));
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 500)
   void printsDifferWhenDefinitionsDo(
       @ForAll("relations") Relation one, @ForAll("relations") Relation other) {
     boolean same = one.identity().equals(other.identity()) && one.sameShape(other);

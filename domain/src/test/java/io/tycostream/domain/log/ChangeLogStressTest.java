@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
  */
 final class ChangeLogStressTest {
 
-  private static final int ENTRIES = 2_000_000;
-  private static final int READERS = 3;
+  private static final int ENTRIES = 1_000_000;
+  private static final int READERS = 2;
   private static final Position START = new Position("e", 0, "p");
 
   /** What a reader came across: all entries are either seen or lost, and none is anything else. */
@@ -38,7 +38,7 @@ final class ChangeLogStressTest {
     try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
       List<Future<Tally>> readers = new ArrayList<>();
       for (int pace = 0; pace < READERS; pace++) {
-        int askEvery = 1 + 50 * pace;
+        int askEvery = 10 + 90 * pace;
         readers.add(threads.submit(() -> read(log, askEvery)));
       }
       write(log);
@@ -100,7 +100,9 @@ final class ChangeLogStressTest {
     assertEquals(index, entry.index());
     assertEquals(index, entry.totalChanges());
     assertEquals(index, entry.batch().position().time());
-    assertEquals(List.of(new Change.Insert(Row.of(Long.toString(index)))), entry.batch().changes());
+    assertEquals(1, entry.batch().changes().size());
+    Change.Insert insert = (Change.Insert) entry.batch().changes().getFirst();
+    assertEquals(index, Long.parseLong(String.valueOf(insert.row().value(0))));
   }
 
   private static boolean isFound(ChangeLog log, long index) {

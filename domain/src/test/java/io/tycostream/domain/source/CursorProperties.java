@@ -68,7 +68,7 @@ final class CursorProperties {
     record Reconnect(int client) implements Deed {}
   }
 
-  @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
   void whoeverDoesWhatIsSaidHasTheRowsOfTheDatabase(
       @ForAll("stories") List<Deed> story, @ForAll("limits") HistoryLimits limits) {
     Stage stage = new Stage(limits);

@@ -97,7 +97,7 @@ final class SourceTest {
   /** A batch that is appended just when a reader has looked for it is not taken for a lost one. */
   @Test
   void aReaderThatKeepsUpLosesNothingWhileTheLogReachesBack() throws Exception {
-    int moments = 300_000;
+    int moments = 100_000;
     load(START, "1");
     Cursor cursor = new Cursor(source, Optional.of(START), NOW, Duration.ofSeconds(30));
     try (var threads = Executors.newSingleThreadExecutor()) {
