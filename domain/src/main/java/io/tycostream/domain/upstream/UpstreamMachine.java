@@ -200,7 +200,7 @@ public final class UpstreamMachine {
     Duration lived = Duration.between(live.since(), now);
     boolean lasted = lived.compareTo(settings.backoff().delay(live.attempt(), 0.5)) >= 0;
     Outage outage = Outage.begin(now, 0, false, settings.alertAfter());
-    return lasted ? outage : outage.afterShortLife(live.attempt() + 1);
+    return lasted ? outage : outage.afterShortLife(live.attempt());
   }
 
   /** What follows a failure of the given outage. */
@@ -210,10 +210,12 @@ public final class UpstreamMachine {
       case NETWORK -> retry(outage, outage.nextAttempt(), 0, failure, chance, now);
       case RESOURCES ->
           retry(outage, outage.nextAttempt(), RESOURCE_HEAD_START, failure, chance, now);
-      case HISTORY_LOST ->
-          outage.resyncTried()
-              ? retry(outage, outage.freshAfterLostHistory().nextAttempt(), 0, failure, chance, now)
-              : open(outage.freshAfterLostHistory());
+      case HISTORY_LOST -> {
+        Outage lost = outage.freshAfterLostHistory();
+        yield outage.resyncTried()
+            ? retry(lost, lost.nextAttempt(), 0, failure, chance, now)
+            : open(lost);
+      }
       case CREDENTIALS ->
           outage.credentialsTried()
               ? giveUp(outage, failure, now)

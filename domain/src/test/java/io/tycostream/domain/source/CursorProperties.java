@@ -1,0 +1,223 @@
+package io.tycostream.domain.source;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.source.CursorProperties.Deed.Commit;
+import io.tycostream.domain.source.CursorProperties.Deed.Follow;
+import io.tycostream.domain.source.CursorProperties.Deed.Fork;
+import io.tycostream.domain.source.CursorProperties.Deed.Idle;
+import io.tycostream.domain.source.CursorProperties.Deed.Join;
+import io.tycostream.domain.source.CursorProperties.Deed.Pass;
+import io.tycostream.domain.source.CursorProperties.Deed.Read;
+import io.tycostream.domain.source.CursorProperties.Deed.Reconnect;
+import io.tycostream.domain.source.CursorProperties.Deed.Recreate;
+import io.tycostream.domain.source.CursorProperties.Deed.Resync;
+import io.tycostream.domain.source.CursorProperties.Deed.Say;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.UpstreamState;
+import io.tycostream.domain.upstream.UpstreamState.Outage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/**
+ * A database, a source that follows it as a gateway does, and clients that come, go, read slowly
+ * and bring positions from other gateways, in any order. What must hold is in {@link NaiveClient}.
+ */
+final class CursorProperties {
+
+  /** What happens next. */
+  sealed interface Deed {
+    record Commit(int later, Map<Integer, Optional<String>> writes) implements Deed {}
+
+    record Idle(int later) implements Deed {}
+
+    record Recreate(boolean otherShape) implements Deed {}
+
+    record Fork(boolean sameRows) implements Deed {}
+
+    record Follow(int moments) implements Deed {}
+
+    record Resync() implements Deed {}
+
+    record Pass(int seconds) implements Deed {}
+
+    record Say(boolean live) implements Deed {}
+
+    /** A client comes, with nothing, or with what the database had that share of its life ago. */
+    record Join(Optional<Double> share) implements Deed {}
+
+    record Read(int client, int deliveries) implements Deed {}
+
+    record Reconnect(int client) implements Deed {}
+  }
+
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  void whoeverDoesWhatIsSaidHasTheRowsOfTheDatabase(
+      @ForAll("stories") List<Deed> story, @ForAll("limits") HistoryLimits limits) {
+    Stage stage = new Stage(limits);
+    story.forEach(stage::act);
+    stage.settle();
+  }
+
+  /** Everything that takes part. */
+  private static final class Stage {
+    private final ToldDatabase database = new ToldDatabase();
+    private final Source source;
+    private final List<NaiveClient> clients = new ArrayList<>();
+    private final Map<Generation, Map<Long, Long>> totals = new HashMap<>();
+    private final Set<String> epochsSeenHere = new HashSet<>();
+    private Instant now = Instant.EPOCH;
+    private int followed = -1;
+
+    Stage(HistoryLimits limits) {
+      source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20), now, () -> {});
+    }
+
+    void act(Deed deed) {
+      now = now.plusMillis(10);
+      switch (deed) {
+        case Commit commit -> database.commit(commit.later, commit.writes);
+        case Idle idle -> database.idle(idle.later);
+        case Recreate recreate -> database.recreate(recreate.otherShape);
+        case Fork fork -> database.fork(fork.sameRows);
+        case Follow follow -> follow(follow.moments);
+        case Resync resync -> load();
+        case Pass pass -> {
+          now = now.plusSeconds(pass.seconds);
+          source.tick(now);
+        }
+        case Say say -> source.upstream(upstream(say.live));
+        case Join join ->
+            clients.add(
+                new NaiveClient(
+                    source, database, totals, epochsSeenHere, join.share.map(this::moment), now));
+        case Read read -> pick(read.client).ifPresent(client -> read(client, read.deliveries));
+        case Reconnect again -> pick(again.client).ifPresent(client -> client.reconnect(now));
+      }
+    }
+
+    private ToldDatabase.Moment moment(double share) {
+      return database.moments().get((int) (share * database.moments().size()));
+    }
+
+    private Optional<NaiveClient> pick(int client) {
+      return clients.isEmpty()
+          ? Optional.empty()
+          : Optional.of(clients.get(client % clients.size()));
+    }
+
+    private void read(NaiveClient client, int deliveries) {
+      int left = deliveries;
+      while (left > 0 && client.read(now)) {
+        left--;
+      }
+    }
+
+    private void follow(int count) {
+      for (int i = 0; i < count && followed < database.moments().size() - 1; i++) {
+        ToldDatabase.Moment next = database.moments().get(followed + 1);
+        if (followed < 0 || next.events().isEmpty()) {
+          load();
+          return;
+        }
+        long time = next.position().time();
+        if (next.events().get().isEmpty()) {
+          source.progress(time, now);
+        } else {
+          source.apply(time, next.events().get(), now);
+        }
+        followed++;
+        remember();
+      }
+    }
+
+    /** A snapshot of the database as it is now, whatever was not followed till then. */
+    private void load() {
+      ToldDatabase.Moment present = database.present();
+      source.load(
+          present.relation(), present.position(), List.copyOf(present.rows().values()), now);
+      followed = database.moments().size() - 1;
+      epochsSeenHere.add(present.position().epoch());
+      remember();
+    }
+
+    private void remember() {
+      Generation generation = source.generation().orElseThrow();
+      totals
+          .computeIfAbsent(generation, g -> new HashMap<>(Map.of(0L, 0L)))
+          .put(generation.log().head(), generation.log().totalChanges());
+    }
+
+    private UpstreamState upstream(boolean live) {
+      Outage outage = new Outage(now, 1, false, false, false, Optional.empty());
+      return live
+          ? new UpstreamState.Live(now, now, now, 0)
+          : new UpstreamState.Waiting(outage, new Failure(FailureKind.NETWORK, "cut"), now);
+    }
+
+    void settle() {
+      for (NaiveClient client : clients) {
+        int turns = 0;
+        while (client.read(now)) {
+          assertTrue(++turns < 1_000, "never comes to an end");
+        }
+        client.assertSettled(now);
+      }
+    }
+  }
+
+  @Provide
+  Arbitrary<List<Deed>> stories() {
+    Arbitrary<Integer> later = Arbitraries.integers().between(1, 3);
+    Arbitrary<Integer> client = Arbitraries.integers().between(0, 5);
+    Arbitrary<Optional<String>> value = Arbitraries.of("a", "b", "c").optional(0.7);
+    Arbitrary<Map<Integer, Optional<String>>> writes =
+        Arbitraries.maps(Arbitraries.integers().between(0, 4), value).ofMinSize(1).ofMaxSize(4);
+    Arbitrary<Boolean> either = Arbitraries.of(true, false);
+    Arbitrary<Optional<Double>> share =
+        Arbitraries.doubles().between(0, true, 1, false).optional(0.7);
+    Arbitrary<Deed> read =
+        Combinators.combine(client, Arbitraries.of(1, 2, 4, 1_000)).as(Read::new);
+    return Arbitraries.frequencyOf(
+            Tuple.of(14, Combinators.combine(later, writes).as(Commit::new)),
+            Tuple.of(3, later.map(Idle::new)),
+            Tuple.of(1, either.map(Recreate::new)),
+            Tuple.of(1, either.map(Fork::new)),
+            Tuple.of(12, Arbitraries.of(1, 2, 100).map(Follow::new)),
+            Tuple.of(2, Arbitraries.just(new Resync())),
+            Tuple.of(3, Arbitraries.of(1, 6, 11, 40).map(Pass::new)),
+            Tuple.of(2, either.map(Say::new)),
+            Tuple.of(8, share.map(Join::new)),
+            Tuple.of(14, read),
+            Tuple.of(3, client.map(Reconnect::new)))
+        .list()
+        .ofMinSize(5)
+        .ofMaxSize(60);
+  }
+
+  @Provide
+  Arbitrary<HistoryLimits> limits() {
+    return Combinators.combine(
+            Arbitraries.of(0L, 2L, 5L, 1_000L),
+            Arbitraries.of(5L, 3_600L).map(Duration::ofSeconds),
+            Arbitraries.of(1_000L, 1L << 30))
+        .as(HistoryLimits::new);
+  }
+}

@@ -1,0 +1,162 @@
+package io.tycostream.domain.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Key;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.view.MisfitException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+final class SourceTest {
+
+  private static final Instant NOW = Instant.EPOCH;
+  private static final Relation RELATION =
+      new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Position START = new Position("e", 100, RELATION.print());
+  private static final SourceLimits LIMITS =
+      new SourceLimits(
+          new HistoryLimits(1L << 40, Duration.ofDays(1), 1L << 40), 1L << 40, 1L << 40);
+
+  private final Source source = new Source("t", LIMITS, NOW, () -> {});
+
+  @Test
+  void aMomentThatIsNotLaterChangesNeitherTheRowsNorTheLog() {
+    load(START, "1");
+    source.apply(110, List.of(put("2")), NOW);
+    for (long time : new long[] {110, 109, 0}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> source.apply(time, List.of(put("3")), NOW));
+      assertStands(110, Set.of("1", "2"), 1);
+    }
+    source.apply(-1, List.of(put("3")), NOW);
+    assertStands(-1, Set.of("1", "2", "3"), 2);
+    assertThrows(
+        IllegalArgumentException.class, () -> source.apply(Long.MAX_VALUE, List.of(put("4")), NOW));
+    assertStands(-1, Set.of("1", "2", "3"), 2);
+  }
+
+  @Test
+  void aMomentThatDoesNotFitChangesNeitherTheRowsNorTheLog() {
+    load(START, "1");
+    List<RowEvent> misfit = List.of(put("2"), new RowEvent.Deleted(new Key(Row.of("9"))));
+    assertThrows(MisfitException.class, () -> source.apply(110, misfit, NOW));
+    assertStands(100, Set.of("1"), 0);
+  }
+
+  @Test
+  void progressNeverGoesBack() {
+    load(START, "1");
+    source.progress(100, NOW);
+    source.progress(120, NOW);
+    assertThrows(IllegalArgumentException.class, () -> source.progress(119, NOW));
+    assertStands(120, Set.of("1"), 0);
+  }
+
+  @Test
+  void aDatabaseThatWasSetBackIsNotFollowed() {
+    load(START, "1");
+    Relation wide =
+        new Relation(
+            "public.t",
+            "2",
+            List.of(new Column("id", "int4"), new Column("v", "text")),
+            List.of("id"));
+    Position before = START.at(99);
+    Position wideBefore = new Position("e", 99, wide.print());
+    assertThrows(MisfitException.class, () -> load(before, "2"));
+    assertThrows(
+        MisfitException.class, () -> source.load(wide, wideBefore, List.of(Row.of("2", "v")), NOW));
+    assertStands(100, Set.of("1"), 0);
+    load(new Position("f", 1, RELATION.print()), "2");
+    assertStands(1, Set.of("2"), 1);
+  }
+
+  @Test
+  void changesBeforeTheFirstSnapshotAreABug() {
+    assertThrows(IllegalStateException.class, () -> source.apply(1, List.of(put("1")), NOW));
+    assertThrows(IllegalStateException.class, () -> source.progress(1, NOW));
+  }
+
+  /** A batch that is appended just when a reader has looked for it is not taken for a lost one. */
+  @Test
+  void aReaderThatKeepsUpLosesNothingWhileTheLogReachesBack() throws Exception {
+    int moments = 100_000;
+    load(START, "1");
+    Cursor cursor = new Cursor(source, Optional.of(START), NOW, Duration.ofSeconds(30));
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<Long> batches = threads.submit(() -> readTo(cursor, START.at(100 + moments)));
+      for (int i = 1; i <= moments; i++) {
+        List<RowEvent> events =
+            List.of(i % 2 == 1 ? put("2") : new RowEvent.Deleted(new Key(Row.of("2"))));
+        source.apply(100 + i, events, NOW);
+      }
+      assertEquals(moments, batches.get());
+    }
+  }
+
+  private static long readTo(Cursor cursor, Position end) {
+    long batches = 0;
+    Position reached = START;
+    while (!reached.equals(end)) {
+      Delivery delivery = cursor.next(NOW);
+      switch (delivery) {
+        case Delivery.Next next -> {
+          batches++;
+          assertEquals(batches, next.entry().index());
+          assertTrue(next.entry().batch().position().isAfter(reached));
+          reached = next.entry().batch().position();
+        }
+        case Delivery.Reached progress -> {
+          assertFalse(reached.isAfter(progress.position()));
+          assertEquals(batches, progress.position().time() - 100, "told of more than it gave");
+        }
+        case Delivery.Lost lost -> throw new AssertionError(lost + " after " + reached);
+        case Delivery.Everything all -> throw new AssertionError("a snapshot after " + reached);
+        case Delivery.Refused refused -> throw new AssertionError(refused);
+        case Delivery.Began began -> assertTrue(began.position().isPresent());
+        case Delivery.Status status -> {}
+        case Delivery.Nothing nothing -> Thread.onSpinWait();
+      }
+    }
+    return batches;
+  }
+
+  private void load(Position at, String id) {
+    source.load(RELATION, at, List.of(Row.of(id)), NOW);
+  }
+
+  private static RowEvent put(String id) {
+    return new RowEvent.Upserted(Optional.empty(), Row.of(id));
+  }
+
+  private void assertStands(long time, Set<String> ids, long entries) {
+    Generation generation = source.generation().orElseThrow();
+    ChangeLog log = generation.log();
+    assertEquals(time, generation.progress().position().time());
+    assertEquals(entries, log.head());
+    SourceSnapshot all =
+        source
+            .snapshot(generation, Optional.of(generation.progress().position()), NOW)
+            .orElseThrow();
+    Set<String> there = new HashSet<>();
+    all.rows().forEach(row -> there.add(row.value(0)));
+    assertEquals(ids, there);
+  }
+}

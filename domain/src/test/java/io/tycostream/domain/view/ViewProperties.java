@@ -1,0 +1,215 @@
+package io.tycostream.domain.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Key;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.change.RowEvent.Deleted;
+import io.tycostream.domain.change.RowEvent.Truncated;
+import io.tycostream.domain.change.RowEvent.Upserted;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/** Against a plain map to which every event is applied as it comes. */
+final class ViewProperties {
+
+  private static final Relation RELATION =
+      new Relation(
+          "public.t",
+          "1",
+          List.of(
+              new Column("a", "text"),
+              new Column("k", "text"),
+              new Column("b", "text"),
+              new Column("l", "text")),
+          List.of("l", "k"));
+
+  @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
+  void aMomentIsItsNetEffectOrNothing(
+      @ForAll("someRows") List<Row> start, @ForAll("moments") List<List<RowEvent>> moments) {
+    Map<Key, Row> model = distinct(start);
+    View view = new View(RELATION, List.copyOf(model.values()));
+    for (List<RowEvent> moment : moments) {
+      Map<Key, Row> next = new HashMap<>(model);
+      boolean fits = moment.stream().allMatch(event -> tell(next, event));
+      if (fits) {
+        assertDifference(model, next, view.apply(moment));
+        model = next;
+      } else {
+        assertThrows(MisfitException.class, () -> view.apply(moment));
+      }
+      assertHolds(model, view);
+    }
+  }
+
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  void replacingTellsTheDifferenceOrChangesNothing(
+      @ForAll("someRows") List<Row> start, @ForAll("someRows") List<Row> fresh) {
+    Map<Key, Row> model = distinct(start);
+    View view = new View(RELATION, List.copyOf(model.values()));
+    Relation again = new Relation("renamed", "2", RELATION.columns(), RELATION.key());
+    if (distinct(fresh).size() < fresh.size()) {
+      assertThrows(MisfitException.class, () -> view.replace(again, fresh));
+      assertThrows(MisfitException.class, () -> new View(RELATION, fresh));
+      assertHolds(model, view);
+      assertEquals(RELATION.print(), view.relation().print());
+    } else {
+      assertDifference(model, distinct(fresh), view.replace(again, fresh));
+      assertHolds(distinct(fresh), view);
+      assertEquals(again.print(), view.relation().print());
+    }
+  }
+
+  @Example
+  void twoRowsThatSwapTheirKeysAreNotTakenForOne() {
+    View view = new View(RELATION, List.of(row("1", "x", "x"), row("2", "y", "x")));
+    List<RowEvent> swap =
+        List.of(
+            new Upserted(Optional.of(key("x", "x")), row("1", "y", "x")),
+            new Upserted(Optional.of(key("y", "x")), row("2", "x", "x")));
+    assertThrows(MisfitException.class, () -> view.apply(swap));
+    assertEquals(Set.of(row("1", "x", "x"), row("2", "y", "x")), new HashSet<>(view.rows()));
+  }
+
+  @Example
+  void aRowOfAnEarlierSnapshotStaysAsItWas() {
+    View view = new View(RELATION, List.of(row("1", "x", "x")));
+    List<Row> before = view.rows();
+    view.apply(List.of(new Truncated()));
+    assertEquals(List.of(row("1", "x", "x")), before);
+  }
+
+  /** Whether the event fits; the map is as the event says then. */
+  private static boolean tell(Map<Key, Row> rows, RowEvent event) {
+    switch (event) {
+      case Truncated truncated -> rows.clear();
+      case Deleted(Key key) -> {
+        return rows.remove(key) != null;
+      }
+      case Upserted(Optional<Key> former, Row row) when former.isPresent() -> {
+        Row before = rows.remove(former.get());
+        if (before == null) {
+          return false;
+        }
+        Row whole = row.completedFrom(before);
+        return rows.put(RELATION.keyOf(whole), whole) == null;
+      }
+      case Upserted(Optional<Key> none, Row row) -> {
+        Row before = rows.get(RELATION.keyOf(row));
+        if (before == null && row.hasUnchanged()) {
+          return false;
+        }
+        rows.put(RELATION.keyOf(row), before == null ? row : row.completedFrom(before));
+      }
+    }
+    return true;
+  }
+
+  private static void assertDifference(
+      Map<Key, Row> before, Map<Key, Row> after, List<Change> changes) {
+    Set<Change> expected = new HashSet<>();
+    Set<Key> keys = new HashSet<>(before.keySet());
+    keys.addAll(after.keySet());
+    for (Key key : keys) {
+      Row old = before.get(key);
+      Row row = after.get(key);
+      if (old == null) {
+        expected.add(new Change.Insert(row));
+      } else if (row == null) {
+        expected.add(new Change.Delete(old));
+      } else if (!old.equals(row)) {
+        expected.add(new Change.Update(old, row));
+      }
+    }
+    assertEquals(expected, new HashSet<>(changes));
+    assertEquals(expected.size(), changes.size(), "a key stands twice");
+  }
+
+  private static void assertHolds(Map<Key, Row> model, View view) {
+    assertEquals(new HashSet<>(model.values()), new HashSet<>(view.rows()));
+    assertEquals(model.size(), view.size());
+    assertEquals(model.values().stream().mapToLong(Row::bytes).sum(), view.bytes());
+    assertTrue(view.rows().stream().noneMatch(Row::hasUnchanged));
+  }
+
+  private static Map<Key, Row> distinct(List<Row> rows) {
+    Map<Key, Row> distinct = new HashMap<>();
+    rows.forEach(row -> distinct.putIfAbsent(RELATION.keyOf(row), row));
+    return distinct;
+  }
+
+  @Provide
+  Arbitrary<List<Row>> someRows() {
+    return row(false, false).list().ofMaxSize(7);
+  }
+
+  @Provide
+  Arbitrary<List<List<RowEvent>>> moments() {
+    return event().list().ofMaxSize(7).list().ofMaxSize(6);
+  }
+
+  private static Arbitrary<RowEvent> event() {
+    Arbitrary<RowEvent> put = row(true, false).map(row -> new Upserted(Optional.empty(), row));
+    Arbitrary<RowEvent> move =
+        Combinators.combine(key(), row(true, true))
+            .as((former, row) -> new Upserted(Optional.of(former), row));
+    return Arbitraries.frequencyOf(
+        Tuple.of(8, put),
+        Tuple.of(4, move),
+        Tuple.of(4, key().map(Deleted::new)),
+        Tuple.of(1, Arbitraries.create(Truncated::new)));
+  }
+
+  private static Arbitrary<Key> key() {
+    return Combinators.combine(keyPart(false), keyPart(false)).as(ViewProperties::key);
+  }
+
+  private static Arbitrary<Row> row(boolean unchanged, boolean unchangedKey) {
+    return Combinators.combine(
+            value(unchanged), keyPart(unchangedKey), value(unchanged), keyPart(unchangedKey))
+        .as((a, k, b, l) -> Row.of(a, k, b, l));
+  }
+
+  private static Arbitrary<String> value(boolean unchanged) {
+    Arbitrary<String> sent = Arbitraries.of("1", "22", "(unchanged)", "").injectNull(0.2);
+    return unchanged
+        ? Arbitraries.frequencyOf(Tuple.of(4, sent), Tuple.of(1, Arbitraries.of(Row.UNCHANGED)))
+        : sent;
+  }
+
+  private static Arbitrary<String> keyPart(boolean unchanged) {
+    List<String> parts = new ArrayList<>(List.of("x", "y"));
+    if (unchanged) {
+      parts.add(Row.UNCHANGED);
+    }
+    return Arbitraries.of(parts);
+  }
+
+  private static Row row(String a, String k, String l) {
+    return Row.of(a, k, null, l);
+  }
+
+  private static Key key(String k, String l) {
+    return new Key(Row.of(l, k));
+  }
+}
