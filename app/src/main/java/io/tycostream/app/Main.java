@@ -35,7 +35,7 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the program with its exit code. */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    Shutdown.exit(execute(args));
   }
 
   static int execute(String... args) {

@@ -12,6 +12,8 @@ final class Shutdown {
   /** A command that does not finish is ended after all; longer than any of them needs. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static volatile boolean begun;
+
   private Shutdown() {}
 
   /** Waits until the program is told to stop. Called by the program's main thread. */
@@ -21,21 +23,31 @@ final class Shutdown {
     Thread hook =
         new Thread(
             () -> {
+              begun = true;
               told.countDown();
-              awaitEndOf(main);
+              waitFor(main);
             },
             "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     told.await();
   }
 
-  private static void awaitEndOf(Thread main) {
+  /** Ends the program, also when it is being ended already. */
+  static void exit(int code) {
+    if (begun) {
+      // System.exit would wait for the hook, which waits for us; and it would not be our code.
+      System.out.flush();
+      System.err.flush();
+      Runtime.getRuntime().halt(code);
+    }
+    System.exit(code);
+  }
+
+  private static void waitFor(Thread main) {
     try {
       main.join(PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // Not 130 or 143: it was an orderly end.
-    Runtime.getRuntime().halt(0);
   }
 }
