@@ -166,9 +166,9 @@ function followOnce(url, source, table, log) {
     };
     socket.onmessage = ({ data }) => {
       asked = false;
-      listen();
       try {
         hear(JSON.parse(data));
+        listen();
       } catch (ended) {
         end(ended instanceof Ended ? ended : new Ended(String(ended), { rowsWrong: true }));
       }
