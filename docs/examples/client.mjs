@@ -28,6 +28,8 @@ export class Table {
   #awaits = null;
   #parts = [];
   #count = 0;
+  #staged = null;
+  #suspect = false;
 
   constructor(log) {
     this.log = log;
@@ -59,7 +61,7 @@ export class Table {
   batch(message) {
     const { seq, merged, resync, position, changes } = message;
     if (this.#awaits === "snapshot" || seq !== this.#seq + (merged ?? 1)) {
-      throw new Ended(`batch ${seq} after ${this.#seq}`);
+      throw this.#outOfStep(`batch ${seq} after ${this.#seq}`);
     }
     if (!this.#isWhole(message, changes)) return;
     const exact = merged === undefined && !resync;
@@ -88,17 +90,27 @@ export class Table {
     }
   }
 
-  #isWhole({ part = 0, more = false }, elements) {
-    if (part === 0) this.#discardParts();
-    else if (part !== this.#count) throw new Ended(`part ${part} where ${this.#count} was due`);
+  #isWhole({ type, part = 0, more = false }, elements) {
+    if (part === 0) {
+      this.#discardParts();
+      this.#staged = type;
+    } else if (part !== this.#count || type !== this.#staged) {
+      throw this.#outOfStep(`part ${part} of a ${type} where ${this.#count} was due`);
+    }
     for (const element of elements) this.#parts.push(element);
     this.#count++;
     return !more;
   }
 
   #reach({ position, seq }) {
-    [this.position, this.#seq, this.#awaits] = [position, seq, null];
+    [this.position, this.#seq, this.#awaits, this.#suspect] = [position, seq, null, false];
     this.#discardParts();
+  }
+
+  #outOfStep(reason) {
+    const again = this.#suspect; // again before anything was applied: begin anew
+    this.#suspect = true;
+    return new Ended(reason, { rowsWrong: again });
   }
 
   #discardParts() {
@@ -154,9 +166,9 @@ function followOnce(url, source, table, log) {
     };
     socket.onmessage = ({ data }) => {
       asked = false;
-      listen();
       try {
         hear(JSON.parse(data));
+        listen();
       } catch (ended) {
         end(ended instanceof Ended ? ended : new Ended(String(ended), { rowsWrong: true }));
       }

@@ -23,22 +23,26 @@ class Table:
     def __init__(self):
         self.rows, self.key, self.position = {}, [], None
         self.feed = self.seq = self.next_key = self.awaits = None
-        self.parts, self.count = [], 0
+        self.parts, self.count, self.staged, self.suspect = [], 0, None, False
 
     def key_of(self, row):
         return json.dumps([row[column] for column in self.key])
 
     def is_whole(self, m, elements):  # stages a part
         if m.get("part", 0) == 0:
-            self.parts, self.count = [], 0
-        elif m["part"] != self.count:
-            raise Ended(f"part {m['part']} where {self.count} was due")
+            self.parts, self.count, self.staged = [], 0, m["type"]
+        elif m["part"] != self.count or m["type"] != self.staged:
+            raise self.out_of_step(f"part {m['part']} of a {m['type']} where {self.count} was due")
         self.parts, self.count = self.parts + elements, self.count + 1
         return not m.get("more", False)
 
     def reach(self, m):
-        self.position, self.seq, self.awaits = m["position"], m["seq"], None
+        self.position, self.seq, self.awaits, self.suspect = m["position"], m["seq"], None, False
         self.parts, self.count = [], 0
+
+    def out_of_step(self, reason):
+        again, self.suspect = self.suspect, True  # again before anything was applied: begin anew
+        return Ended(reason, rows_wrong=again)
 
     def subscribed(self, m):
         self.feed, self.next_key, self.parts, self.count = m["feed"], m["key"], [], 0
@@ -61,7 +65,7 @@ class Table:
 
     def batch(self, m):
         if self.awaits == "snapshot" or m["seq"] != self.seq + m.get("merged", 1):
-            raise Ended(f"batch {m['seq']} after {self.seq}")
+            raise self.out_of_step(f"batch {m['seq']} after {self.seq}")
         if self.is_whole(m, m["changes"]):
             exact = "merged" not in m and not m.get("resync")
             for op, row in ((change["op"], change["row"]) for change in self.parts):

@@ -44,6 +44,7 @@ final class FollowedTable {
       }
       case "gap" -> {
         gaps.add(message);
+        assertEquals(position, message.get("after").asText(), "a gap begins where we are");
         staged.clear();
         snapshotDue = message.get("recovery").textValue().equals("snapshot");
       }
@@ -119,10 +120,6 @@ final class FollowedTable {
 
   int feed() {
     return feed;
-  }
-
-  String position() {
-    return position;
   }
 
   /** In how many parts the last snapshot came. */

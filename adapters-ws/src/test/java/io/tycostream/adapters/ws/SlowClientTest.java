@@ -56,7 +56,6 @@ class SlowClientTest {
       slowly.take(message);
       assertEquals("drop-oldest", message.get("reason").textValue());
       assertEquals("snapshot", message.get("recovery").textValue());
-      assertEquals(slowly.position(), message.get("after").textValue());
       slowly.follow(slow, message.get("upTo").textValue());
       int replayed = 0;
       while (!slowly.rows().equals(things.rows())) {
@@ -64,8 +63,10 @@ class SlowClientTest {
         replayed += TestGateway.type(later).equals("batch") ? 1 : 0;
         slowly.take(later);
       }
-      assertEquals(made - received - replayed, message.get("dropped").longValue());
-      assertEquals(1, slowly.gaps().size());
+      // It may have fallen out of the log again while it took the snapshot: each gap counts its
+      // own.
+      long dropped = slowly.gaps().stream().mapToLong(gap -> gap.get("dropped").longValue()).sum();
+      assertEquals(made - received - replayed, dropped);
 
       // It is an ordinary client again.
       things.put(1, "short");

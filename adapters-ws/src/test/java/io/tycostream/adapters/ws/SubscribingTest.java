@@ -118,6 +118,24 @@ class SubscribingTest {
     }
   }
 
+  /** Each change is made as soon as the one before it came, when the courier goes to sleep. */
+  @Test
+  void noChangeIsOverslept() {
+    things.load(1);
+    ClientLimits limits =
+        TestGateway.limits(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
+    try (TestGateway patient = new TestGateway(limits, things);
+        RawClient client = patient.following("things")) {
+      FollowedTable table = new FollowedTable();
+      table.follow(client, things.position());
+      for (int i = 0; i < 10_000; i++) {
+        things.put(1, "change " + i);
+        table.follow(client, things.position());
+      }
+      assertEquals(things.rows(), table.rows());
+    }
+  }
+
   @Test
   void progressIsToldAsTheSourceMoves() {
     things.load(1);

@@ -75,6 +75,8 @@ final class BackoffProperties {
         assertEquals(Backoff.CLIENT.delay(100, chance), Backoff.CLIENT.delay(many, chance));
       }
     }
+    Duration noDouble = Duration.ofNanos((1L << 53) + 3); // as a double it would be longer
+    assertEquals(noDouble, Backoff.exponential(noDouble, noDouble, 1, 0).delay(0, 0.5));
     assertEquals(Duration.ofSeconds(30), Backoff.DATABASE.delay(Integer.MAX_VALUE, 0.5));
   }
 

@@ -95,6 +95,13 @@ final class PositionProperties {
   }
 
   @Example
+  void textsThatRunTogetherMakeNoOtherDefinitionTheSame() {
+    Relation one = new Relation("t", "1", List.of(new Column("a", "axa")), List.of("a"));
+    Relation other = new Relation("t", "1", List.of(new Column("aa", "x")), List.of("aa"));
+    assertNotEquals(one.print(), other.print());
+  }
+
+  @Example
   void aKeyIsASetOfColumns() {
     List<Column> columns = List.of(new Column("a", "int4"), new Column("b", "int4"));
     for (List<String> key : List.of(List.<String>of(), List.of("c"), List.of("a", "a"))) {

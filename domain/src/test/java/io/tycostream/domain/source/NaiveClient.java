@@ -49,6 +49,9 @@ final class NaiveClient {
   /** Whether our position was of a history that this gateway knew when it decided about us. */
   private boolean knownHere;
 
+  /** Whether it had to wait when it last heard why; a refusal may be on its way since then. */
+  private boolean waits;
+
   private boolean begun;
   private boolean caughtUp;
   private boolean refused;
@@ -79,6 +82,7 @@ final class NaiveClient {
     lost = null;
     state = null;
     begun = false;
+    waits = false;
     caughtUp = false;
     refused = false;
   }
@@ -94,6 +98,7 @@ final class NaiveClient {
       case Delivery.Status status -> {
         assertNotEquals(state, status.state());
         state = status.state();
+        waits = hasReasonToWait();
       }
       case Delivery.Began began -> begin(began, lookup);
       case Delivery.Lost loss -> lose(loss);
@@ -223,16 +228,14 @@ final class NaiveClient {
   private void refuse(Delivery.Refused refusal, Instant now) {
     assertFalse(begun);
     refused = true;
-    if (refusal.code() == ErrorCode.POSITION_AHEAD) {
+    assertTrue(waits || hasReasonToWait(), "refused for nothing: " + refusal);
+    if (refusal.code() != ErrorCode.SOURCE_FAILED) {
       assertFalse(now.isBefore(giveUpAt));
-      assertTrue(isAhead());
-    } else if (refusal.code() == ErrorCode.SOURCE_NOT_READY) {
-      assertFalse(now.isBefore(giveUpAt));
-      assertTrue(source.generation().isEmpty());
-    } else {
-      assertEquals(ErrorCode.SOURCE_FAILED, refusal.code());
-      assertTrue(source.generation().isEmpty());
     }
+  }
+
+  private boolean hasReasonToWait() {
+    return source.generation().isEmpty() || isAhead();
   }
 
   private boolean isAhead() {
@@ -249,7 +252,7 @@ final class NaiveClient {
       assertEquals(0, cursor.behind());
       assertEquals(Optional.empty(), cursor.deadline());
     } else if (!refused) {
-      assertTrue(source.generation().isEmpty() || isAhead(), "waits for nothing");
+      assertTrue(hasReasonToWait(), "waits for nothing");
       assertTrue(now.isBefore(giveUpAt));
       assertEquals(Optional.of(giveUpAt), cursor.deadline());
     }
