@@ -35,6 +35,12 @@ public final class GatewayServer implements AutoCloseable {
    */
   private static final int ROOM_FOR_REFUSALS = 1_000;
 
+  /**
+   * Bytes; beyond it Helidon ends the connection without a word of ours. What is over our own limit
+   * and under this one is told so.
+   */
+  private static final int MAX_FRAME = 1 << 20;
+
   private final List<UpstreamDriver> drivers;
   private final Gateway gateway;
   private final WebServer server;
@@ -151,7 +157,7 @@ public final class GatewayServer implements AutoCloseable {
         .connectionOptions(
             options -> options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
         .protocolsDiscoverServices(true)
-        .addProtocol(WsConfig.builder().maxFrameLength(clients.limits().maxRequest()).build())
+        .addProtocol(WsConfig.builder().maxFrameLength(MAX_FRAME).build())
         .addRouting(pages)
         .addRouting(gateway.routing())
         .build();

@@ -21,10 +21,12 @@ final class ArrayText {
   private static final Pattern BOUNDS = Pattern.compile("(?:\\[[+-]?\\d+:[+-]?\\d+])+=");
 
   private final String text;
+  private final char delimiter;
   private int at;
 
-  private ArrayText(String text) {
+  private ArrayText(String text, char delimiter) {
     this.text = text;
+    this.delimiter = delimiter;
   }
 
   /** An array; its elements are arrays, texts, or null for NULL. */
@@ -35,8 +37,9 @@ final class ArrayText {
    *
    * @return false when the text is not an array; nothing is written then
    */
-  static boolean write(String text, ValueEncoder elements, JsonGenerator json) throws IOException {
-    ArrayText parser = new ArrayText(text);
+  static boolean write(String text, char delimiter, ValueEncoder elements, JsonGenerator json)
+      throws IOException {
+    ArrayText parser = new ArrayText(text, delimiter);
     Matcher bounds = BOUNDS.matcher(text);
     parser.at = bounds.lookingAt() ? bounds.end() : 0;
     Optional<Elements> array = parser.array(1);
@@ -75,12 +78,12 @@ final class ArrayText {
           return Optional.empty();
         }
         values.add(inner.get());
-      } else if (peek(',') || peek('}')) {
+      } else if (peek(delimiter) || peek('}')) {
         return Optional.empty(); // the database puts an empty text in quotes
       } else {
         values.add(peek('"') ? quoted() : unquoted());
       }
-    } while (take(','));
+    } while (take(delimiter));
     return take('}') ? Optional.of(new Elements(values)) : Optional.empty();
   }
 
@@ -101,7 +104,7 @@ final class ArrayText {
 
   private @Nullable String unquoted() {
     StringBuilder value = new StringBuilder();
-    while (at < text.length() && text.charAt(at) != ',' && text.charAt(at) != '}') {
+    while (at < text.length() && text.charAt(at) != delimiter && text.charAt(at) != '}') {
       if (text.charAt(at) == '\\' && at + 1 < text.length()) {
         at++;
       }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
@@ -30,6 +32,13 @@ final class ClientMessageReader {
   /** They would change what the client gets, so they are refused rather than ignored. */
   private static final List<String> NOT_IN_THIS_VERSION =
       List.of("where", "columns", "delta", "buffer", "maxRate", "priority", "snapshot", "onGap");
+
+  /** What says only what is so anyway. */
+  private static final Map<String, JsonNode> DEFAULTS =
+      Map.of(
+          "delta", BooleanNode.FALSE,
+          "snapshot", BooleanNode.TRUE,
+          "onGap", TextNode.valueOf("snapshot"));
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -141,7 +150,7 @@ final class ClientMessageReader {
 
     void refuseIfPresent(List<String> names) throws BadFieldException {
       for (String name : names) {
-        if (json.hasNonNull(name)) {
+        if (json.hasNonNull(name) && !json.get(name).equals(DEFAULTS.get(name))) {
           throw new BadFieldException("\"" + name + "\" is not supported by this gateway version");
         }
       }

@@ -32,6 +32,7 @@ public final class Gateway implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
 
   private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
+  private static final Duration RING_EVERY = Duration.ofMinutes(1);
 
   /** When a client that found the gateway full comes back. */
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
@@ -50,6 +51,7 @@ public final class Gateway implements AutoCloseable {
   private final ScheduledFuture<?> watching;
   private volatile boolean draining;
   private volatile Duration drainSpread = Duration.ZERO;
+  private Instant nextRing = Instant.MIN; // the watch's own
 
   /**
    * @param node the name of this node, told to clients
@@ -201,6 +203,11 @@ public final class Gateway implements AutoCloseable {
 
   private void lookAfterConnections() {
     Instant now = now();
+    if (now.isAfter(nextRing)) {
+      // A source that has nothing to say any more would keep the ropes of those who are gone.
+      nextRing = now.plus(RING_EVERY);
+      sources.values().forEach(source -> source.bell().ring());
+    }
     connections.removeIf(connection -> isOver(connection, now));
   }
 

@@ -47,12 +47,15 @@ final class RowEncoder {
     json.writeEndObject();
   }
 
-  private record Field(int index, SerializableString name, ValueEncoder encoder, boolean array) {
+  private record Field(
+      int index, SerializableString name, ValueEncoder encoder, boolean array, char delimiter) {
 
     static Field of(int index, Column column) {
       boolean array = column.type().startsWith("_");
       String type = array ? column.type().substring(1) : column.type();
-      return new Field(index, new SerializedString(column.name()), ValueEncoder.of(type), array);
+      char delimiter = type.equals("box") ? ';' : ','; // the one type with a comma in its texts
+      return new Field(
+          index, new SerializedString(column.name()), ValueEncoder.of(type), array, delimiter);
     }
 
     void value(@Nullable String text, JsonGenerator json) throws IOException {
@@ -60,7 +63,7 @@ final class RowEncoder {
         json.writeNull();
       } else if (!array) {
         encoder.write(text, json);
-      } else if (!ArrayText.write(text, encoder, json)) {
+      } else if (!ArrayText.write(text, delimiter, encoder, json)) {
         json.writeString(text);
       }
     }

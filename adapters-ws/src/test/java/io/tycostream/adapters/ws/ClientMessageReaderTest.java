@@ -117,7 +117,7 @@ class ClientMessageReaderTest {
   @ValueSource(
       strings = {"where", "columns", "delta", "buffer", "maxRate", "priority", "snapshot", "onGap"})
   void whatThisVersionLacksIsRefusedAndNotIgnored(String field) {
-    for (String value : new String[] {"{}", "false", "1", "\"x\"", "[]"}) {
+    for (String value : new String[] {"{}", "1", "\"x\"", "[]"}) {
       String text =
           "{\"type\":\"subscribe\",\"ref\":\"a\",\"source\":\"b\",\"" + field + "\":" + value + "}";
       Read.Refused refused = assertInstanceOf(Read.Refused.class, ClientMessageReader.read(text));
@@ -125,6 +125,15 @@ class ClientMessageReaderTest {
       assertEquals(Optional.of("a"), refused.ref());
       assertTrue(refused.reason().contains(field), refused.reason());
     }
+  }
+
+  @Test
+  void whatSaysOnlyTheDefaultIsNotRefused() {
+    assertEquals(
+        new Subscribe("a", "b", Optional.empty()),
+        message(
+            "{\"type\":\"subscribe\",\"ref\":\"a\",\"source\":\"b\","
+                + "\"snapshot\":true,\"onGap\":\"snapshot\",\"delta\":false}"));
   }
 
   @Test

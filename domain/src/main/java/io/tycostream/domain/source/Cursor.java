@@ -216,7 +216,7 @@ public final class Cursor {
     }
     planned.add(
         new Delivery.Lost(
-            text(lastSent),
+            lastSent == null ? resumeAfter.map(Position::toString) : text(lastSent),
             snapshot.get().position(),
             -1,
             GapReason.SOURCE_RESET,

@@ -58,7 +58,16 @@ final class ReplicaTableProperties {
     switch (random.nextInt(3)) {
       case 0 -> script.remove(at);
       case 1 -> script.add(at, script.get(at));
-      default -> script.add(at, script.remove(at + 1));
+      default -> {
+        // Parts do not say of which snapshot they are: of two that run into each other, which no
+        // connection makes of what was sent in order, nobody could tell.
+        boolean snapshots =
+            script.get(at) instanceof ServerMessage.SnapshotPart
+                && script.get(at + 1) instanceof ServerMessage.SnapshotPart;
+        if (!snapshots) {
+          script.add(at, script.remove(at + 1));
+        }
+      }
     }
     ReplicaTable table = new ReplicaTable("r");
     for (ServerMessage message : script) {
