@@ -44,7 +44,9 @@ enum ServerIdentity {
       }
     }
     throw new EmbeddedPostgresException(
-        "PostgreSQL does not run as root, and none of these ways to give up root works here: unshare -U, setpriv, chroot --userspec. Start tycostream as a normal user, or install util-linux.");
+        "PostgreSQL does not run as root, and none of these ways to give up root works here:"
+            + " unshare -U, setpriv, chroot --userspec. Start tycostream as a normal user, or"
+            + " install util-linux.");
   }
 
   /** {@code command}, run as this identity. Every prefix replaces itself: the process id stays. */

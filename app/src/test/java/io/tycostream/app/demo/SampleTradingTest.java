@@ -118,7 +118,8 @@ class SampleTradingTest {
       assertTrue(number("select count(*) from trades") <= 200);
       long cancelled =
           number(
-              "select coalesce((select max(id) from trades) - min(id), 0) from trades where status = 'cancelled'");
+              "select coalesce((select max(id) from trades) - min(id), 0) from trades where status"
+                  + " = 'cancelled'");
       // An old trade can still be cancelled; it goes with the next new one.
       assertTrue(cancelled <= 200, () -> "cancelled " + cancelled + " trades ago");
       assertTrue(trading.transactions() > 500);
