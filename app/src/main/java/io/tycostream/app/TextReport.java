@@ -29,6 +29,7 @@ final class TextReport implements WatchReport {
   private final PrintWriter changes;
   private final PrintWriter notes;
   private final boolean colours;
+  private String lastState = "";
 
   TextReport(PrintWriter changes, PrintWriter notes, boolean colours) {
     this.changes = changes;
@@ -77,7 +78,11 @@ final class TextReport implements WatchReport {
 
   @Override
   public void state(String what, String state, String text) {
-    note(Colour.GREY, text);
+    // Waiting and trying again read alike: what says the same is said once.
+    if (!text.equals(lastState)) {
+      lastState = text;
+      note(Colour.GREY, text);
+    }
   }
 
   private void note(Colour colour, String text) {
