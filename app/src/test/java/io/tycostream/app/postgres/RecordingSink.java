@@ -28,6 +28,7 @@ final class RecordingSink implements ChangeSink {
   private final List<Told> pending = new ArrayList<>();
   private final Runnable afterCommit;
   private Optional<Checkpoint> complete = Optional.empty();
+  private boolean reading;
   private int snapshots;
   private int commits;
   private int repeated;
@@ -50,6 +51,7 @@ final class RecordingSink implements ChangeSink {
     return failures;
   }
 
+  /** Snapshots that were read to their end. */
   int snapshots() {
     return snapshots;
   }
@@ -87,11 +89,15 @@ final class RecordingSink implements ChangeSink {
 
   @Override
   public void snapshotStarted() {
-    snapshots++;
+    reading = true;
   }
 
   @Override
   public void loaded(String source, Relation relation, Checkpoint at, List<Row> rows) {
+    if (reading) {
+      reading = false;
+      snapshots++;
+    }
     complete
         .filter(before -> before.epoch().equals(at.epoch()))
         .ifPresent(
