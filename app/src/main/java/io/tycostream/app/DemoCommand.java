@@ -1,10 +1,9 @@
 package io.tycostream.app;
 
-import io.tycostream.adapters.db.demo.ReplicationCut;
 import io.tycostream.adapters.db.demo.SampleTrading;
 import io.tycostream.app.config.Configuration;
+import io.tycostream.app.demo.DatabaseControls;
 import io.tycostream.app.demo.EmbeddedPostgres;
-import io.tycostream.app.http.DemoControls;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
         SampleTrading trading =
             SampleTrading.start(SampleTrading.Settings.defaults(postgres.jdbcUrl()));
         GatewayServer server =
-            GatewayServer.start(configuration(postgres), Optional.of(controls(postgres)))) {
+            GatewayServer.start(configuration(postgres), Optional.of(new DatabaseControls(postgres)))) {
       out.printf(
           """
 
@@ -66,29 +65,5 @@ final class DemoCommand implements Callable<Integer> {
         "trades",
         "positions",
         "prices");
-  }
-
-  private static DemoControls controls(EmbeddedPostgres postgres) {
-    return new DemoControls() {
-      @Override
-      public boolean isRunning() {
-        return postgres.running();
-      }
-
-      @Override
-      public void cutReplication() {
-        ReplicationCut.cut(postgres.jdbcUrl());
-      }
-
-      @Override
-      public void stopDatabase() {
-        postgres.kill();
-      }
-
-      @Override
-      public void startDatabase() {
-        postgres.start();
-      }
-    };
   }
 }

@@ -1,11 +1,10 @@
 package io.tycostream.app.web;
 
-import io.tycostream.adapters.db.demo.ReplicationCut;
 import io.tycostream.adapters.db.demo.SampleTrading;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
+import io.tycostream.app.demo.DatabaseControls;
 import io.tycostream.app.demo.EmbeddedPostgres;
-import io.tycostream.app.http.DemoControls;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -31,7 +30,7 @@ final class DemoGateway implements AutoCloseable {
   DemoGateway() {
     postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
     trading = SampleTrading.start(SampleTrading.Settings.defaults(postgres.jdbcUrl()));
-    server = GatewayServer.start(configuration(postgres), Optional.of(controls(postgres)));
+    server = GatewayServer.start(configuration(postgres), Optional.of(new DatabaseControls(postgres)));
   }
 
   /** The page with this source picked. */
@@ -94,29 +93,5 @@ final class DemoGateway implements AutoCloseable {
         Configuration.Database.onLoopback(
             "demo", postgres.port(), postgres.database(), postgres.user()),
         SOURCES.toArray(String[]::new));
-  }
-
-  private static DemoControls controls(EmbeddedPostgres postgres) {
-    return new DemoControls() {
-      @Override
-      public boolean isRunning() {
-        return postgres.running();
-      }
-
-      @Override
-      public void cutReplication() {
-        ReplicationCut.cut(postgres.jdbcUrl());
-      }
-
-      @Override
-      public void stopDatabase() {
-        postgres.kill();
-      }
-
-      @Override
-      public void startDatabase() {
-        postgres.start();
-      }
-    };
   }
 }
