@@ -39,7 +39,8 @@ final class DemoCommand implements Callable<Integer> {
         SampleTrading trading =
             SampleTrading.start(SampleTrading.Settings.defaults(postgres.jdbcUrl()));
         GatewayServer server =
-            GatewayServer.start(configuration(postgres), Optional.of(new DatabaseControls(postgres)))) {
+            GatewayServer.start(
+                configuration(postgres), Optional.of(new DatabaseControls(postgres)))) {
       out.printf(
           """
 

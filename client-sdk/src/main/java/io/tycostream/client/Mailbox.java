@@ -29,6 +29,9 @@ final class Mailbox {
   void put(Input input) {
     lock.lock();
     try {
+      if (abandoned) {
+        return;
+      }
       inputs.addLast(input);
       filled.signal();
     } finally {
@@ -53,6 +56,9 @@ final class Mailbox {
     try {
       while (waitingBytes >= capacityBytes && !abandoned) {
         drained.awaitUninterruptibly();
+      }
+      if (abandoned) {
+        return;
       }
       inputs.addLast(message);
       waitingBytes += message.text().length;

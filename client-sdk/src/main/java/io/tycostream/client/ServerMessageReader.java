@@ -14,7 +14,6 @@ import io.tycostream.domain.protocol.ServerMessage.Start;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,8 +71,9 @@ final class ServerMessageReader {
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException(
           "the gateway sent a malformed " + fields.type() + ": " + e.getMessage(), feed(fields), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading from memory failed", e);
+    } catch (IOException e) { // from memory: it can only be about the text itself
+      throw new MalformedMessageException(
+          "the gateway sent what is not JSON: " + e.getMessage(), feed(fields), e);
     }
   }
 

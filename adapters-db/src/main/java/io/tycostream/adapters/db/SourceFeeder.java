@@ -36,7 +36,6 @@ final class SourceFeeder implements ChangeSink {
   private final InstantSource clock;
   private final Runnable onSnapshotStarted;
   private @Nullable String epoch;
-  private long checkLimitsAt = LIMIT_CHECK_BYTES;
 
   SourceFeeder(List<Source> sources, InstantSource clock, Runnable onSnapshotStarted) {
     sources.forEach(source -> this.sources.put(source.name(), source));
@@ -101,10 +100,11 @@ final class SourceFeeder implements ChangeSink {
     if (failed.contains(source)) {
       return;
     }
+    long before = frontier.pendingBytes(source);
     frontier.row(source, event);
-    if (frontier.pendingBytes() > checkLimitsAt) {
-      checkLimitsAt = frontier.pendingBytes() + LIMIT_CHECK_BYTES;
-      failIfOverLimit(source, frontier.pendingBytes());
+    long pending = frontier.pendingBytes(source);
+    if (pending / LIMIT_CHECK_BYTES > before / LIMIT_CHECK_BYTES) {
+      failIfOverLimit(source, pending);
     }
   }
 
@@ -115,7 +115,6 @@ final class SourceFeeder implements ChangeSink {
    */
   @Override
   public void commit(long time) {
-    checkLimitsAt = LIMIT_CHECK_BYTES;
     frontier
         .commit(time)
         .ifPresent(moment ->
@@ -129,7 +128,8 @@ final class SourceFeeder implements ChangeSink {
 
   @Override
   public void progress(long time) {
-    if (frontier.progress(time)) {
+    // Also at the same time as before: that nothing happened since is known anew.
+    if (frontier.progress(time) || frontier.standsAt(time)) {
       for (Source source : sources.values()) {
         if (!failed.contains(source) && source.generation().isPresent()) {
           source.progress(time, clock.instant());

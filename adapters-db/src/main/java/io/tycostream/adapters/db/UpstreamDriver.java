@@ -149,7 +149,7 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void failed(Failure failure) {
-    if (requests.peek() instanceof UpstreamEvent.StopRequested) {
+    if (requests.stream().anyMatch(UpstreamEvent.StopRequested.class::isInstance)) {
       return; // it failed because we end it ourselves
     }
     step(new UpstreamEvent.StreamFailed(failure, chance()));
@@ -196,6 +196,10 @@ public final class UpstreamDriver implements AutoCloseable {
       stream = changes.open(fresh, feeder);
     } catch (StreamException e) {
       failed(e.failure());
+      return;
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, database + ": the stream cannot be opened", e);
+      failed(new Failure(FailureKind.RESOURCES, e.toString()));
       return;
     }
     step(new UpstreamEvent.StreamOpened());

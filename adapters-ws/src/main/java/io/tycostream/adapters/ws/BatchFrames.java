@@ -1,16 +1,19 @@
 package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.log.LogEntry;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The encoded batches near the head of a log, each encoded at first need and once.
  *
- * <p>Bounded by count and by bytes: what leaves is encoded again for who still wants it. Reading
- * what is there takes no lock.
+ * <p>Bounded by count and by bytes: what leaves is encoded again for who still wants it. A batch
+ * that is too large to be kept is shared as long as somebody is writing it. Reading what is there
+ * takes no lock.
  */
 final class BatchFrames {
 
@@ -25,6 +28,8 @@ final class BatchFrames {
   private long bytes;
   private long oldest = Long.MAX_VALUE;
   private long newest;
+  private WeakReference<@Nullable List<Frame>> largest = new WeakReference<>(null);
+  private long largestIndex;
 
   private record Encoded(long index, List<Frame> frames, long bytes) {}
 
@@ -44,6 +49,10 @@ final class BatchFrames {
       if (present != null && present.index() == entry.index()) {
         return present.frames();
       }
+      List<Frame> shared = largest.get();
+      if (shared != null && largestIndex == entry.index()) {
+        return shared;
+      }
       List<Frame> frames = List.copyOf(encoder.apply(entry));
       if (present == null || present.index() < entry.index()) {
         keep(entry.index(), frames);
@@ -57,6 +66,8 @@ final class BatchFrames {
   private void keep(long index, List<Frame> frames) {
     long size = frames.stream().mapToLong(Frame::length).sum();
     if (size > MAX_BYTES / 2) {
+      largest = new WeakReference<>(frames);
+      largestIndex = index;
       return;
     }
     drop(index);

@@ -14,6 +14,8 @@ import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,10 @@ final class Subscription {
   private @Nullable Feed feed;
   private @Nullable SnapshotFrames snapshot;
   private int nextPart;
+
+  /** The parts of a batch that did not fit into one write. */
+  private Iterator<Frame> rest = Collections.emptyIterator();
+
   private boolean ended;
 
   /** The newest row change that was taken for the client, counted as the log does. */
@@ -113,7 +119,11 @@ final class Subscription {
   boolean fill(Outbox outbox, long upToBytes, Instant now) {
     boolean more = true;
     while (more && outbox.bytes() < upToBytes) {
-      more = snapshot == null ? deliver(cursor.next(now), outbox, now) : sendPart(outbox);
+      if (rest.hasNext()) {
+        outbox.add(rest.next());
+      } else {
+        more = snapshot == null ? deliver(cursor.next(now), outbox, now) : sendPart(outbox);
+      }
     }
     return more;
   }
@@ -145,7 +155,7 @@ final class Subscription {
         nextPart = 0;
       }
       case Delivery.Next(LogEntry entry) -> {
-        begun().batch(entry).forEach(outbox::add);
+        rest = begun().batch(entry).iterator();
         taken = entry.totalChanges();
         outbox.holds(entry.appendedAt());
       }

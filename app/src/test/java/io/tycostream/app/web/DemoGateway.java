@@ -30,7 +30,8 @@ final class DemoGateway implements AutoCloseable {
   DemoGateway() {
     postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
     trading = SampleTrading.start(SampleTrading.Settings.defaults(postgres.jdbcUrl()));
-    server = GatewayServer.start(configuration(postgres), Optional.of(new DatabaseControls(postgres)));
+    server =
+        GatewayServer.start(configuration(postgres), Optional.of(new DatabaseControls(postgres)));
   }
 
   /** The page with this source picked. */

@@ -2,6 +2,7 @@ package io.tycostream.domain.frontier;
 
 import io.tycostream.domain.change.RowEvent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import java.util.Optional;
 public final class Frontier<S> {
 
   private final Map<S, List<RowEvent>> pending = new LinkedHashMap<>();
-  private long pendingBytes;
+  private final Map<S, Long> pendingBytes = new HashMap<>();
   private long complete;
 
   /**
@@ -41,23 +42,21 @@ public final class Frontier<S> {
     return complete;
   }
 
-  /** About how much memory the incomplete moment takes, in bytes. */
-  public long pendingBytes() {
-    return pendingBytes;
+  /** About how much memory the incomplete moment takes for one source, in bytes. */
+  public long pendingBytes(S source) {
+    return pendingBytes.getOrDefault(source, 0L);
   }
 
   /** Something happened in the moment that is being told. */
   public void row(S source, RowEvent event) {
     pending.computeIfAbsent(source, first -> new ArrayList<>()).add(event);
-    pendingBytes += event.bytes();
+    pendingBytes.merge(source, event.bytes(), Long::sum);
   }
 
   /** Forgets what was told of one source in the moment that is being told. */
   public void forget(S source) {
-    List<RowEvent> forgotten = pending.remove(source);
-    if (forgotten != null) {
-      forgotten.forEach(event -> pendingBytes -= event.bytes());
-    }
+    pending.remove(source);
+    pendingBytes.remove(source);
   }
 
   /**
@@ -91,9 +90,14 @@ public final class Frontier<S> {
     return true;
   }
 
+  /** Whether it is between two moments, and complete up to exactly this time. */
+  public boolean standsAt(long time) {
+    return pending.isEmpty() && time == complete;
+  }
+
   /** The stream broke: what was told of the incomplete moment is forgotten. */
   public void cut() {
     pending.clear();
-    pendingBytes = 0;
+    pendingBytes.clear();
   }
 }

@@ -210,6 +210,7 @@ public final class Cursor {
   private void restart(Instant now) {
     Generation fresh = source.generation().orElseThrow();
     generation = fresh;
+    lastState = null; // told again behind the new beginning
     Optional<SourceSnapshot> snapshot = source.snapshot(fresh, Optional.empty(), now);
     if (snapshot.isEmpty()) {
       return;

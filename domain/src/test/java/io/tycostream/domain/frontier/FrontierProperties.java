@@ -77,7 +77,15 @@ final class FrontierProperties {
         }
       }
       assertEquals(complete, unsigned(frontier.complete()));
-      assertEquals(open.stream().mapToLong(h -> h.event.bytes()).sum(), frontier.pendingBytes());
+      assertEquals(open.isEmpty(), frontier.standsAt(frontier.complete()));
+      for (Told.Happened one : open) {
+        long pending =
+            open.stream()
+                .filter(each -> each.source.equals(one.source))
+                .mapToLong(each -> each.event.bytes())
+                .sum();
+        assertEquals(pending, frontier.pendingBytes(one.source));
+      }
     }
   }
 

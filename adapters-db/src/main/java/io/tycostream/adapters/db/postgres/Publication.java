@@ -19,7 +19,7 @@ final class Publication {
   /** What fits every version: newer columns are read as JSON, where older servers have none. */
   private static final String PUBLICATION =
       """
-      SELECT p.oid::text AS oid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate
+      SELECT p.oid || '.' || p.xmin AS oid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate
           AS all_events, coalesce(to_jsonb(p) ->> 'pubgencols', 'n') <> 'n' AS generated
       FROM pg_publication p WHERE p.pubname = ?
       """;

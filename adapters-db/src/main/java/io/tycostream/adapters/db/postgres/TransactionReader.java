@@ -100,6 +100,16 @@ final class TransactionReader {
   }
 
   private void describe(RelationDescribed relation) throws StreamException {
+    if (!tables.containsKey(relation.oid()) && isNameOfFollowed(relation)) {
+      throw new StreamException(
+          FailureKind.HISTORY_LOST,
+          where
+              + ": "
+              + relation.schema()
+              + "."
+              + relation.name()
+              + " is another table than before; it is read anew");
+    }
     for (TableDefinition table : tables.getOrDefault(relation.oid(), List.of())) {
       if (!table.fits(relation)) {
         throw new StreamException(
@@ -111,6 +121,15 @@ final class TransactionReader {
       }
     }
     described.add(relation.oid());
+  }
+
+  /** Whether a table that is followed had this name when the stream was opened. */
+  private boolean isNameOfFollowed(RelationDescribed relation) {
+    return tables.values().stream()
+        .flatMap(List::stream)
+        .map(TableDefinition::table)
+        .anyMatch(table ->
+            table.schema().equals(relation.schema()) && table.name().equals(relation.name()));
   }
 
   private List<TableDefinition> followed(int oid) throws StreamException {

@@ -192,6 +192,7 @@ class TransactionReaderTest {
         new RelationDescribed(
             OID, "public", "trades", 'd', List.of(id, new Attribute(false, "note", 25, 14))),
         new RelationDescribed(OID, "public", "renamed", 'd', List.of(id, note)),
+        new RelationDescribed(OID + 1, "public", "trades", 'd', List.of(id, note)),
         new RelationDescribed(OID, "moved", "trades", 'd', List.of(id, note)),
         described('f', true, true),
         described('i', true, false),
