@@ -33,7 +33,12 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    if (port < 0 || port > 65_535) {
+      throw new CommandLine.ParameterException(
+          line, "--port has to be a whole number from 0 to 65535, not " + port);
+    }
+    PrintWriter out = line.getOut();
     out.println("starting a PostgreSQL and a sample workload …");
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
         SampleTrading trading =

@@ -10,6 +10,12 @@ import java.util.logging.SimpleFormatter;
 /** One line a log record, on stderr. */
 final class Logs {
 
+  /** They show a trace for what we say ourselves, in a sentence: that a port is taken. */
+  private static final Logger[] HELIDON_START = {
+    Logger.getLogger("io.helidon.webserver.LoomServer"),
+    Logger.getLogger("io.helidon.webserver.ServerListener")
+  };
+
   private static final String FORMAT = "%1$tFT%1$tT.%1$tL %4$-7s %5$s%6$s%n";
 
   private Logs() {}
@@ -23,6 +29,9 @@ final class Logs {
     Logger root = Logger.getLogger("");
     root.addHandler(console);
     root.setLevel(Level.WARNING);
+    for (Logger start : HELIDON_START) {
+      start.setLevel(debug ? Level.FINE : Level.OFF);
+    }
     // The driver reports every connection that it loses; so do we, once and in our words.
     Logger.getLogger("org.postgresql").setLevel(debug ? Level.FINE : Level.OFF);
     Logger.getLogger("io.tycostream").setLevel(debug ? Level.FINE : Level.INFO);

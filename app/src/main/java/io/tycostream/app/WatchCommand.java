@@ -58,7 +58,7 @@ public final class WatchCommand implements Callable<Integer> {
         json
             ? new JsonReport(line.getOut())
             : new TextReport(line.getOut(), line.getErr(), colours);
-    WatchedSource watched = new WatchedSource(report);
+    WatchedSource watched = new WatchedSource(report, System.out::checkError);
     TycostreamClient client = connect(line, watched);
     Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
     Runtime.getRuntime().addShutdownHook(leaving);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 
 /** What happens to the source and the connection, put into words, until there is an exit code. */
 final class WatchedSource implements SubscriptionListener, ConnectionListener {
@@ -23,10 +24,17 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
   private static final int FAILED = 1;
 
   private final WatchReport report;
+  private final BooleanSupplier readerGone;
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
-  WatchedSource(WatchReport report) {
+  /**
+   * Told until there is nobody who reads it.
+   *
+   * @param readerGone whether what is reported cannot be written any more, as behind {@code | head}
+   */
+  WatchedSource(WatchReport report, BooleanSupplier readerGone) {
     this.report = report;
+    this.readerGone = readerGone;
   }
 
   /** Blocks until the watching has ended; the exit code. */
@@ -41,11 +49,19 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
   @Override
   public void onSnapshot(Subscription subscription, TableState state) {
     report.snapshot(state);
+    endIfNobodyReads();
   }
 
   @Override
   public void onBatch(Subscription subscription, TableBatch batch) {
     report.batch(batch);
+    endIfNobodyReads();
+  }
+
+  private void endIfNobodyReads() {
+    if (readerGone.getAsBoolean()) {
+      end.complete(DONE);
+    }
   }
 
   @Override
@@ -75,9 +91,7 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
     } else if (error.code().equals(ErrorCode.UNKNOWN_SOURCE.wire())) {
       end(
           "unknown-source",
-          "the gateway has no source \""
-              + subscription.source()
-              + "\"; its page and /v1/sources list those it has");
+          "the gateway has no source \"" + subscription.source() + "\": " + error.message());
     } else {
       end("refused", "the gateway refuses " + subscription.source() + ": " + error.message());
     }

@@ -67,7 +67,7 @@ final class ClientMessageReader {
     try {
       json = JSON.readTree(text);
     } catch (JacksonException e) {
-      return new Read.Garbage("not JSON: " + e.getOriginalMessage());
+      return new Read.Garbage("not one JSON value, from column " + column(e) + " on");
     }
     if (!json.isObject() || !json.path("type").isTextual()) {
       return new Read.Garbage("not an object with a text \"type\"");
@@ -90,6 +90,10 @@ final class ClientMessageReader {
     } catch (BadFieldException e) {
       return fields.refused(ErrorCode.BAD_REQUEST, e.reason);
     }
+  }
+
+  private static int column(JacksonException e) {
+    return e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
   }
 
   private static Hello hello(Fields fields) throws BadFieldException {

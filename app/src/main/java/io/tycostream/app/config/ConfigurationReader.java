@@ -60,7 +60,10 @@ public final class ConfigurationReader {
       return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new ConfigurationException(
-          file, List.of("there is no such file in " + Path.of("").toAbsolutePath()));
+          file,
+          List.of(
+              "there is no such file"
+                  + (file.isAbsolute() ? "" : " in " + Path.of("").toAbsolutePath())));
     } catch (AccessDeniedException e) {
       throw new ConfigurationException(
           file, List.of("it may not be read; give this program's user the right to"));

@@ -1,7 +1,6 @@
 package io.tycostream.app.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingResponse;
@@ -68,7 +67,7 @@ public final class Pages {
     response.header(HeaderNames.create("Content-Security-Policy"), CONTENT_SECURITY_POLICY);
     response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
     response.header(HeaderNames.create("Referrer-Policy"), "no-referrer");
-    response.header(HeaderValues.CACHE_NO_CACHE);
+    response.header(HeaderNames.CACHE_CONTROL, "no-cache");
   }
 
   private static byte[] scrape(PrometheusRegistry registry) {

@@ -221,8 +221,7 @@ class ConfigurationReaderTest {
   @Test
   void shouldSayWhatIsWrongWithTheFileItself(@TempDir Path folder) throws Exception {
     Path missing = folder.resolve("missing.yaml");
-    assertEquals(
-        List.of("there is no such file in " + Path.of("").toAbsolutePath()), refused(missing));
+    assertEquals(List.of("there is no such file"), refused(missing));
     assertEquals(List.of("it is a folder; name the file in it"), refused(folder));
     Path latin = Files.write(folder.resolve("latin.yaml"), new byte[] {'a', (byte) 0xff});
     assertEquals(List.of("it is not text in UTF-8; save it as that"), refused(latin));

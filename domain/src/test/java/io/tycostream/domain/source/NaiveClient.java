@@ -135,6 +135,7 @@ final class NaiveClient {
     } else {
       assertEquals(Start.SNAPSHOT, began.start(), "only a new client is replayed to");
       assertEquals(GapReason.SOURCE_RESET, announced().reason());
+      state = null; // it is told again behind every beginning
     }
     if (began.start() == Start.REPLAY) {
       assertEquals(position, began.position());
