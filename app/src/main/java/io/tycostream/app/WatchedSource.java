@@ -89,9 +89,7 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
     if (error.retryable()) {
       report.state("source", "refused", error.message() + "; trying again");
     } else if (error.code().equals(ErrorCode.UNKNOWN_SOURCE.wire())) {
-      end(
-          "unknown-source",
-          "the gateway has no source \"" + subscription.source() + "\": " + error.message());
+      end("unknown-source", "the gateway says: " + error.message());
     } else {
       end("refused", "the gateway refuses " + subscription.source() + ": " + error.message());
     }

@@ -63,7 +63,7 @@ final class WatchCommandTest {
           # connected to ws://127.0.0.1:%1$d/v1/stream
           # snapshot of 1 rows at p1
           # gap: 7 single changes up to p4 are not shown (drop-oldest); made good by fold
-          # the gateway has no source "t"; its page and /v1/sources list those it has
+          # the gateway says: no
           """
               .formatted(server.getLocalPort()),
           err.toString());
