@@ -61,7 +61,8 @@ final class ServerProcesses {
       }
       TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL_MS);
     }
-    return true;
+    // Our own child must be reaped too: its lock file counts as long as its number is taken.
+    return postmaster.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 
   /**
