@@ -23,7 +23,8 @@ public final class Relation {
    * @param identity the database's own identity of the object, another one after it was dropped and
    *     made again
    * @param columns all of them, in the order of the values in a {@link Row}
-   * @param key the names of the columns that identify a row; at least one
+   * @param key the names of the columns that identify a row; none when nothing does, and then a row
+   *     is its own identity and may stand several times
    * @throws IllegalArgumentException when a name stands twice or a key column is no column
    */
   public Relation(String name, String identity, List<Column> columns, List<String> key) {
@@ -36,7 +37,7 @@ public final class Relation {
       throw new IllegalArgumentException(name + " has a column name twice: " + names);
     }
     boolean twice = this.key.stream().distinct().count() != this.key.size();
-    if (key.isEmpty() || twice || !names.containsAll(key)) {
+    if (twice || !names.containsAll(key)) {
       throw new IllegalArgumentException(
           "the key " + key + " of " + name + " is not a set of its columns " + names);
     }
@@ -66,8 +67,14 @@ public final class Relation {
     return keyColumns;
   }
 
+  /** Whether rows are identified by their key; else the same row may stand several times. */
+  public boolean isKeyed() {
+    return keyColumns.length > 0;
+  }
+
+  /** What identifies a row: its key, or without one the whole row. */
   public Key keyOf(Row row) {
-    return new Key(row.project(keyColumns));
+    return new Key(isKeyed() ? row.project(keyColumns) : row);
   }
 
   /** Whether clients can go on with rows of {@code other}: the same columns and the same key. */

@@ -6,6 +6,16 @@ import java.util.Locale;
 public enum GapReason {
   /** The client fell behind what the gateway keeps for it, and its policy drops the oldest. */
   DROP_OLDEST,
+  /** The same, and its policy drops the newest. */
+  DROP_NEWEST,
+  /** The client fell behind, and its policy folds what it missed: only where a reset cuts in. */
+  CONFLATE,
+  /** What waited for the client waited for too long. */
+  BY_AGE,
+  /** The connection fell behind, and this subscription had to give way. */
+  BY_PRIORITY,
+  /** The client fell behind, and gets only some of the batches. */
+  SAMPLE,
   /** The position lies before what the gateway still has. */
   HISTORY_EXPIRED,
   /** The position is of another definition: other columns, another filter or permission. */

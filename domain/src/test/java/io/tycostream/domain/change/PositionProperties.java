@@ -104,10 +104,18 @@ final class PositionProperties {
   @Example
   void aKeyIsASetOfColumns() {
     List<Column> columns = List.of(new Column("a", "int4"), new Column("b", "int4"));
-    for (List<String> key : List.of(List.<String>of(), List.of("c"), List.of("a", "a"))) {
+    for (List<String> key : List.of(List.of("c"), List.of("a", "a"))) {
       assertThrows(
           IllegalArgumentException.class, () -> new Relation("t", "1", columns, key), key + "");
     }
+  }
+
+  @Example
+  void withoutAKeyTheWholeRowIdentifies() {
+    Relation relation = new Relation("t", "1", List.of(new Column("a", "int4")), List.of());
+    Row row = Row.of("1");
+    assertFalse(relation.isKeyed());
+    assertEquals(new Key(row), relation.keyOf(row));
   }
 
   @Provide

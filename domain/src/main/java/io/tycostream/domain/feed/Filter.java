@@ -1,0 +1,65 @@
+package io.tycostream.domain.feed;
+
+import java.util.List;
+
+/**
+ * A condition on rows as it was asked for, not yet held against the columns of a relation.
+ *
+ * <p>It has SQL's logic of three values: a comparison with NULL is neither true nor false, and only
+ * rows for which the whole is true are let through.
+ */
+public sealed interface Filter {
+
+  /** Lets every row through. */
+  Filter EVERYTHING = new And(List.of());
+
+  /** How two values compare. */
+  enum Comparison {
+    EQ,
+    NEQ,
+    GT,
+    GTE,
+    LT,
+    LTE
+  }
+
+  /** True when all are; true of none. */
+  record And(List<Filter> all) implements Filter {
+    public And {
+      all = List.copyOf(all);
+    }
+  }
+
+  /** True when one is; false of none. */
+  record Or(List<Filter> any) implements Filter {
+    public Or {
+      any = List.copyOf(any);
+    }
+  }
+
+  /** True when the other is false. */
+  record Not(Filter negated) implements Filter {}
+
+  /** A column's value compared with another. */
+  record Compared(String column, Comparison comparison, Literal value) implements Filter {}
+
+  /**
+   * A column's value is one of these.
+   *
+   * @param negated none of these
+   */
+  record OneOf(String column, List<Literal> values, boolean negated) implements Filter {
+    public OneOf {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A column is NULL, or is not; never unknown. */
+  record IsNull(String column, boolean isNull) implements Filter {}
+
+  /**
+   * A text matches SQL's pattern: {@code %} for any characters, {@code _} for one, a backslash
+   * before one that stands for itself.
+   */
+  record Like(String column, String pattern, boolean ignoreCase) implements Filter {}
+}
