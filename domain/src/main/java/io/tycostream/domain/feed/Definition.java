@@ -13,8 +13,7 @@ import java.util.Set;
 public record Definition(Filter where, Optional<Set<String>> columns, boolean delta) {
 
   /** All rows, all columns. */
-  public static final Definition WHOLE =
-      new Definition(Filter.EVERYTHING, Optional.empty(), false);
+  public static final Definition WHOLE = new Definition(Filter.EVERYTHING, Optional.empty(), false);
 
   public Definition {
     columns = columns.map(Set::copyOf);
