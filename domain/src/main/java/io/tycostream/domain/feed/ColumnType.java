@@ -2,8 +2,6 @@ package io.tycostream.domain.feed;
 
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,12 +65,6 @@ public enum ColumnType {
 
   /** Digits of a number in a filter; rows may have more. */
   private static final int MAX_DIGITS = 1_000;
-
-  /** PostgreSQL takes a hyphen behind any four digits. */
-  private static final Pattern UUID_FORM =
-      Pattern.compile("(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}|\\{(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}}");
-
-  private static final int UUID_LENGTH = 36;
 
   private final String form;
 
@@ -221,7 +213,7 @@ public enum ColumnType {
       case TEXT, LABEL, OPAQUE -> text;
       case PADDED_TEXT -> CodePoints.withoutTrailingBlanks(text);
       case BOOL -> truth(text);
-      case UUID -> uuid(text);
+      case UUID -> UuidText.key(text);
       case TIMESTAMP -> TimeText.timestamp(text, false);
       case TIMESTAMPTZ -> TimeText.timestamp(text, true);
       case DATE -> TimeText.date(text);
@@ -255,40 +247,5 @@ public enum ColumnType {
       case "f", "false" -> false;
       default -> null;
     };
-  }
-
-  /** As the database writes it: 32 hex digits in lower case, in five groups. */
-  private static @Nullable String uuid(String text) {
-    if (isUsualUuid(text)) {
-      return text;
-    }
-    String lower = text.toLowerCase(Locale.ROOT);
-    if (!UUID_FORM.matcher(lower).matches()) {
-      return null;
-    }
-    StringBuilder digits = new StringBuilder(UUID_LENGTH);
-    for (int i = 0; i < lower.length(); i++) {
-      if (Character.digit(lower.charAt(i), 16) >= 0) {
-        digits.append(lower.charAt(i));
-      }
-    }
-    for (int hyphen : new int[] {8, 13, 18, 23}) {
-      digits.insert(hyphen, '-');
-    }
-    return digits.toString();
-  }
-
-  private static boolean isUsualUuid(String text) {
-    if (text.length() != UUID_LENGTH) {
-      return false;
-    }
-    for (int i = 0; i < UUID_LENGTH; i++) {
-      char c = text.charAt(i);
-      boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-      if (hyphen ? c != '-' : (c < '0' || c > '9') && (c < 'a' || c > 'f')) {
-        return false;
-      }
-    }
-    return true;
   }
 }
