@@ -76,7 +76,7 @@ final class LikePattern {
         return false;
       }
     }
-    return token == tokens.length || token == tokens.length - 1 && tokens[token] == ANY;
+    return token == tokens.length || (token == tokens.length - 1 && tokens[token] == ANY);
   }
 
   private int folded(int point) {

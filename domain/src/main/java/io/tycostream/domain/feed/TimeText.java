@@ -56,12 +56,9 @@ final class TimeText {
    * @param zoned whether it may have a zone; one without is told from another as if it were UTC
    */
   static @Nullable Instant timestamp(String text, boolean zoned) {
-    switch (infinity(text)) {
-      case -1:
-        return Instant.MIN;
-      case 1:
-        return Instant.MAX;
-      default:
+    int infinity = infinity(text);
+    if (infinity != 0) {
+      return infinity < 0 ? Instant.MIN : Instant.MAX;
     }
     TimeText parts = new TimeText(text);
     LocalDate date = parts.date();
@@ -80,12 +77,9 @@ final class TimeText {
 
   /** A date; {@link LocalDate#MIN} and {@link LocalDate#MAX} for the infinities. */
   static @Nullable LocalDate date(String text) {
-    switch (infinity(text)) {
-      case -1:
-        return LocalDate.MIN;
-      case 1:
-        return LocalDate.MAX;
-      default:
+    int infinity = infinity(text);
+    if (infinity != 0) {
+      return infinity < 0 ? LocalDate.MIN : LocalDate.MAX;
     }
     TimeText parts = new TimeText(text);
     LocalDate date = parts.date();
@@ -127,7 +121,7 @@ final class TimeText {
     int year = number(4, 6);
     int month = take('-') ? number(2, 2) : BAD;
     int day = take('-') ? number(2, 2) : BAD;
-    if (year == BAD || beforeChrist && (signed || year == 0)) {
+    if (year == BAD || (beforeChrist && (signed || year == 0))) {
       return null;
     }
     int proleptic = beforeChrist ? 1 - year : negative ? -year : year;
