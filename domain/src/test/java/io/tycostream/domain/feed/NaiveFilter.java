@@ -190,7 +190,7 @@ final class NaiveFilter {
       return at == text.length;
     }
     if (pattern[p] == '%') {
-      return like(text, at, pattern, p + 1) || at < text.length && like(text, at + 1, pattern, p);
+      return like(text, at, pattern, p + 1) || (at < text.length && like(text, at + 1, pattern, p));
     }
     if (at == text.length) {
       return false;

@@ -160,8 +160,8 @@ final class RowFilterProperties {
   Arbitrary<Filter> equalities() {
     return Filters.leaves()
         .filter(leaf ->
-            leaf instanceof Compared c && c.comparison() == Comparison.EQ
-                || leaf instanceof OneOf o && !o.negated() && !o.values().isEmpty());
+            (leaf instanceof Compared c && c.comparison() == Comparison.EQ)
+                || (leaf instanceof OneOf o && !o.negated() && !o.values().isEmpty()));
   }
 
   /** Two filters, of which the second is the first with one leaf at most taken for another. */
