@@ -59,7 +59,7 @@ public final class Acks {
   /**
    * Something was sent.
    *
-   * @param upTo behind everything that was sent before it, unless the source was reset
+   * @param upTo not before anything that was sent before it, unless the source was reset
    * @param changes in it; 0 where only the position moved
    * @throws IllegalArgumentException when the position goes back or changes are negative
    */
@@ -82,6 +82,11 @@ public final class Acks {
       return;
     }
     sent += changes;
+    if (ackedUpTo != null && !upTo.isAfter(ackedUpTo)) {
+      // Rows once more at a position that the client has processed already.
+      acked = sent;
+      return;
+    }
     if (size == marks.length) {
       thinOut();
     }

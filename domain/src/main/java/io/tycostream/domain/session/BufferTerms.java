@@ -18,8 +18,8 @@ import java.util.Optional;
  * would have to find out from what is missing.
  *
  * @param standard what is left out, and how long and coarse it is
- * @param maxSize the most that may be asked for; {@link Buffer#AUTO} may be asked for at any
- *     limit, because it takes no more memory than the log has already
+ * @param maxSize the most that may be asked for; {@link Buffer#AUTO} may be asked for at any limit,
+ *     because it takes no more memory than the log has already
  * @param maxAge the longest age that may be asked for
  */
 public record BufferTerms(Buffer standard, long maxSize, Duration maxAge) {
@@ -71,8 +71,7 @@ public record BufferTerms(Buffer standard, long maxSize, Duration maxAge) {
    * @param connection the buffer that {@link #hello} granted
    */
   public Terms subscribe(Optional<BufferRequest> request, Buffer connection, OnGap onGap) {
-    DropPolicy policy =
-        request.flatMap(BufferRequest::dropPolicy).orElse(connection.policy());
+    DropPolicy policy = request.flatMap(BufferRequest::dropPolicy).orElse(connection.policy());
     boolean stated = request.flatMap(BufferRequest::dropPolicy).isPresent();
     if (stated && policy == DropPolicy.BY_PRIORITY) {
       return refused(
@@ -131,7 +130,8 @@ public record BufferTerms(Buffer standard, long maxSize, Duration maxAge) {
               "\"disconnectThreshold\" only narrows the connection's, which is %s, to %s"
                   .formatted(connection.disconnectAt(), disconnectAt)));
     }
-    Duration longest = policy == connection.policy() ? connection.maxAge() : maxAge;
+    boolean aged = policy == DropPolicy.BY_AGE && connection.policy() == DropPolicy.BY_AGE;
+    Duration longest = aged ? connection.maxAge() : maxAge;
     if (wanted.maxAge().filter(age -> age.compareTo(longest) > 0).isPresent()) {
       return Optional.of(
           refused(

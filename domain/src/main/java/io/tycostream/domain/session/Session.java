@@ -38,13 +38,12 @@ public record Session(
   /** The subscriptions, each from the position that the client has; others it names are ignored. */
   public List<Restored> restored(Map<String, String> positions) {
     List<Restored> restored = new ArrayList<>();
-    subscriptions.forEach(
-        (ref, subscribe) -> {
-          Optional<String> after = Optional.ofNullable(positions.get(ref));
-          boolean lost = after.isEmpty() && subscribe.onGap() == OnGap.CONTINUE;
-          boolean snapshot = subscribe.snapshot() && !lost;
-          restored.add(new Restored(from(subscribe, after, snapshot), lost));
-        });
+    subscriptions.forEach((ref, subscribe) -> {
+      Optional<String> after = Optional.ofNullable(positions.get(ref));
+      boolean lost = after.isEmpty() && subscribe.onGap() == OnGap.CONTINUE;
+      boolean snapshot = subscribe.snapshot() && !lost;
+      restored.add(new Restored(from(subscribe, after, snapshot), lost));
+    });
     return List.copyOf(restored);
   }
 

@@ -71,8 +71,7 @@ public final class SessionMachine {
 
   /** Where every connection begins, when its socket is open. */
   public SessionState initial(Instant now) {
-    return new Greeting(
-        now.plus(settings.helloTimeout()), Pulse.begin(settings.heartbeat(), now));
+    return new Greeting(now.plus(settings.helloTimeout()), Pulse.begin(settings.heartbeat(), now));
   }
 
   /** The answer to an event; every state answers every event. */
@@ -190,8 +189,7 @@ public final class SessionMachine {
     return switch (event) {
       case TakenOver taken -> Step.to(new Closed(taken()));
       case Displaced displaced ->
-          forgotten(
-              new CloseReason(CloseCode.TOO_MANY, "gave way to sessions detached after it"));
+          forgotten(new CloseReason(CloseCode.TOO_MANY, "gave way to sessions detached after it"));
       case EndRequested(CloseReason reason) -> forgotten(reason);
       case DeadlineReached reached ->
           now.isBefore(detached.until())

@@ -68,8 +68,7 @@ public final class Shares {
     if (priority < LOWEST || priority > HIGHEST) {
       throw new IllegalArgumentException("there is no priority " + priority);
     }
-    Account account =
-        accounts.computeIfAbsent(subscription, id -> new Account(id, priority, now));
+    Account account = accounts.computeIfAbsent(subscription, id -> new Account(id, priority, now));
     if (!ready.contains(account)) {
       account.used = Math.max(account.used, now);
       ready.add(account);
@@ -143,9 +142,7 @@ public final class Shares {
    */
   public static OptionalInt givesWay(Collection<Load> loads, DropPolicy policy) {
     Comparator<Load> fullest =
-        Comparator.comparingLong(Load::buffered)
-            .reversed()
-            .thenComparingInt(Load::subscription);
+        Comparator.comparingLong(Load::buffered).reversed().thenComparingInt(Load::subscription);
     Comparator<Load> first =
         switch (policy) {
           case BY_PRIORITY -> Comparator.comparingInt(Load::priority).thenComparing(fullest);
