@@ -14,6 +14,9 @@ public sealed interface SessionEvent {
   record Greeted(Resumption resumption, Optional<Instant> credentialsUntil)
       implements SessionEvent {}
 
+  /** Something else than {@code hello} was said; of interest only until {@code hello} was. */
+  record RequestHeard() implements SessionEvent {}
+
   /** The gateway wants the connection to end. */
   record EndRequested(CloseReason reason) implements SessionEvent {}
 

@@ -15,6 +15,7 @@ import io.tycostream.domain.session.SessionEvent.Displaced;
 import io.tycostream.domain.session.SessionEvent.EndRequested;
 import io.tycostream.domain.session.SessionEvent.Greeted;
 import io.tycostream.domain.session.SessionEvent.PeerClosed;
+import io.tycostream.domain.session.SessionEvent.RequestHeard;
 import io.tycostream.domain.session.SessionEvent.SocketLost;
 import io.tycostream.domain.session.SessionEvent.TakenOver;
 import io.tycostream.domain.session.SessionState.Closed;
@@ -91,6 +92,8 @@ public final class SessionMachine {
     return switch (event) {
       case Greeted(var resumption, var credentialsUntil) ->
           Step.to(new Open(greeting.pulse(), credentialsUntil), new SendWelcome(resumption));
+      case RequestHeard early ->
+          dismiss(new CloseReason(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first"), now);
       case EndRequested(CloseReason reason) -> dismiss(reason, now);
       case PeerClosed(int code) ->
           Step.to(
@@ -152,6 +155,7 @@ public final class SessionMachine {
             ? Step.to(new Open(pulse.pinged(now), open.credentialsUntil()), new SendPing())
             : Step.to(new Open(pulse, open.credentialsUntil()));
       }
+      case RequestHeard heard -> Step.to(open);
       case CloseWritten unexpected -> Step.to(open);
       case Displaced unexpected -> Step.to(open);
     };
@@ -179,6 +183,7 @@ public final class SessionMachine {
               : Step.to(over(closing, now), new AbortSocket());
       case TakenOver taken -> Step.to(closing.without());
       case Greeted late -> Step.to(closing);
+      case RequestHeard late -> Step.to(closing);
       case EndRequested late -> Step.to(closing);
       case Displaced unexpected -> Step.to(closing);
     };
@@ -197,6 +202,7 @@ public final class SessionMachine {
               : forgotten(
                   new CloseReason(CloseCode.TIMEOUT, "not taken up again in the session's time"));
       case Greeted late -> Step.to(detached);
+      case RequestHeard late -> Step.to(detached);
       case CloseWritten late -> Step.to(detached);
       case PeerClosed late -> Step.to(detached);
       case SocketLost late -> Step.to(detached);

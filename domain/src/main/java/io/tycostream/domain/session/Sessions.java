@@ -10,6 +10,7 @@ import io.tycostream.domain.session.SessionEvent.Displaced;
 import io.tycostream.domain.session.SessionEvent.EndRequested;
 import io.tycostream.domain.session.SessionEvent.Greeted;
 import io.tycostream.domain.session.SessionEvent.PeerClosed;
+import io.tycostream.domain.session.SessionEvent.RequestHeard;
 import io.tycostream.domain.session.SessionEvent.SocketLost;
 import io.tycostream.domain.session.SessionEvent.TakenOver;
 import io.tycostream.domain.session.SessionState.Closed;
@@ -194,6 +195,11 @@ public final class Sessions {
       stay.credentialsUntil = hello.credentialsUntil();
       tell(stay, new Greeted(Resumption.RENEWED, hello.credentialsUntil()), now, orders);
     }
+  }
+
+  /** A client said something else than {@code hello}; need not be told of an open connection. */
+  public List<SessionOrder> requestHeard(long connection, Instant now) {
+    return tell(connection, new RequestHeard(), now);
   }
 
   /** The gateway wants the connection to end, or the session that it left. */

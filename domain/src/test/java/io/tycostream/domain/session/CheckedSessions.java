@@ -138,6 +138,10 @@ final class CheckedSessions {
     return checked(sessions.endRequested(connection, reason, now));
   }
 
+  List<SessionOrder> says(long connection) {
+    return checked(sessions.requestHeard(connection, now));
+  }
+
   List<SessionOrder> written(long connection) {
     return checked(sessions.closeWritten(connection, now));
   }

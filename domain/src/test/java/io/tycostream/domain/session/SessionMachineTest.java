@@ -20,6 +20,7 @@ import io.tycostream.domain.session.SessionEvent.Displaced;
 import io.tycostream.domain.session.SessionEvent.EndRequested;
 import io.tycostream.domain.session.SessionEvent.Greeted;
 import io.tycostream.domain.session.SessionEvent.PeerClosed;
+import io.tycostream.domain.session.SessionEvent.RequestHeard;
 import io.tycostream.domain.session.SessionEvent.SocketLost;
 import io.tycostream.domain.session.SessionEvent.TakenOver;
 import io.tycostream.domain.session.SessionState.Closed;
@@ -110,6 +111,7 @@ final class SessionMachineTest {
           from -> from.state,
           List.of(
               new Greeted(Resumption.RESUMED, Optional.of(LATER)),
+              new RequestHeard(),
               new EndRequested(SLOW),
               new EndRequested(GARBAGE),
               new CloseWritten(),
@@ -160,6 +162,10 @@ final class SessionMachineTest {
               Step.to(
                   new Open(greeting.pulse(), Optional.of(LATER)),
                   new SendWelcome(Resumption.RESUMED));
+          case RequestHeard e -> {
+            CloseReason first = new CloseReason(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first");
+            yield Step.to(writing(first, false, PATIENCE), new SendBye(first));
+          }
           case EndRequested(CloseReason reason) ->
               Step.to(writing(reason, false, PATIENCE), new SendBye(reason));
           case PeerClosed(int code) -> Step.to(answering(code, false), new AnswerClose(code));
@@ -197,6 +203,7 @@ final class SessionMachineTest {
           case TakenOver e ->
               Step.to(writing(taken, false, PATIENCE), new SendBye(taken), new ReleaseCursors());
           case DeadlineReached e -> openIsDue(from, open, e);
+          case RequestHeard e -> stays(from);
           case CloseWritten e -> stays(from);
           case Displaced e -> stays(from);
         };
@@ -224,6 +231,7 @@ final class SessionMachineTest {
           case TakenOver e ->
               Step.to(new Closing(closing.reason(), false, closing.waits(), closing.until()));
           case Greeted e -> stays(from);
+          case RequestHeard e -> stays(from);
           case EndRequested e -> stays(from);
           case Displaced e -> stays(from);
         };
@@ -242,6 +250,7 @@ final class SessionMachineTest {
                   ? stays(from)
                   : Step.to(new Closed(expired), new Forget(expired));
           case Greeted e -> stays(from);
+          case RequestHeard e -> stays(from);
           case CloseWritten e -> stays(from);
           case PeerClosed e -> stays(from);
           case SocketLost e -> stays(from);

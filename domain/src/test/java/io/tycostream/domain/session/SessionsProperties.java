@@ -32,6 +32,7 @@ final class SessionsProperties {
     RESUME,
     RESUME_WITH_BAD_TICKET,
     HEAR,
+    SAY,
     WRITE,
     WRITTEN,
     LEAVE,
@@ -98,6 +99,7 @@ final class SessionsProperties {
       }
       case RESUME_WITH_BAD_TICKET -> checked.hello(who, principal, until, new Claim.Unreadable());
       case HEAR -> checked.hears(who);
+      case SAY -> checked.says(who);
       case WRITE -> checked.writes(who, happening.other() % 2 == 0);
       case WRITTEN -> checked.written(who);
       case LEAVE -> checked.peerCloses(who, 1000);
@@ -126,6 +128,7 @@ final class SessionsProperties {
             Tuple.of(8, Deed.RESUME),
             Tuple.of(1, Deed.RESUME_WITH_BAD_TICKET),
             Tuple.of(4, Deed.HEAR),
+            Tuple.of(2, Deed.SAY),
             Tuple.of(3, Deed.WRITE),
             Tuple.of(4, Deed.WRITTEN),
             Tuple.of(2, Deed.LEAVE),
