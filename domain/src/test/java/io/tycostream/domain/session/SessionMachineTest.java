@@ -390,6 +390,10 @@ final class SessionMachineTest {
     assertEquals(
         new SendBye(SILENCE),
         machine.step(step.state(), deaf, late.plus(BEAT)).effects().getFirst());
+    DeadlineReached answered =
+        new DeadlineReached(new Signs(late.plusMillis(20), Optional.empty()));
+    Instant later = late.plus(Duration.ofHours(1));
+    assertEquals(List.of(new SendPing()), machine.step(step.state(), answered, later).effects());
   }
 
   private static Closing writing(CloseReason reason, boolean keeps, Duration patience) {
