@@ -37,9 +37,9 @@ final class HandOffStressTest {
   private static final Position START = new Position("e", 0, "p");
   private static final List<Change> CHANGES = List.of(new Change.Insert(Row.of("v")));
 
-  /** Small and uneven, so that blocks leave all the time. */
+  /** Less than is written between two rings of a long burst. */
   private static final HistoryLimits LIMITS =
-      new HistoryLimits(1_300, Duration.ofDays(1), Long.MAX_VALUE);
+      new HistoryLimits(300, Duration.ofDays(1), Long.MAX_VALUE);
 
   private final ChangeLog log = new ChangeLog(LIMITS, START);
   private final Bell bell = new Bell();
@@ -67,12 +67,16 @@ final class HandOffStressTest {
     try {
       Position at = START;
       for (long written = 0; written < entries; bursts++) {
-        long end = Math.min(entries, written + burst(bursts));
+        long burst = burst(bursts);
+        long end = Math.min(entries, written + burst);
+        long ringEvery = Math.ceilDiv(burst, 8);
         while (written < end) {
           written++;
           Position next = at.at(written);
           log.append(new Batch(at, next, CHANGES, false), Instant.EPOCH);
-          bell.ring();
+          if (written == end || written % ringEvery == 0) {
+            bell.ring();
+          }
           at = next;
         }
         awaitAll(written);
@@ -96,13 +100,15 @@ final class HandOffStressTest {
     assertTrue(sleeps > bursts, "hardly anybody ever slept");
   }
 
+  /** How many entries are written before the writer waits for all readers. */
   private static long burst(long number) {
-    if (number % 2_000 == 1_999) {
+    if (number % 1_000 == 999) {
       return 3_000;
     }
-    return number % 10 == 9 ? 20 : 1;
+    return number % 10 == 9 ? 200 : 1;
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // to go on at once, while the readers are falling asleep
   private void awaitAll(long index) {
     for (Reader reader : readers) {
       long start = System.nanoTime();
