@@ -92,8 +92,8 @@ final class HandOffStressTest {
     long lost = readers.stream().mapToLong(reader -> reader.lost).sum();
     long sleeps = readers.stream().mapToLong(reader -> reader.sleeps).sum();
     System.out.printf(
-        "hand-off: %,d entries × %d readers = %,d hand-offs in %,d bursts: %,d seen, %,d announced"
-            + " as lost, %,d sleeps%n",
+        "proof: hand-off: %,d entries × %d readers = %,d hand-offs in %,d bursts: %,d seen, %,d"
+            + " announced as lost, %,d sleeps%n",
         entries, READERS, entries * READERS, bursts, seen, lost, sleeps);
     assertEquals(entries * READERS, seen + lost);
     assertTrue(lost > 0, "nobody was ever overtaken");

@@ -40,7 +40,7 @@ final class TeethSearchTest {
                   caught.map(Trial.Caught::violation).orElse("").lines().findFirst().orElse("")));
     }
     System.out.printf(
-        "teeth: %d of %d deliberate bugs caught within %d seeds%n"
+        "proof: teeth: %d of %d deliberate bugs caught within %d seeds%n"
             + "| %-45s | %5s | %5s | seen%n%s%n",
         Bugs.values().length - uncaught.size(),
         Bugs.values().length,
