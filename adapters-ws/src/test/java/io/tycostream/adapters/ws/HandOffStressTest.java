@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.log.LogEntry;
@@ -34,6 +37,8 @@ final class HandOffStressTest {
 
   private static final int READERS = 16;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Relation SHAPE =
+      new Relation("t", "1", List.of(new Column("id", "int4")), List.of("id"));
   private static final Position START = new Position("e", 0, "p");
   private static final List<Change> CHANGES = List.of(new Change.Insert(Row.of("v")));
 
@@ -41,7 +46,7 @@ final class HandOffStressTest {
   private static final HistoryLimits LIMITS =
       new HistoryLimits(300, Duration.ofDays(1), Long.MAX_VALUE);
 
-  private final ChangeLog log = new ChangeLog(LIMITS, START);
+  private final ChangeLog log = new ChangeLog(LIMITS, SHAPE, START);
   private final Bell bell = new Bell();
   private final List<Reader> readers = new ArrayList<>();
   private volatile boolean over;

@@ -2,7 +2,9 @@ package io.tycostream.benchmarks.domain;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.HistoryLimits;
@@ -38,10 +40,12 @@ public class LogFanOut {
   private static final HistoryLimits LIMITS =
       new HistoryLimits(50_000, Duration.ofMinutes(10), 1L << 30);
 
+  private static final Relation SHAPE =
+      new Relation("t", "1", List.of(new Column("id", "int4")), List.of("id"));
   private static final Position START = new Position("e", 0, "p");
 
   private final List<Change> changes = IntStream.range(0, 5).mapToObj(LogFanOut::update).toList();
-  private final ChangeLog log = new ChangeLog(LIMITS, START);
+  private final ChangeLog log = new ChangeLog(LIMITS, SHAPE, START);
   private final long[] cursors = new long[READERS];
   private final List<Queue<Batch>> queues = new ArrayList<>();
   private Position at = START;

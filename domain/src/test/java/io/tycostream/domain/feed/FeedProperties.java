@@ -94,8 +94,7 @@ final class FeedProperties {
   void aFeedIsWhatConcernsItInTheOrderOfTheLog(
       @ForAll("stories") List<Deed> story, @ForAll("sizes") long maxEvents) {
     ChangeLog log =
-        new ChangeLog(
-            new HistoryLimits(maxEvents, Duration.ofDays(1), 1L << 40), RELATION, START);
+        new ChangeLog(new HistoryLimits(maxEvents, Duration.ofDays(1), 1L << 40), RELATION, START);
     FeedIndex index = new FeedIndex(RELATION);
     List<LogEntry> all = new ArrayList<>();
     List<Opened> open = new ArrayList<>();
@@ -185,7 +184,9 @@ final class FeedProperties {
 
   private static long seen(Opened opened, LogEntry entry) {
     long count =
-        entry.batch().changes().stream().filter(c -> opened.derivation.change(c).isPresent()).count();
+        entry.batch().changes().stream()
+            .filter(c -> opened.derivation.change(c).isPresent())
+            .count();
     assertEquals(count, opened.feed.changes(entry).size());
     assertEquals(
         count, entry.batch().changes().stream().filter(opened.derivation::concerns).count());
@@ -241,8 +242,7 @@ final class FeedProperties {
 
   private static Arbitrary<Change> changes() {
     Arbitrary<Row> rows =
-        Combinators.combine(
-                Arbitraries.of("1", "2", "3"), Arbitraries.of("a", "b").injectNull(0.3))
+        Combinators.combine(Arbitraries.of("1", "2", "3"), Arbitraries.of("a", "b").injectNull(0.3))
             .as((n, v) -> Row.of("9", n, v));
     return Combinators.combine(rows.optional(0.7), rows)
         .as((before, row) ->
@@ -251,5 +251,4 @@ final class FeedProperties {
                     from.equals(row) ? new Change.Delete(from) : new Change.Update(from, row))
                 .orElseGet(() -> new Change.Insert(row)));
   }
-
 }

@@ -131,7 +131,7 @@ final class ChangeLogProperties {
   void whatIsExactlyAtTheLimitsStays() {
     Batch batch = new LogModel(HistoryLimits.DEFAULT, START).batch(START.at(6), 3, false);
     Duration age = Duration.ofSeconds(10);
-    ChangeLog log = new ChangeLog(new HistoryLimits(3, age, batch.bytes()), START);
+    ChangeLog log = new ChangeLog(new HistoryLimits(3, age, batch.bytes()), SHAPE, START);
     log.append(batch, Instant.EPOCH);
     log.expire(Instant.EPOCH.plus(age));
     assertEquals(0, log.floor());

@@ -97,7 +97,8 @@ final class ConflationProperties {
     Conflation once = new Conflation(KEYED);
     once.add(all.changes());
     assertTrue(all.bytes() >= once.bytes());
-    assertEquals(all.bytes() == 0, batches.stream().allMatch(b -> changes(b, new HashMap<>()).isEmpty()));
+    assertEquals(
+        all.bytes() == 0, batches.stream().allMatch(b -> changes(b, new HashMap<>()).isEmpty()));
     all.clear();
     assertEquals(0, all.bytes());
     assertEquals(List.of(), all.changes());

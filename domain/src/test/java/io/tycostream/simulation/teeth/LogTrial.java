@@ -2,7 +2,9 @@ package io.tycostream.simulation.teeth;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.HistoryLimits;
@@ -20,6 +22,8 @@ final class LogTrial {
   private static final int STEPS = 30;
   private static final HistoryLimits LIMITS =
       new HistoryLimits(8, Duration.ofSeconds(20), Long.MAX_VALUE);
+  private static final Relation SHAPE =
+      new Relation("t", "1", List.of(new Column("id", "int4")), List.of("id"));
   private static final Position START = new Position("e", 0, "p");
 
   private LogTrial() {}
@@ -28,7 +32,7 @@ final class LogTrial {
 
   static Optional<String> violation(long seed) {
     SplittableRandom chance = new SplittableRandom(seed);
-    ChangeLog log = new ChangeLog(LIMITS, START);
+    ChangeLog log = new ChangeLog(LIMITS, SHAPE, START);
     List<Kept> all = new ArrayList<>();
     Position at = START;
     Instant now = Instant.EPOCH;
