@@ -32,8 +32,7 @@ class SourceFeederTest {
       new SourceFeeder(List.of(small, large), InstantSource.fixed(NOW), () -> {});
 
   private static Source source(String name, long maxBytes) {
-    return new Source(
-        name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW, () -> {});
+    return new Source(name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW);
   }
 
   private void load() {
