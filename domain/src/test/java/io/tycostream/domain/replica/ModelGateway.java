@@ -40,7 +40,6 @@ final class ModelGateway {
   private int tokens;
   private boolean calm;
   private boolean greeted;
-  int resumes;
 
   ModelGateway(Choices choices, boolean sessions) {
     this.choices = choices;
@@ -130,7 +129,6 @@ final class ModelGateway {
             "n",
             new Limits(1, 1, 1, 1)));
     if (resumed) {
-      resumes++;
       for (String ref : session) {
         restored.add(ref);
         begin(ref, Optional.ofNullable(hello.positions().get(ref)));

@@ -49,7 +49,6 @@ final class ReplicaProperties {
     final ArrayDeque<Instant> subscribes = new ArrayDeque<>();
     Instant now = Instant.EPOCH;
     boolean opening;
-    int snapshots;
     int loops;
     int ended;
 
@@ -76,7 +75,6 @@ final class ReplicaProperties {
           }
           case ClientEffect.CloseSocket close -> gone();
           case ClientEffect.AskForCredentials ask -> {}
-          case ClientEffect.Tell(Told.Snapshot m) -> snapshots++;
           case ClientEffect.Tell(Told.Looping m) -> loops++;
           case ClientEffect.Tell(Told.Ended m) -> ended++;
           case ClientEffect.Tell told -> {}

@@ -292,6 +292,39 @@ final class ReplicaTest {
   }
 
   @Test
+  void whatIsLeftAloneIsNotExpectedFromTheSession() {
+    open("T1", "a");
+    receive(snapshotStart("a", 1));
+    for (int time = 5; time <= 8; time++) {
+      receive(snapshot(1, time));
+    }
+    Instant until = now.plusSeconds(5);
+    cut();
+    returning();
+    assertEquals(List.of(hello("k0", "T1", Map.of("a", at(8)))), tell(new SocketOpened()));
+    now = until;
+    assertEquals(List.of(ask("a", at(8))), tell(new DeadlineReached(HALF)));
+    assertEquals(List.of(), receive(welcome("T2", true)));
+    receive(replay("a", 3, 8, 8));
+    assertEquals(1, receive(batch(3, 9, 9)).size());
+  }
+
+  @Test
+  void whatIsLeftAloneIsEndedInASessionThatMayStillHaveIt() {
+    open("T1", "a");
+    receive(snapshotStart("a", 1));
+    for (int time = 5; time <= 8; time++) {
+      receive(snapshot(1, time));
+    }
+    cut();
+    returning();
+    tell(new SocketOpened());
+    assertEquals(List.of(end("a")), receive(welcome("T2", true)));
+    assertEquals(List.of(), receive(replay("a", 3, 8, 8)));
+    assertEquals(List.of(), receive(batch(3, 9, 9)));
+  }
+
+  @Test
   void batchesBetweenSnapshotsAreLifeButNotWithoutEnd() {
     open(null, "a");
     receive(snapshotStart("a", 1));
