@@ -149,6 +149,13 @@ final class ReplicaTest {
       fresh.returning();
       assertEquals(
           List.of(hello("k0", null, Map.of()), ask("a", at(5))), fresh.tell(new SocketOpened()));
+      // Nothing was heard of it in the new session, whatever the old one had.
+      fresh.receive(welcome("T2", false));
+      fresh.cut();
+      fresh.returning();
+      assertEquals(
+          List.of(hello("k0", "T2", Map.of("a", at(5))), ask("a", at(5))),
+          fresh.tell(new SocketOpened()));
     }
   }
 
