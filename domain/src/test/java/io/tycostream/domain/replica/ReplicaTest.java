@@ -103,6 +103,21 @@ final class ReplicaTest {
     returning();
     assertEquals(List.of(hello("k0", "T1", Map.of("a", at(5)))), tell(new SocketOpened()));
     assertEquals(List.of(ask("a", at(5))), receive(welcome("T2", false)));
+    cut();
+    returning();
+    assertEquals(
+        List.of(hello("k0", "T2", Map.of("a", at(5))), ask("a", at(5))), tell(new SocketOpened()));
+  }
+
+  @Test
+  void anUnsubscribeThatWasNotAnsweredIsSentAgainInTheSession() {
+    open("T1", "a");
+    receive(snapshotStart("a", 1));
+    assertEquals(List.of(end("a")), tell(new UnsubscribeRequested("a")));
+    cut();
+    returning();
+    assertEquals(List.of(hello("k0", "T1", Map.of())), tell(new SocketOpened()));
+    assertEquals(List.of(end("a")), receive(welcome("T2", true)));
   }
 
   @Test
