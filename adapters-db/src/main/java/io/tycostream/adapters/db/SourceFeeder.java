@@ -11,6 +11,7 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.view.MisfitException;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,13 +35,11 @@ final class SourceFeeder implements ChangeSink {
   private final Set<Source> failed = new HashSet<>();
   private final Frontier<Source> frontier = new Frontier<>();
   private final InstantSource clock;
-  private final Runnable onSnapshotStarted;
   private @Nullable String epoch;
 
-  SourceFeeder(List<Source> sources, InstantSource clock, Runnable onSnapshotStarted) {
+  SourceFeeder(List<Source> sources, InstantSource clock) {
     sources.forEach(source -> this.sources.put(source.name(), source));
     this.clock = clock;
-    this.onSnapshotStarted = onSnapshotStarted;
   }
 
   /** Another stream is going to be opened: what is incomplete of the last one is forgotten. */
@@ -66,10 +65,22 @@ final class SourceFeeder implements ChangeSink {
     return failed.contains(named) ? Optional.empty() : named.relation();
   }
 
-  @Override
-  public void snapshotStarted() {
-    onSnapshotStarted.run();
+  /** The relations that are held, by the name of their source. */
+  Map<String, Relation> relations() {
+    Map<String, Relation> relations = new HashMap<>();
+    sources
+        .keySet()
+        .forEach(name -> relation(name).ifPresent(relation -> relations.put(name, relation)));
+    return relations;
   }
+
+  /** Nothing to a source: its state comes from the machine. */
+  @Override
+  public void snapshotStarted() {}
+
+  /** Nothing to a source. */
+  @Override
+  public void snapshotProgressed() {}
 
   @Override
   public void loaded(String name, Relation relation, Checkpoint at, List<Row> rows) {

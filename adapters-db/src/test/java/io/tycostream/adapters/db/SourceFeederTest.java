@@ -29,7 +29,7 @@ class SourceFeederTest {
   private final Source small = source("small", 2 * MIB);
   private final Source large = source("large", 64 * MIB);
   private final SourceFeeder feeder =
-      new SourceFeeder(List.of(small, large), InstantSource.fixed(NOW), () -> {});
+      new SourceFeeder(List.of(small, large), InstantSource.fixed(NOW));
 
   private static Source source(String name, long maxBytes) {
     return new Source(

@@ -62,7 +62,7 @@ final class Follower implements AutoCloseable {
     if (open != null) {
       return open.poll(into);
     }
-    stream = source.open(fresh, into);
+    stream = source.open(0, fresh, into);
     fresh = false;
     opened++;
     return true;
@@ -73,7 +73,7 @@ final class Follower implements AutoCloseable {
     cut();
     sink.forgetPending();
     switch (e.failure().kind()) {
-      case NETWORK, RESOURCES -> LockSupport.parkNanos(PAUSE.toNanos());
+      case NETWORK, RESOURCES, BEHIND -> LockSupport.parkNanos(PAUSE.toNanos());
       case HISTORY_LOST -> fresh = true;
       case QUERY, CREDENTIALS -> throw e;
     }

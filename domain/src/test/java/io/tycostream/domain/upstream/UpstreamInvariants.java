@@ -268,7 +268,7 @@ final class UpstreamInvariants {
       assertTrue(
           credentials || limit || failed.failure().kind() == FailureKind.QUERY,
           () -> "U4: " + from + " " + event);
-    } else if (state instanceof Connecting connecting && connecting != from) {
+    } else if (state instanceof Connecting connecting && !connecting.equals(from)) {
       Endpoints endpoints = connecting.outage().endpoints();
       boolean open = endpoints.breaker(endpoints.current(), now) == Endpoints.Breaker.OPEN;
       boolean othersToo =
