@@ -128,6 +128,7 @@ final class StreamOpening implements ChangeSink {
       driver.failed(new Failure(FailureKind.RESOURCES, e.toString()));
       return;
     }
+    told.clear(); // else the rows of the snapshot would stay for as long as the stream
     driver.opened(stream);
   }
 

@@ -329,6 +329,43 @@ class PostgresOpeningTest {
   }
 
   @Test
+  void shouldGoOnAtAnotherEndpointOfTheSameHistory() throws Exception {
+    database.execute("CREATE TABLE routes (id int4 PRIMARY KEY)");
+    PostgresSettings way = database.settings("routes");
+    PostgresSettings nowhere =
+        new PostgresSettings(
+            way.host(),
+            1,
+            way.database(),
+            way.user(),
+            "",
+            way.sslMode(),
+            way.connectTimeout(),
+            way.queryTimeout(),
+            way.heartbeatInterval(),
+            way.silenceLimit(),
+            way.slot(),
+            way.publication(),
+            way.historyId(),
+            way.applicationName());
+    PostgresSource source =
+        new PostgresSource(List.of(nowhere, way, way), List.of(table("routes")));
+    RecordingSink sink = new RecordingSink();
+    assertThrows(StreamException.class, () -> source.open(0, true, sink));
+    source.open(1, true, sink).close();
+    assertEquals(Optional.empty(), source.probe(0));
+    Checkpoint present = source.probe(1).orElseThrow();
+    Checkpoint complete = sink.complete().orElseThrow();
+    assertEquals(complete.epoch(), present.epoch());
+    assertTrue(Long.compareUnsigned(present.time(), complete.time()) >= 0);
+    try (Follower follower = new Follower(source, sink, 2)) {
+      follower.until(() -> follower.opened() == 1);
+      assertTrue(follower.sawOnly(FailureKind.NETWORK)); // the slot may be in use for a moment
+    }
+    assertEquals(1, sink.snapshots());
+  }
+
+  @Test
   void shouldSayWhatTheServerOrTheUserLacks() throws Exception {
     database.execute(
         """

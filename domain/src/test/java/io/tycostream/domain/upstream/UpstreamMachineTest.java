@@ -443,7 +443,7 @@ final class UpstreamMachineTest {
       Outage outage, Failure failure, Instant until) {
     Endpoints endpoints = outage.endpoints().failed(until);
     Outage next = outage.nextAttempt();
-    if (outage == CHOICE) {
+    if (outage.equals(CHOICE)) {
       return opens(next.with(endpoints.at(1)));
     }
     // The first of the two is the one that is healthy here, or it is down for longer.
@@ -551,7 +551,7 @@ final class UpstreamMachineTest {
   }
 
   private static Step<UpstreamState, UpstreamEffect> opened(Outage outage) {
-    boolean second = outage == NO_CHOICE;
+    boolean second = outage.equals(NO_CHOICE);
     Live live =
         new Live(
             NOW,

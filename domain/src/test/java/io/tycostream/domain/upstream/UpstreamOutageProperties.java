@@ -100,7 +100,7 @@ final class UpstreamOutageProperties {
             .as(Phase::new)
             .list()
             .ofMaxSize(8)
-            .map(list -> list.stream().sorted(Comparator.comparing(Phase::fromMillis)).toList());
+            .map(list -> list.stream().sorted(Comparator.comparingInt(Phase::fromMillis)).toList());
     return Combinators.combine(
             Arbitraries.frequency(Tuple.of(5, "e"), Tuple.of(1, "f")),
             Arbitraries.of(true, false),
