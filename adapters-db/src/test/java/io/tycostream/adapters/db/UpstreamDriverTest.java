@@ -190,17 +190,17 @@ class UpstreamDriverTest {
   @Test
   void shouldLookAtOneEndpointAtATimeAndTellWhatWasCompleteBefore() throws Exception {
     BlockingQueue<EndpointProbed> found = new LinkedBlockingQueue<>();
-    CountDownLatch entered = new CountDownLatch(1);
-    CountDownLatch released = new CountDownLatch(1);
+    CountDownLatch looking = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
     AtomicInteger looks = new AtomicInteger();
     ChangeSource changes =
         new FirstHangs() {
           @Override
           public Optional<Checkpoint> probe(int endpoint) {
             looks.incrementAndGet();
-            entered.countDown();
+            looking.countDown();
             try {
-              released.await();
+              answered.await();
             } catch (InterruptedException e) {
               throw new IllegalStateException(e);
             }
@@ -210,9 +210,9 @@ class UpstreamDriverTest {
     EndpointProbe probe = new EndpointProbe("books", changes, found::add);
     Optional<Checkpoint> complete = Optional.of(new Checkpoint("e", 3));
     probe.look(0, complete);
-    entered.await();
+    looking.await();
     probe.look(1, Optional.empty());
-    released.countDown();
+    answered.countDown();
     assertEquals(
         new EndpointProbed(0, Optional.empty(), complete), found.poll(30, TimeUnit.SECONDS));
     assertEquals(1, looks.get());
