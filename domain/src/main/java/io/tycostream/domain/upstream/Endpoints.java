@@ -137,27 +137,25 @@ public record Endpoints(List<Endpoint> all, int current) {
   }
 
   /**
-   * What should be tried next: the first of the closed ones, else the first of the half open ones,
-   * else the one that is half open soonest, then.
+   * What should be tried next: the first of the closed ones, else the one that is half open
+   * soonest, then. Among those that are half open the order does not count: one that hangs would be
+   * tried over and over, and the ones behind it never.
    */
   Choice next(Instant now) {
-    return first(Breaker.CLOSED, now)
-        .or(() -> first(Breaker.HALF_OPEN, now))
+    return IntStream.range(0, all.size())
+        .filter(endpoint -> breaker(endpoint, now) == Breaker.CLOSED)
+        .mapToObj(endpoint -> new Choice(endpoint, now))
+        .findFirst()
         .orElseGet(() -> soonest(now));
   }
 
-  private Optional<Choice> first(Breaker breaker, Instant now) {
-    return IntStream.range(0, all.size())
-        .filter(endpoint -> breaker(endpoint, now) == breaker)
-        .mapToObj(endpoint -> new Choice(endpoint, now))
-        .findFirst();
-  }
-
   private Choice soonest(Instant now) {
-    return IntStream.range(0, all.size())
-        .mapToObj(i -> new Choice(i, all.get(i).openUntil().orElse(now)))
-        .min(Comparator.comparing(Choice::at))
-        .orElseThrow();
+    Choice soonest =
+        IntStream.range(0, all.size())
+            .mapToObj(i -> new Choice(i, all.get(i).openUntil().orElse(now)))
+            .min(Comparator.comparing(Choice::at))
+            .orElseThrow();
+    return soonest.at().isBefore(now) ? new Choice(soonest.endpoint(), now) : soonest;
   }
 
   /** Another one is the current one. */

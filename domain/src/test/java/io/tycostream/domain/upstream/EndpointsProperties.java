@@ -81,11 +81,9 @@ final class EndpointsProperties {
   }
 
   private static int naive(long[] openUntil, long clock) {
-    for (Breaker wanted : new Breaker[] {Breaker.CLOSED, Breaker.HALF_OPEN}) {
-      for (int i = 0; i < openUntil.length; i++) {
-        if (breaker(openUntil[i], clock) == wanted) {
-          return i;
-        }
+    for (int i = 0; i < openUntil.length; i++) {
+      if (breaker(openUntil[i], clock) == Breaker.CLOSED) {
+        return i;
       }
     }
     int soonest = 0;

@@ -98,6 +98,9 @@ final class UpstreamInvariants {
   /** One step, and all that must hold after it. */
   Step<UpstreamState, UpstreamEffect> step(UpstreamEvent event, Instant now) {
     final UpstreamState from = state;
+    if (event instanceof RetryRequested) {
+      failedAt.clear(); // U11: a request between
+    }
     Step<UpstreamState, UpstreamEffect> step = machine.step(from, event, now);
     assertEndAndEarly(from, event, step, now);
     note(from, event, step, now);
@@ -205,10 +208,7 @@ final class UpstreamInvariants {
         }
         Instant failed = failedAt.get(open.endpoint());
         assertTrue(
-            lost
-                || event instanceof RetryRequested
-                || failed == null
-                || !now.isBefore(failed.plus(SHORTEST)),
+            lost || failed == null || !now.isBefore(failed.plus(SHORTEST)),
             "U11: again without a wait");
       }
       case UpstreamEffect.AbortOpening abort -> {
