@@ -1,0 +1,161 @@
+package io.tycostream.simulation;
+
+import java.util.List;
+
+/** Breaks things for as long as it is time to break things. */
+final class Faults {
+
+  private final World world;
+  private final Shape shape;
+  private final SimDatabase database;
+  private final DatabaseServer server;
+  private final List<SimGateway> gateways;
+  private final List<SimClient> clients;
+  private boolean over;
+
+  Faults(
+      World world,
+      Shape shape,
+      SimDatabase database,
+      DatabaseServer server,
+      List<SimGateway> gateways,
+      List<SimClient> clients) {
+    this.world = world;
+    this.shape = shape;
+    this.database = database;
+    this.server = server;
+    this.gateways = gateways;
+    this.clients = clients;
+  }
+
+  void start() {
+    again(shape.databaseFaultMicros(), this::breakDatabase);
+    again(shape.clientFaultMicros(), this::breakClient);
+    again(shape.rareMicros(), this::breakSomethingLarge);
+  }
+
+  void stop() {
+    over = true;
+  }
+
+  private void again(long mean, Runnable fault) {
+    world.after(
+        world.around(mean),
+        () -> {
+          if (!over) {
+            fault.run();
+            again(mean, fault);
+          }
+        });
+  }
+
+  private void breakDatabase() {
+    List<DatabaseStream> streams = server.streams();
+    switch (world.below(8)) {
+      case 0, 1, 2 -> {
+        if (!streams.isEmpty()) {
+          world.fault(server.name(), "a stream is cut");
+          world.pick(streams).cut("connection reset");
+        }
+      }
+      case 3 -> {
+        if (!streams.isEmpty()) {
+          world.fault(server.name(), "a stream falls silent");
+          world.pick(streams).fallSilent();
+        }
+      }
+      case 4 -> {
+        if (!streams.isEmpty()) {
+          world.fault(server.name(), "a stream is slow");
+          world.pick(streams).slowDown(world.between(1, 10) * World.SECOND);
+        }
+      }
+      case 5 -> server.restart(world.between(0, 5) * World.SECOND);
+      case 6 -> {
+        if (world.chance(0.5)) {
+          server.loseSlots();
+        } else {
+          server.compact();
+        }
+      }
+      default -> {
+        DatabaseServer.Answer[] answers = DatabaseServer.Answer.values();
+        server.answerBadly(
+            answers[1 + world.below(answers.length - 1)], world.between(1, 8) * World.SECOND);
+        if (!streams.isEmpty()) {
+          world.pick(streams).cut("connection reset");
+        }
+      }
+    }
+  }
+
+  private void breakClient() {
+    SimClient client = world.pick(clients);
+    switch (world.below(10)) {
+      case 0, 1, 2 ->
+          client
+              .socket()
+              .filter(Socket::isOpen)
+              .ifPresent(socket -> {
+                world.fault(socket.name(), "is cut");
+                socket.cut();
+              });
+      case 3 ->
+          client
+              .socket()
+              .filter(Socket::isOpen)
+              .ifPresent(socket -> {
+                world.fault(socket.name(), "hangs");
+                socket.hang();
+              });
+      case 4 ->
+          client
+              .socket()
+              .filter(Socket::isOpen)
+              .ifPresent(socket -> {
+                world.fault(socket.name(), "is late");
+                socket.toClient().delay(world.between(1, 6) * World.SECOND);
+              });
+      case 5 -> {
+        long micros = world.between(1, 20) * World.SECOND;
+        world.fault(client.name(), "stalls for " + micros / 1_000 + " ms");
+        client.stall(micros);
+      }
+      case 6 -> {
+        long every = world.pick(List.of(0L, 10L, 100L, 700L)) * World.MILLISECOND;
+        world.fault(client.name(), "takes a message in " + every / 1_000 + " ms");
+        client.readsOneEvery(every);
+      }
+      case 7 -> client.move();
+      default -> {
+        boolean stored = world.chance(0.7);
+        long away = world.around(4 * World.SECOND);
+        world.fault(client.name(), "dies" + (stored ? ", and has stored something" : ""));
+        client.die(away, stored);
+      }
+    }
+  }
+
+  private void breakSomethingLarge() {
+    switch (world.below(6)) {
+      case 0 -> {
+        database.fork();
+        server.cutAll("the database was shut down");
+      }
+      case 1 -> database.recreate(world.pick(database.tables()), false);
+      case 2 -> database.recreate(world.pick(database.tables()), true);
+      case 3, 4 -> {
+        SimGateway gateway = world.pick(gateways);
+        if (gateway.isUp()) {
+          gateway.crash(world.around(2 * World.SECOND));
+        }
+      }
+      default -> {
+        SimGateway gateway = world.pick(gateways);
+        if (gateway.isUp()) {
+          gateway.drain(world.around(2 * World.SECOND));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.tycostream.simulation;
+
+/** Situations that are seldom, and that a set of seeds has to reach to be worth anything. */
+public enum Rare {
+  /** A client came from a gateway that is further, and was made to wait. */
+  POSITION_AHEAD,
+  /** A client's position lay strictly inside a difference. */
+  INSIDE_DIFFERENCE,
+  /** A client resumed, and what followed its position had left the log. */
+  HISTORY_EXPIRED,
+  /** A client resumed with a position of another definition. */
+  DEFINITION_CHANGED,
+  /** A client resumed with a position of a history that the gateway never saw. */
+  UNKNOWN_HISTORY,
+  /** Clients that were there got other columns. */
+  SOURCE_RESET,
+  /** A client resumed by replay, and there was something to replay. */
+  REPLAY,
+  /** A client resumed exactly at the newest position. */
+  REPLAY_OF_NOTHING,
+  /** A slow client was overtaken by the end of the log. */
+  OVERRUN,
+  /** The log let go of what followed a snapshot while the snapshot was being sent. */
+  OVERRUN_DURING_SNAPSHOT,
+  /** Changes came while a snapshot was being sent. */
+  CHANGES_DURING_SNAPSHOT,
+  /** Lost history was made good by a difference. */
+  RESYNC_WITH_DIFFERENCE,
+  /** Lost history, and nothing had changed. */
+  RESYNC_WITHOUT_DIFFERENCE,
+  /** A difference led from one epoch into another. */
+  EPOCH_CHANGE,
+  /** A difference led from a table to the one that was made again in its place. */
+  TABLE_MADE_AGAIN,
+  /** A connection was cut with a part of a snapshot or a batch as the last thing received. */
+  CUT_INSIDE_PARTS,
+  /** A database stream was cut in the middle of a transaction. */
+  CUT_INSIDE_TRANSACTION,
+  /** A database stream was cut between the snapshots of two tables. */
+  CUT_INSIDE_SNAPSHOT,
+  /** A database told again what was applied already. */
+  TOLD_AGAIN,
+  /** A database stream fell silent and was given up. */
+  SILENT_STREAM,
+  /** A client's connection fell silent and was given up by the client. */
+  SILENT_GATEWAY,
+  /** A client was given up by its gateway because it said nothing. */
+  SILENT_CLIENT,
+  /** A gateway died and came back with nothing. */
+  GATEWAY_RESTART,
+  /** A gateway sent its clients away and stopped. */
+  DRAIN,
+  /** A client moved from one gateway to another. */
+  MOVED,
+  /** A client came back with a position and rows that it had stored earlier. */
+  OLD_POSITION,
+  /** A client was refused because its source was not ready in time. */
+  REFUSED,
+  /** A stream could not be resumed because the database did not keep enough. */
+  HISTORY_LOST,
+  /** A connection to the database was given up until the slow retry. */
+  UPSTREAM_FAILED
+}

@@ -1,0 +1,182 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.source.Generation;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.source.SourceLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A gateway node: real sources, a stream that feeds them, and the clients that are connected. */
+final class SimGateway {
+
+  private final World world;
+  private final Shape shape;
+  private final String name;
+  private final DatabaseServer server;
+  private final List<String> tables;
+  private final List<GatewayConnection> connections = new ArrayList<>();
+  private final Map<String, Source> sources = new LinkedHashMap<>();
+  private final Map<String, Set<String>> epochsSeen = new LinkedHashMap<>();
+  private final Map<String, List<Position>> loads = new LinkedHashMap<>();
+  private final Map<Generation, Integer> feeds = new LinkedHashMap<>();
+
+  private @Nullable Upstream upstream;
+  private int life;
+  private boolean up;
+
+  SimGateway(World world, Shape shape, String name, DatabaseServer server, List<String> tables) {
+    this.world = world;
+    this.shape = shape;
+    this.name = name;
+    this.server = server;
+    this.tables = tables;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  void start() {
+    life++;
+    up = true;
+    for (String table : tables) {
+      SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
+      loads.put(table, new ArrayList<>());
+      epochsSeen.put(table, new HashSet<>());
+      sources.put(table, new Source(table, limits, world.instant(), () -> changed(table)));
+    }
+    upstream =
+        new Upstream(world, this, server, List.copyOf(sources.values()), shape.latencyMicros());
+    upstream.start();
+    tick(life);
+  }
+
+  private void tick(int ofLife) {
+    if (life == ofLife && up) {
+      sources.values().forEach(source -> source.tick(world.instant()));
+      world.after(World.SECOND, () -> tick(ofLife));
+    }
+  }
+
+  private void changed(String table) {
+    source(table)
+        .generation()
+        .ifPresent(there ->
+            seen(table).add(there.progress().position().epoch()));
+    connections.forEach(GatewayConnection::wake);
+  }
+
+  Source source(String table) {
+    Source source = sources.get(table);
+    if (source == null) {
+      throw new IllegalArgumentException("no source is named " + table);
+    }
+    return source;
+  }
+
+  @Nullable Upstream upstream() {
+    return upstream;
+  }
+
+  /** Whether a source was ever of this epoch since the gateway was started. */
+  boolean hasSeen(String table, String epoch) {
+    return seen(table).contains(epoch);
+  }
+
+  private Set<String> seen(String table) {
+    return epochsSeen.computeIfAbsent(table, first -> new HashSet<>());
+  }
+
+  /** All rows were read at this position. */
+  void loaded(String table, Position at) {
+    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
+  }
+
+  /** Whether all rows were read anew behind a position and at or before another. */
+  boolean hasLoadedBetween(String table, Position before, Position now) {
+    return loads.getOrDefault(table, List.of()).stream()
+        .anyMatch(
+            at -> at.sameHistory(now) && at.isAfter(before) && !at.isAfter(now));
+  }
+
+  /** The number of a feed. */
+  int feed(Generation generation) {
+    return feeds.computeIfAbsent(generation, first -> feeds.size() + 1);
+  }
+
+  /** Takes a connection; false when there is nobody. */
+  boolean accept(Socket socket, GatewayConnection connection) {
+    if (up) {
+      connections.add(connection);
+      connection.begin(socket);
+    }
+    return up;
+  }
+
+  void ended(GatewayConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** Everything in memory is lost; it comes back after a while. */
+  void crash(long downMicros) {
+    world.fault(name, "crashes, down for " + downMicros / 1_000 + " ms");
+    List.copyOf(connections).forEach(GatewayConnection::die);
+    stop(downMicros);
+  }
+
+  /** Sends its clients away and stops; it comes back after a while. */
+  void drain(long downMicros) {
+    world.fault(name, "drains, down for " + downMicros / 1_000 + " ms");
+    world.rare(Rare.DRAIN);
+    for (GatewayConnection each : List.copyOf(connections)) {
+      each.dismiss(CloseCode.DRAINING, Duration.ofMillis(world.between(0, 5_000)));
+    }
+    stop(downMicros);
+  }
+
+  private void stop(long downMicros) {
+    up = false;
+    connections.clear();
+    feeds.clear();
+    Upstream there = upstream;
+    if (there != null) {
+      there.die();
+    }
+    world.after(
+        downMicros,
+        () -> {
+          world.say(name, "is there again");
+          world.rare(Rare.GATEWAY_RESTART);
+          start();
+        });
+  }
+
+  /** What must hold after every step. */
+  void check() {
+    for (Source source : sources.values()) {
+      source.generation().ifPresent(there -> checkLog(source.name(), there));
+    }
+  }
+
+  private void checkLog(String table, Generation generation) {
+    long events = generation.log().events();
+    long bytes = generation.log().bytes();
+    if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {
+      throw new Violation(
+          name + " keeps " + events + " changes and " + bytes + " bytes of " + table + ", over "
+              + shape.history());
+    }
+  }
+}
