@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * One address of the database: the primary, or a replica that lags behind. It takes connections or
- * does not, cuts them all when it is restarted, and keeps a slot for each gateway, from which it can
- * resume.
+ * does not, cuts them all when it is restarted, and keeps a slot for each gateway, from which it
+ * can resume.
  */
 final class DatabaseServer {
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A connection to a database that tells transactions in the order of their commits, with the network
- * between the two: PostgreSQL's way.
+ * A connection to a database that tells transactions in the order of their commits, with the
+ * network between the two: PostgreSQL's way.
  *
  * <p>A fresh one reads all tables at one moment and goes on behind it. A resumed one begins at a
  * transaction that was told before, and so tells some again. Now and then it says how far it is
@@ -30,7 +30,7 @@ final class DatabaseStream {
   private final List<String> tables;
   private final Upstream reader;
   private final ChangeSink sink;
-  private final long latency;
+  private final Network network;
 
   private Timeline timeline;
   private int moment;
@@ -49,20 +49,20 @@ final class DatabaseStream {
       List<String> tables,
       Upstream reader,
       ChangeSink sink,
-      long latency) {
+      Network network) {
     this.world = world;
     this.server = server;
     this.gateway = gateway;
     this.tables = tables;
     this.reader = reader;
     this.sink = sink;
-    this.latency = latency;
+    this.network = network;
     this.timeline = server.timeline();
   }
 
   /** Opens it; what becomes of that the reader is told later. */
   void open(boolean fresh) {
-    later(world.around(latency), () -> answered(fresh));
+    later(network.delay(), () -> answered(fresh));
   }
 
   private void answered(boolean fresh) {
@@ -79,7 +79,7 @@ final class DatabaseStream {
           server.makeSlot(gateway);
           moment = server.newest();
           sink.snapshotStarted();
-          later(world.around(latency), this::load);
+          later(network.delay(), this::load);
         } else {
           resume(sink.complete().orElseThrow());
         }
@@ -97,11 +97,10 @@ final class DatabaseStream {
     Moment at = timeline.moment(moment);
     String name = tables.get(loaded++);
     TableState table = at.table(name);
-    reader.loaded(
-        name, new Position(timeline.epoch(), at.time(), table.relation().print()));
+    reader.loaded(name, new Position(timeline.epoch(), at.time(), table.relation().print()));
     sink.loaded(
         name, table.relation(), new Checkpoint(timeline.epoch(), at.time()), table.rowList());
-    later(world.around(latency), this::load);
+    later(network.delay(), this::load);
   }
 
   private void resume(Checkpoint from) {
@@ -155,7 +154,7 @@ final class DatabaseStream {
   void wake() {
     if (open && !pumping && !ended && hasMore()) {
       pumping = true;
-      long wait = world.now() < slowUntil ? world.around(World.SECOND) : world.around(latency);
+      long wait = world.now() < slowUntil ? world.around(World.SECOND) : network.delay();
       later(wait, this::pump);
     }
   }

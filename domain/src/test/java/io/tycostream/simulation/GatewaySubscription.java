@@ -32,8 +32,7 @@ final class GatewaySubscription {
   private int feed;
   private boolean ended;
 
-  GatewaySubscription(
-      World world, SimGateway gateway, String ref, Cursor cursor, int rowsPerPart) {
+  GatewaySubscription(World world, SimGateway gateway, String ref, Cursor cursor, int rowsPerPart) {
     this.world = world;
     this.gateway = gateway;
     this.ref = ref;

@@ -10,7 +10,7 @@ import java.util.Optional;
 final class Pipe {
 
   private final World world;
-  private final long latency;
+  private final Network network;
   private final int capacity;
   private final Runnable onArrival;
   private final Runnable onRoom;
@@ -25,9 +25,9 @@ final class Pipe {
    * @param onArrival there may be something to take
    * @param onRoom there is room again
    */
-  Pipe(World world, long latency, int capacity, Runnable onArrival, Runnable onRoom) {
+  Pipe(World world, Network network, int capacity, Runnable onArrival, Runnable onRoom) {
     this.world = world;
-    this.latency = latency;
+    this.network = network;
     this.capacity = capacity;
     this.onArrival = onArrival;
     this.onRoom = onRoom;
@@ -43,7 +43,7 @@ final class Pipe {
 
   /** Sends a frame; it arrives behind those before it, unless the pipe breaks. */
   void send(Frame frame) {
-    long at = Math.max(world.now() + world.around(latency), Math.max(lastArrival, delayedUntil));
+    long at = Math.max(world.now() + network.delay(), Math.max(lastArrival, delayedUntil));
     lastArrival = at;
     inFlight++;
     world.after(

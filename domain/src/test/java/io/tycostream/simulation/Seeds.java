@@ -18,8 +18,7 @@ public final class Seeds {
    * @param violations the outcomes that had one
    * @param neverReached rare situations that not one of the seeds led to
    */
-  public record Result(
-      long seeds, List<Outcome> violations, Tally tally, List<Rare> neverReached) {
+  public record Result(long seeds, List<Outcome> violations, Tally tally, List<Rare> neverReached) {
 
     /** Nothing was violated and everything was reached. */
     public boolean isGood() {
@@ -39,24 +38,23 @@ public final class Seeds {
     for (int i = 0; i < threads; i++) {
       workers.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (long seed = next.getAndIncrement();
-                        seed < first + count;
-                        seed = next.getAndIncrement()) {
-                      Outcome outcome = Simulation.run(seed);
-                      synchronized (tally) {
-                        done.incrementAndGet();
-                        tally.add(outcome.tally());
-                        if (outcome.violation().isPresent()) {
-                          violations.add(outcome);
-                        }
-                        if (violations.size() >= ENOUGH) {
-                          return;
-                        }
-                      }
+              .start(() -> {
+                for (long seed = next.getAndIncrement();
+                    seed < first + count;
+                    seed = next.getAndIncrement()) {
+                  Outcome outcome = Simulation.run(seed);
+                  synchronized (tally) {
+                    done.incrementAndGet();
+                    tally.add(outcome.tally());
+                    if (outcome.violation().isPresent()) {
+                      violations.add(outcome);
                     }
-                  }));
+                    if (violations.size() >= ENOUGH) {
+                      return;
+                    }
+                  }
+                }
+              }));
     }
     for (Thread worker : workers) {
       join(worker);
@@ -85,8 +83,7 @@ public final class Seeds {
     StringBuilder text = new StringBuilder();
     Tally tally = result.tally();
     for (Rare rare : Rare.values()) {
-      text.append(
-          String.format(Locale.ROOT, "  %-28s %,12d%n", rare.name(), tally.count(rare)));
+      text.append(String.format(Locale.ROOT, "  %-28s %,12d%n", rare.name(), tally.count(rare)));
     }
     if (!result.neverReached().isEmpty()) {
       text.append("never reached: " + result.neverReached() + System.lineSeparator());

@@ -43,7 +43,8 @@ record Shape(
     long rareMicros) {
 
   static Shape draw(World world) {
-    List<Long> firstTimes = List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
+    List<Long> firstTimes =
+        List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
     return new Shape(
         (int) world.between(1, 3),
         (int) world.between(1, 3),

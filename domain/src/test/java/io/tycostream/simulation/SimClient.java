@@ -25,6 +25,7 @@ final class SimClient {
   private final SimDatabase database;
   private final String name;
   private final Shape shape;
+  private final Network network;
   private final List<SimGateway> gateways;
   private final ReplicaMachine machine = new ReplicaMachine(ReplicaSettings.DEFAULT);
   private final Map<String, SimSubscription> byRef = new LinkedHashMap<>();
@@ -42,11 +43,17 @@ final class SimClient {
   private boolean partial;
 
   SimClient(
-      World world, SimDatabase database, String name, Shape shape, List<SimGateway> gateways) {
+      World world,
+      SimDatabase database,
+      String name,
+      Shape shape,
+      Network network,
+      List<SimGateway> gateways) {
     this.world = world;
     this.database = database;
     this.name = name;
     this.shape = shape;
+    this.network = network;
     this.gateways = gateways;
     this.gateway = world.below(gateways.size());
     for (String table : database.tables()) {
@@ -133,7 +140,12 @@ final class SimClient {
     return byRef.values().stream()
         .filter(each -> !each.watch().position().equals(head(each)))
         .map(each ->
-            name + " " + each.source() + " is at " + each.watch().position() + ", not at "
+            name
+                + " "
+                + each.source()
+                + " is at "
+                + each.watch().position()
+                + ", not at "
                 + head(each))
         .findFirst();
   }
@@ -182,7 +194,8 @@ final class SimClient {
   private void subscribe(SimSubscription subscription) {
     Optional<String> after = subscription.table().position();
     subscription.watch().asks(after);
-    world.say(name, "subscribes " + subscription.source() + after.map(p -> " after " + p).orElse(""));
+    world.say(
+        name, "subscribes " + subscription.source() + after.map(p -> " after " + p).orElse(""));
     send(new ClientMessage.Subscribe(subscription.ref(), subscription.source(), after));
   }
 
@@ -194,7 +207,7 @@ final class SimClient {
     Link next = new Link(to);
     link = next;
     world.after(
-        world.around(shape.latencyMicros()),
+        network.delay(),
         () -> {
           if (link == next) {
             if (to.accept(next.socket, next.gatewayEnd)) {
@@ -217,7 +230,8 @@ final class SimClient {
     Link there = link;
     if (!reading && there != null && !there.socket.toClient().isEmpty()) {
       reading = true;
-      long wait = Math.max(stalledUntil - world.now(), readEvery == 0 ? 0 : world.around(readEvery));
+      long wait =
+          Math.max(stalledUntil - world.now(), readEvery == 0 ? 0 : world.around(readEvery));
       world.after(wait, this::read);
     }
   }
@@ -255,8 +269,7 @@ final class SimClient {
     switch (message) {
       case ServerMessage.Welcome welcome -> step(new ReplicaEvent.Welcomed(welcome.heartbeat()));
       case ServerMessage.Bye bye ->
-          step(
-              new ReplicaEvent.Dismissed(bye.code(), bye.reason(), bye.retryIn(), world.unit()));
+          step(new ReplicaEvent.Dismissed(bye.code(), bye.reason(), bye.retryIn(), world.unit()));
       case ServerMessage.Subscribed subscribed -> {
         SimSubscription subscription = known(byRef.get(subscribed.ref()), message);
         byFeed.values().remove(subscription);
@@ -274,8 +287,7 @@ final class SimClient {
       }
       case ServerMessage.Progress progress ->
           apply(known(byFeed.get(progress.feed()), message), message, from.to);
-      case ServerMessage.Gap gap ->
-          apply(known(byFeed.get(gap.feed()), message), message, from.to);
+      case ServerMessage.Gap gap -> apply(known(byFeed.get(gap.feed()), message), message, from.to);
       case ServerMessage.Refused refused -> refused(refused);
       case ServerMessage.SourceStatus status ->
           world.say(name, "hears that the source is " + status.state());
@@ -352,7 +364,9 @@ final class SimClient {
     Link(SimGateway to) {
       this.to = to;
       this.gatewayEnd = new GatewayConnection(world, to, shape, name);
-      this.socket = new Socket(world, name + "–" + to.name(), shape, this, gatewayEnd);
+      this.socket =
+          new Socket(
+              world, name + "–" + to.name(), network, shape.socketMessages(), this, gatewayEnd);
     }
 
     @Override

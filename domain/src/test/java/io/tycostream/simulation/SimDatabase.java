@@ -89,8 +89,7 @@ final class SimDatabase {
   /** Where a client stands that has everything. */
   Position head(String table) {
     Moment present = present().present();
-    return new Position(
-        present().epoch(), present.time(), present.table(table).relation().print());
+    return new Position(present().epoch(), present.time(), present.table(table).relation().print());
   }
 
   /** A transaction, committed or rolled back. */
@@ -126,7 +125,10 @@ final class SimDatabase {
     lastDefinition = present().present().time();
     world.fault(
         "database",
-        table + " is dropped and made again, was " + old.print() + ", is "
+        table
+            + " is dropped and made again, was "
+            + old.print()
+            + ", is "
             + present().present().table(table).relation().print());
   }
 
@@ -154,8 +156,7 @@ final class SimDatabase {
     changed();
   }
 
-  private void happen(
-      List<Moment.Told> told, boolean definition, Map<String, TableState> tables) {
+  private void happen(List<Moment.Told> told, boolean definition, Map<String, TableState> tables) {
     long time = present().present().time() + world.between(1, 12);
     present().add(new Moment(time, world.now(), told, definition, tables));
     changed();

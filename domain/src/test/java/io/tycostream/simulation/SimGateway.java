@@ -19,6 +19,7 @@ final class SimGateway {
 
   private final World world;
   private final Shape shape;
+  private final Network network;
   private final String name;
   private final DatabaseServer server;
   private final List<String> tables;
@@ -32,9 +33,16 @@ final class SimGateway {
   private int life;
   private boolean up;
 
-  SimGateway(World world, Shape shape, String name, DatabaseServer server, List<String> tables) {
+  SimGateway(
+      World world,
+      Shape shape,
+      Network network,
+      String name,
+      DatabaseServer server,
+      List<String> tables) {
     this.world = world;
     this.shape = shape;
+    this.network = network;
     this.name = name;
     this.server = server;
     this.tables = tables;
@@ -57,8 +65,7 @@ final class SimGateway {
       epochsSeen.put(table, new HashSet<>());
       sources.put(table, new Source(table, limits, world.instant(), () -> changed(table)));
     }
-    upstream =
-        new Upstream(world, this, server, List.copyOf(sources.values()), shape.latencyMicros());
+    upstream = new Upstream(world, this, server, List.copyOf(sources.values()), network);
     upstream.start();
     tick(life);
   }
@@ -73,8 +80,7 @@ final class SimGateway {
   private void changed(String table) {
     source(table)
         .generation()
-        .ifPresent(there ->
-            seen(table).add(there.progress().position().epoch()));
+        .ifPresent(there -> seen(table).add(there.progress().position().epoch()));
     connections.forEach(GatewayConnection::wake);
   }
 
@@ -107,8 +113,7 @@ final class SimGateway {
   /** Whether all rows were read anew behind a position and at or before another. */
   boolean hasLoadedBetween(String table, Position before, Position now) {
     return loads.getOrDefault(table, List.of()).stream()
-        .anyMatch(
-            at -> at.sameHistory(now) && at.isAfter(before) && !at.isAfter(now));
+        .anyMatch(at -> at.sameHistory(now) && at.isAfter(before) && !at.isAfter(now));
   }
 
   /** The number of a feed. */
@@ -175,7 +180,14 @@ final class SimGateway {
     long bytes = generation.log().bytes();
     if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {
       throw new Violation(
-          name + " keeps " + events + " changes and " + bytes + " bytes of " + table + ", over "
+          name
+              + " keeps "
+              + events
+              + " changes and "
+              + bytes
+              + " bytes of "
+              + table
+              + ", over "
               + shape.history());
     }
   }

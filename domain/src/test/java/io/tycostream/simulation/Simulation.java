@@ -12,7 +12,9 @@ import java.util.function.Consumer;
  */
 public final class Simulation {
 
-  /** Waits of all kinds end within this: slow retries, backoffs, heartbeats, one after the other. */
+  /**
+   * Waits of all kinds end within this: slow retries, backoffs, heartbeats, one after the other.
+   */
   private static final long HEALING = 300 * World.SECOND;
 
   private static final long MOST_STEPS = 2_000_000;
@@ -21,6 +23,7 @@ public final class Simulation {
   private final Trace trace;
   private final World world;
   private final Shape shape;
+  private final Network network;
   private final SimDatabase database;
   private final DatabaseServer server;
   private final List<SimGateway> gateways = new ArrayList<>();
@@ -33,14 +36,15 @@ public final class Simulation {
     this.trace = trace;
     this.world = new World(seed, trace);
     this.shape = Shape.draw(world);
+    this.network = new Network(world, shape.latencyMicros());
     world.say("world", shape.toString());
     this.database = new SimDatabase(world, shape);
     this.server = new DatabaseServer(world, database, "primary");
     for (int i = 0; i < shape.gateways(); i++) {
-      gateways.add(new SimGateway(world, shape, "g" + i, server, database.tables()));
+      gateways.add(new SimGateway(world, shape, network, "g" + i, server, database.tables()));
     }
     for (int i = 0; i < shape.clients(); i++) {
-      clients.add(new SimClient(world, database, "c" + i, shape, gateways));
+      clients.add(new SimClient(world, database, "c" + i, shape, network, gateways));
     }
     this.faults = new Faults(world, shape, database, server, gateways, clients);
   }
@@ -111,6 +115,7 @@ public final class Simulation {
     world.say("world", "faults stop");
     quiet = true;
     faults.stop();
+    network.heal();
     server.heal();
     clients.forEach(SimClient::heal);
     database.pass();

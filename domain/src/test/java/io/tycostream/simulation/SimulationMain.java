@@ -1,9 +1,6 @@
 package io.tycostream.simulation;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /** The simulation from the command line. */
 public final class SimulationMain {
@@ -18,7 +15,8 @@ public final class SimulationMain {
 
         --seeds N   tell the stories of N seeds, 2000 by default, from seed 1 or S on
         --seed S    tell the story of one seed
-        --trace     print everything that happens""";
+        --trace     print everything that happens\
+      """;
 
   private long seeds = -1;
   private long first = 1;

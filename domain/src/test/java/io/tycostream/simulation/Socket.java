@@ -4,8 +4,8 @@ import io.tycostream.domain.protocol.CloseCode;
 import java.util.Optional;
 
 /**
- * A connection between a client and a gateway. It can be cut at any moment, and then each side hears
- * of it in its own time; or hang, and then nobody hears anything.
+ * A connection between a client and a gateway. It can be cut at any moment, and then each side
+ * hears of it in its own time; or hang, and then nobody hears anything.
  */
 final class Socket {
 
@@ -27,22 +27,24 @@ final class Socket {
   private final String name;
   private final Pipe toClient;
   private final Pipe toGateway;
-  private final long latency;
+  private final Network network;
   private final End client;
   private final End gateway;
   private boolean clientGone;
   private boolean gatewayGone;
   private boolean hanging;
 
-  Socket(World world, String name, Shape shape, End client, End gateway) {
+  /**
+   * @param room how many messages to the client are in flight or unread before the gateway waits
+   */
+  Socket(World world, String name, Network network, int room, End client, End gateway) {
     this.world = world;
     this.name = name;
     this.client = client;
     this.gateway = gateway;
-    this.latency = shape.latencyMicros();
-    this.toClient =
-        new Pipe(world, latency, shape.socketMessages(), this::clientArrived, this::gatewayRoom);
-    this.toGateway = new Pipe(world, latency, 1_000, this::gatewayArrived, () -> {});
+    this.network = network;
+    this.toClient = new Pipe(world, network, room, this::clientArrived, this::gatewayRoom);
+    this.toGateway = new Pipe(world, network, 1_000, this::gatewayArrived, () -> {});
   }
 
   String name() {
@@ -97,22 +99,22 @@ final class Socket {
   void cut() {
     toClient.breakOff();
     toGateway.breakOff();
-    world.after(world.around(latency), () -> endClient("connection reset"));
-    world.after(world.around(latency), () -> endGateway("connection reset"));
+    world.after(network.delay(), () -> endClient("connection reset"));
+    world.after(network.delay(), () -> endGateway("connection reset"));
   }
 
   /** The gateway is no more, and with it its end. */
   void gatewayDied() {
     gatewayGone = true;
     toClient.breakOff();
-    world.after(world.around(latency), () -> endClient("connection reset"));
+    world.after(network.delay(), () -> endClient("connection reset"));
   }
 
   /** The client is no more, and with it its end. */
   void clientDied() {
     clientGone = true;
     toGateway.breakOff();
-    world.after(world.around(latency), () -> endGateway("connection reset"));
+    world.after(network.delay(), () -> endGateway("connection reset"));
   }
 
   /** Nothing comes through any more, and nobody hears of it. */

@@ -24,7 +24,7 @@ final class Upstream {
   private final List<Source> sources;
   private final UpstreamMachine machine = new UpstreamMachine(UpstreamSettings.DEFAULT);
   private final Intake intake;
-  private final long latency;
+  private final Network network;
 
   private UpstreamState state = machine.initial();
   private @Nullable DatabaseStream stream;
@@ -33,15 +33,18 @@ final class Upstream {
   private boolean dead;
 
   Upstream(
-      World world, SimGateway gateway, DatabaseServer server, List<Source> sources, long latency) {
+      World world,
+      SimGateway gateway,
+      DatabaseServer server,
+      List<Source> sources,
+      Network network) {
     this.world = world;
     this.gateway = gateway;
     this.server = server;
     this.sources = List.copyOf(sources);
     this.intake =
-        new Intake(
-            sources, world::instant, () -> step(new UpstreamEvent.SnapshotStarted()));
-    this.latency = latency;
+        new Intake(sources, world::instant, () -> step(new UpstreamEvent.SnapshotStarted()));
+    this.network = network;
   }
 
   void start() {
@@ -97,7 +100,8 @@ final class Upstream {
   private void step(UpstreamEvent event) {
     Step<UpstreamState, UpstreamEffect> step = machine.step(state, event, world.instant());
     if (state.getClass() != step.state().getClass()) {
-      world.say(gateway.name() + " upstream", name(step.state()) + " after " + name(event) + why(event));
+      world.say(
+          gateway.name() + " upstream", name(step.state()) + " after " + name(event) + why(event));
       if (step.state() instanceof UpstreamState.Failed) {
         world.rare(Rare.UPSTREAM_FAILED);
       }
@@ -124,7 +128,7 @@ final class Upstream {
                 sources.stream().map(Source::name).toList(),
                 this,
                 intake,
-                latency);
+                network);
         stream = next;
         next.open(fresh);
       }
@@ -136,7 +140,8 @@ final class Upstream {
         }
       }
       case UpstreamEffect.RaiseAlert raise -> world.say(gateway.name() + " upstream", "alert");
-      case UpstreamEffect.ClearAlert clear -> world.say(gateway.name() + " upstream", "alert is over");
+      case UpstreamEffect.ClearAlert clear ->
+          world.say(gateway.name() + " upstream", "alert is over");
     }
   }
 

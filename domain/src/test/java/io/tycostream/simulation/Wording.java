@@ -74,18 +74,48 @@ final class Wording {
   static String describe(ServerMessage message) {
     return switch (message) {
       case ServerMessage.Subscribed m ->
-          "subscribed " + m.source() + " as feed " + m.feed() + ", " + m.start()
+          "subscribed "
+              + m.source()
+              + " as feed "
+              + m.feed()
+              + ", "
+              + m.start()
               + m.position().map(p -> " at " + p).orElse("");
       case ServerMessage.SnapshotPart m ->
-          "snapshot of feed " + m.feed() + ", part " + m.part() + ", " + m.rows().size() + " rows"
+          "snapshot of feed "
+              + m.feed()
+              + ", part "
+              + m.part()
+              + ", "
+              + m.rows().size()
+              + " rows"
               + m.position().map(p -> ", the last, at " + p).orElse("");
       case ServerMessage.BatchPart m ->
-          "batch " + m.seq() + " of feed " + m.feed() + ", part " + m.part() + ", "
-              + m.changes().size() + " changes" + (m.merged() > 1 ? ", merged " + m.merged() : "")
-              + (m.resync() ? ", resync" : "") + (m.more() ? "" : ", the last, at " + m.position());
+          "batch "
+              + m.seq()
+              + " of feed "
+              + m.feed()
+              + ", part "
+              + m.part()
+              + ", "
+              + m.changes().size()
+              + " changes"
+              + (m.merged() > 1 ? ", merged " + m.merged() : "")
+              + (m.resync() ? ", resync" : "")
+              + (m.more() ? "" : ", the last, at " + m.position());
       case ServerMessage.Gap m ->
-          "gap on feed " + m.feed() + " after " + m.after().orElse("nothing") + " to " + m.upTo()
-              + ", " + m.reason() + ", " + m.dropped() + " dropped, recovery " + m.recovery();
+          "gap on feed "
+              + m.feed()
+              + " after "
+              + m.after().orElse("nothing")
+              + " to "
+              + m.upTo()
+              + ", "
+              + m.reason()
+              + ", "
+              + m.dropped()
+              + " dropped, recovery "
+              + m.recovery();
       default -> message.toString();
     };
   }

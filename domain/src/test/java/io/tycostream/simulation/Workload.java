@@ -36,7 +36,8 @@ final class Workload {
   static Relation relation(String name, String identity, int variant) {
     return switch (variant % 3) {
       case 0 -> new Relation(name, identity, List.of(ID, PART, NAME, AMOUNT), List.of("id"));
-      case 1 -> new Relation(name, identity, List.of(ID, PART, NAME, AMOUNT), List.of("part", "id"));
+      case 1 ->
+          new Relation(name, identity, List.of(ID, PART, NAME, AMOUNT), List.of("part", "id"));
       default -> new Relation(name, identity, List.of(ID, NAME, AMOUNT, NOTE), List.of("id"));
     };
   }
