@@ -1,6 +1,7 @@
 package io.tycostream.adapters.db;
 
 import io.tycostream.domain.Step;
+import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
@@ -45,7 +46,7 @@ public final class UpstreamDriver implements AutoCloseable {
   private final UpstreamMachine machine;
   private final UpstreamObserver observer;
   private final InstantSource clock;
-  private final SourceFeeder feeder;
+  private final Intake intake;
   private final Queue<UpstreamEvent> requests = new ConcurrentLinkedQueue<>();
   private final Thread thread;
 
@@ -72,8 +73,8 @@ public final class UpstreamDriver implements AutoCloseable {
     this.observer = observer;
     this.clock = clock;
     this.state = machine.initial();
-    this.feeder =
-        new SourceFeeder(this.sources, clock, () -> step(new UpstreamEvent.SnapshotStarted()));
+    this.intake =
+        new Intake(this.sources, clock.instant(), () -> step(new UpstreamEvent.SnapshotStarted()));
     this.thread = Thread.ofPlatform().name("upstream-" + database).daemon().unstarted(this::run);
   }
 
@@ -131,8 +132,9 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void read(ChangeStream open) {
+    intake.at(clock.instant());
     try {
-      if (open.poll(feeder)) {
+      if (open.poll(intake)) {
         Instant now = clock.instant();
         if (heardTold.plus(HEARD_EVERY).isBefore(now)) {
           heardTold = now;
@@ -174,7 +176,7 @@ public final class UpstreamDriver implements AutoCloseable {
     state = step.state();
     observer.stepped(database, from, event, step);
     for (Source source : sources) {
-      if (!feeder.hasFailed(source)) {
+      if (!intake.hasFailed(source)) {
         source.upstream(state);
       }
     }
@@ -191,9 +193,10 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void open(boolean fresh) {
-    feeder.beginStream(fresh);
+    intake.at(clock.instant());
+    intake.beginStream(fresh);
     try {
-      stream = changes.open(fresh, feeder);
+      stream = changes.open(fresh, intake);
     } catch (StreamException e) {
       failed(e.failure());
       return;

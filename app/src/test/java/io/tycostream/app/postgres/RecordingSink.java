@@ -125,6 +125,31 @@ final class RecordingSink implements ChangeSink {
   }
 
   @Override
+  public void loading(String source, Relation relation, Checkpoint at) {
+    throw notTold();
+  }
+
+  @Override
+  public void resumed(long behind) {
+    throw notTold();
+  }
+
+  @Override
+  public void row(String source, long time, RowEvent event) {
+    throw notTold();
+  }
+
+  @Override
+  public void closed(long before) {
+    throw notTold();
+  }
+
+  @Override
+  public void completed() {
+    throw notTold();
+  }
+
+  @Override
   public void commit(long time) {
     Checkpoint before = complete.orElseThrow();
     if (Long.compareUnsigned(time, before.time()) <= 0) {
@@ -154,6 +179,12 @@ final class RecordingSink implements ChangeSink {
       case RowEvent.Truncated truncated -> table.clear();
       case RowEvent.Deleted deleted ->
           check(table.remove(name(deleted.key())) != null, "deleted, but not there: " + deleted);
+      case RowEvent.Counted counted -> throw notTold();
+      case RowEvent.Inserted inserted -> {
+        check(!inserted.row().hasUnchanged(), "not whole: " + event);
+        String key = name(relations.get(source).keyOf(inserted.row()));
+        check(table.put(key, inserted.row()) == null, "inserted, but there already: " + event);
+      }
       case RowEvent.Upserted upserted -> {
         String key = name(relations.get(source).keyOf(upserted.row()));
         Row former =
@@ -169,6 +200,10 @@ final class RecordingSink implements ChangeSink {
 
   private static String name(Key key) {
     return key.values().toString();
+  }
+
+  private static AssertionError notTold() {
+    return new AssertionError("PostgreSQL tells transactions, not timestamps");
   }
 
   private static void check(boolean holds, String otherwise) {

@@ -154,7 +154,7 @@ public final class Source {
       if (present != null && current != null && current.shape().sameShape(relation)) {
         resync(current, present.replace(relation, rows), at, now);
       } else {
-        view = new View(relation, rows);
+        view = new View(relation, rows, limits.capacity());
         shared = null;
         generation = new Generation(relation, at, limits, now);
       }

@@ -1,6 +1,7 @@
 package io.tycostream.domain.source;
 
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.view.Capacity;
 
 /**
  * How much memory a source may take.
@@ -14,4 +15,8 @@ public record SourceLimits(HistoryLimits history, long maxRows, long maxBytes) {
   /** The default history; a million rows, 512 MiB. */
   public static final SourceLimits DEFAULT =
       new SourceLimits(HistoryLimits.DEFAULT, 1_000_000, 512L << 20);
+
+  Capacity capacity() {
+    return new Capacity(maxRows, maxBytes);
+  }
 }

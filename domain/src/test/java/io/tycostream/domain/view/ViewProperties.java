@@ -10,15 +10,19 @@ import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.change.RowEvent.Counted;
 import io.tycostream.domain.change.RowEvent.Deleted;
+import io.tycostream.domain.change.RowEvent.Inserted;
 import io.tycostream.domain.change.RowEvent.Truncated;
 import io.tycostream.domain.change.RowEvent.Upserted;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -50,11 +54,10 @@ final class ViewProperties {
     Map<Key, Row> model = distinct(start);
     View view = new View(RELATION, List.copyOf(model.values()));
     for (List<RowEvent> moment : moments) {
-      Map<Key, Row> next = new HashMap<>(model);
-      boolean fits = moment.stream().allMatch(event -> tell(next, event));
-      if (fits) {
-        assertDifference(model, next, view.apply(moment));
-        model = next;
+      Optional<Map<Key, Row>> next = told(model, moment);
+      if (next.isPresent()) {
+        assertDifference(model, next.get(), view.apply(moment));
+        model = next.get();
       } else {
         assertThrows(MisfitException.class, () -> view.apply(moment));
       }
@@ -80,6 +83,47 @@ final class ViewProperties {
     }
   }
 
+  /** In any order: the sum alone counts. */
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  void anUpdateIsACopyLessAndACopyMoreInAnyOrder(
+      @ForAll("someRows") List<Row> start, @ForAll("someRows") List<Row> fresh, @ForAll long seed) {
+    Map<Key, Row> before = distinct(start);
+    Map<Key, Row> after = distinct(fresh);
+    List<RowEvent> moment = new ArrayList<>();
+    before.values().forEach(row -> moment.add(new Counted(row, -1)));
+    after.values().forEach(row -> moment.add(new Counted(row, 3)));
+    after.values().forEach(row -> moment.add(new Counted(row, -2)));
+    Collections.shuffle(moment, new Random(seed));
+    View view = new View(RELATION, List.copyOf(before.values()));
+    assertDifference(before, after, view.apply(moment));
+    assertHolds(after, view);
+  }
+
+  @Example
+  void aMisfitNamesTheKey() {
+    View view = new View(RELATION, List.of(row("1", "x", "y")));
+    for (RowEvent misfit :
+        List.of(
+            new Inserted(row("2", "x", "y")),
+            new Counted(row("2", "x", "y"), 1),
+            new Counted(row("1", "x", "y"), 1),
+            new Counted(row("1", "x", "y"), -2),
+            new Counted(row("1", "x", "y"), Long.MAX_VALUE),
+            new Counted(row("1", "x", "y"), Long.MIN_VALUE),
+            new Deleted(key("y", "y")))) {
+      MisfitException e = assertThrows(MisfitException.class, () -> view.apply(List.of(misfit)));
+      assertTrue(e.misfit().contains("public.t"), e.misfit());
+      assertTrue(e.misfit().matches(".*\\[y, [xy]\\].*"), e.misfit());
+    }
+  }
+
+  @Example
+  void copiesThatCannotBeCountedAreAMisfit() {
+    View view = new View(RELATION, List.of(row("1", "x", "y")));
+    Counted most = new Counted(row("1", "x", "y"), Long.MAX_VALUE);
+    assertThrows(MisfitException.class, () -> view.apply(List.of(most, most)));
+  }
+
   @Example
   void twoRowsThatSwapTheirKeysAreNotTakenForOne() {
     View view = new View(RELATION, List.of(row("1", "x", "x"), row("2", "y", "x")));
@@ -99,30 +143,72 @@ final class ViewProperties {
     assertEquals(List.of(row("1", "x", "x")), before);
   }
 
-  /** Whether the event fits; the map is as the event says then. */
-  private static boolean tell(Map<Key, Row> rows, RowEvent event) {
-    switch (event) {
-      case Truncated truncated -> rows.clear();
-      case Deleted(Key key) -> {
-        return rows.remove(key) != null;
-      }
-      case Upserted(Optional<Key> former, Row row) when former.isPresent() -> {
-        Row before = rows.remove(former.get());
-        if (before == null) {
-          return false;
-        }
-        Row whole = row.completedFrom(before);
-        return rows.put(RELATION.keyOf(whole), whole) == null;
-      }
-      case Upserted(Optional<Key> none, Row row) -> {
-        Row before = rows.get(RELATION.keyOf(row));
-        if (before == null && row.hasUnchanged()) {
-          return false;
-        }
-        rows.put(RELATION.keyOf(row), before == null ? row : row.completedFrom(before));
-      }
+  /** The rows as a moment leaves them, or nothing where it does not fit. */
+  private static Optional<Map<Key, Row>> told(Map<Key, Row> rows, List<RowEvent> moment) {
+    Map<Key, Map<Row, Long>> copies = new HashMap<>();
+    rows.forEach((key, row) -> copies.put(key, new HashMap<>(Map.of(row, 1L))));
+    boolean fits =
+        moment.stream().allMatch(event -> tell(copies, event))
+            && copies.keySet().stream().allMatch(key -> isOneOrNone(copies, key));
+    if (!fits) {
+      return Optional.empty();
     }
-    return true;
+    Map<Key, Row> after = new HashMap<>();
+    copies.forEach((key, sums) -> sums.keySet().forEach(row -> after.put(key, row)));
+    return Optional.of(after);
+  }
+
+  private static boolean isOneOrNone(Map<Key, Map<Row, Long>> copies, Key key) {
+    Map<Row, Long> sums = copies.getOrDefault(key, Map.of());
+    return sums.isEmpty() || List.copyOf(sums.values()).equals(List.of(1L));
+  }
+
+  /** Whether the event fits so far; the copies are as it says then. */
+  private static boolean tell(Map<Key, Map<Row, Long>> copies, RowEvent event) {
+    return switch (event) {
+      case Truncated truncated -> {
+        copies.clear();
+        yield true;
+      }
+      case Counted(Row row, long diff) -> {
+        add(copies, row, diff);
+        yield !row.hasUnchanged();
+      }
+      case Inserted(Row row) -> {
+        boolean isFree =
+            isOneOrNone(copies, RELATION.keyOf(row))
+                && copies.getOrDefault(RELATION.keyOf(row), Map.of()).isEmpty();
+        add(copies, row, 1);
+        yield isFree && !row.hasUnchanged();
+      }
+      case Deleted(Key key) -> isOneOrNone(copies, key) && take(copies, key).isPresent();
+      case Upserted(Optional<Key> former, Row row) -> {
+        Key from = former.orElseGet(() -> RELATION.keyOf(row));
+        boolean isSettled = isOneOrNone(copies, from);
+        Optional<Row> before = isSettled ? take(copies, from) : Optional.empty();
+        if (!isSettled || (before.isEmpty() && (former.isPresent() || row.hasUnchanged()))) {
+          yield false;
+        }
+        Row whole = before.map(row::completedFrom).orElse(row);
+        Key key = RELATION.keyOf(whole);
+        boolean isFree = copies.getOrDefault(key, Map.of()).isEmpty();
+        add(copies, whole, 1);
+        yield isFree;
+      }
+    };
+  }
+
+  private static void add(Map<Key, Map<Row, Long>> copies, Row row, long diff) {
+    Map<Row, Long> sums = copies.computeIfAbsent(RELATION.keyOf(row), k -> new HashMap<>());
+    sums.merge(row, diff, Long::sum);
+    sums.values().removeIf(sum -> sum == 0);
+  }
+
+  private static Optional<Row> take(Map<Key, Map<Row, Long>> copies, Key key) {
+    Map<Row, Long> sums = copies.remove(key);
+    return sums == null || sums.isEmpty()
+        ? Optional.empty()
+        : Optional.of(sums.keySet().iterator().next());
   }
 
   private static void assertDifference(
@@ -173,8 +259,18 @@ final class ViewProperties {
     Arbitrary<RowEvent> move =
         Combinators.combine(key(), row(true, true))
             .as((former, row) -> new Upserted(Optional.of(former), row));
+    Arbitrary<RowEvent> insert = row(false, false).map(Inserted::new);
+    Arbitrary<RowEvent> count =
+        Combinators.combine(row(false, false), Arbitraries.of(1L, 1L, -1L, -1L, 2L, -2L, 0L))
+            .as(Counted::new);
+    Arbitrary<RowEvent> unwhole =
+        Combinators.combine(row(true, false), Arbitraries.of(true, false))
+            .as((row, counted) -> counted ? new Counted(row, 1) : new Inserted(row));
     return Arbitraries.frequencyOf(
-        Tuple.of(8, put),
+        Tuple.of(6, put),
+        Tuple.of(4, insert),
+        Tuple.of(8, count),
+        Tuple.of(1, unwhole),
         Tuple.of(4, move),
         Tuple.of(4, key().map(Deleted::new)),
         Tuple.of(1, Arbitraries.create(Truncated::new)));

@@ -15,6 +15,7 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.change.RowEvent.Deleted;
+import io.tycostream.domain.change.RowEvent.Inserted;
 import io.tycostream.domain.change.RowEvent.Truncated;
 import io.tycostream.domain.change.RowEvent.Upserted;
 import io.tycostream.domain.upstream.ChangeSink;
@@ -72,7 +73,7 @@ final class TransactionReader {
       case RelationDescribed relation -> describe(relation);
       case Insert insert -> {
         for (TableDefinition table : followed(insert.oid())) {
-          tell(table, upserted(table, Optional.empty(), insert.row()), sink);
+          tell(table, inserted(table, insert.row()), sink);
         }
       }
       case Update update -> {
@@ -143,6 +144,14 @@ final class TransactionReader {
 
   private void tell(TableDefinition table, RowEvent event, ChangeSink sink) {
     sink.row(table.table().source(), event);
+  }
+
+  private RowEvent inserted(TableDefinition table, Row row) throws StreamException {
+    requireWidth(table, row);
+    if (row.hasUnchanged()) {
+      throw damaged("a new row without all its values");
+    }
+    return new Inserted(row);
   }
 
   private RowEvent upserted(TableDefinition table, Optional<Row> before, Row sent)

@@ -22,6 +22,7 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.change.RowEvent.Deleted;
+import io.tycostream.domain.change.RowEvent.Inserted;
 import io.tycostream.domain.change.RowEvent.Truncated;
 import io.tycostream.domain.change.RowEvent.Upserted;
 import io.tycostream.domain.upstream.ChangeSink;
@@ -105,7 +106,7 @@ class TransactionReaderTest {
     assertFalse(reader.inTransaction());
     assertEquals(
         List.of(
-            "trades " + upserted(Row.of("1", "a")),
+            "trades " + new Inserted(Row.of("1", "a")),
             "trades " + upserted(Row.of("1", "b")),
             "trades " + new Deleted(new Key(Row.of("1"))),
             "trades " + new Truncated(),
@@ -218,6 +219,8 @@ class TransactionReaderTest {
     refuse(begin, DESCRIBED, new Insert(OID, Row.of("1")));
     refuse(begin, DESCRIBED, new Delete(OID, Row.of("1")));
     refuse(begin, DESCRIBED, new Insert(OID, Row.of(Row.UNCHANGED, "a")));
+    refuse(begin, DESCRIBED, new Insert(OID, Row.of("1", Row.UNCHANGED)));
+    refuse(begin, DESCRIBED, new Update(OID, Optional.empty(), Row.of(Row.UNCHANGED, "a")));
   }
 
   private void refuse(PgOutputMessage... messages) {
@@ -256,6 +259,31 @@ class TransactionReaderTest {
     @Override
     public void row(String source, RowEvent event) {
       told.add(source + " " + event);
+    }
+
+    @Override
+    public void loading(String source, Relation relation, Checkpoint at) {
+      told.add("loading " + source);
+    }
+
+    @Override
+    public void resumed(long behind) {
+      told.add("resumed " + behind);
+    }
+
+    @Override
+    public void row(String source, long time, RowEvent event) {
+      told.add(source + " " + event + " at " + time);
+    }
+
+    @Override
+    public void closed(long before) {
+      told.add("closed " + before);
+    }
+
+    @Override
+    public void completed() {
+      told.add("completed");
     }
 
     @Override

@@ -1,0 +1,305 @@
+package io.tycostream.domain.source;
+
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.frontier.DisorderException;
+import io.tycostream.domain.frontier.Frontier;
+import io.tycostream.domain.frontier.Moment;
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import io.tycostream.domain.view.MisfitException;
+import io.tycostream.domain.view.TooLargeException;
+import io.tycostream.domain.view.View;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what a stream tells to the sources: whole moments only, through a {@link Frontier}.
+ *
+ * <p>No source holds up another:
+ *
+ * <ul>
+ *   <li>One that <b>fails</b> alone (a missing table, too many rows) is left out until the next
+ *       fresh stream, and keeps the rows it has.
+ *   <li>One that is <b>out of step</b>, because a moment does not fit its rows, is left out too;
+ *       the others get the moment, and then the stream is given up for a fresh one, whose snapshot
+ *       puts it right. Until then nothing is {@link #complete}, so that the stream is not resumed.
+ * </ul>
+ *
+ * <p>It has no clock: what comes to the sources bears the time told last with {@link #at}. Owned by
+ * the driver of the stream.
+ */
+public final class Intake implements ChangeSink {
+
+  /** Limits are looked at each time the open moment has grown by this much. */
+  private static final long LIMIT_CHECK_BYTES = 1 << 20;
+
+  /** A relation whose rows are being told. */
+  private record Loading(Relation relation, Checkpoint at) {}
+
+  private final Map<String, Source> sources = new LinkedHashMap<>();
+  private final Map<Source, Loading> loading = new LinkedHashMap<>();
+  private final Set<Source> failed = new HashSet<>();
+  private final Set<Source> outOfStep = new HashSet<>();
+  private final Frontier<Source> frontier = new Frontier<>();
+  private final Runnable onSnapshotStarted;
+  private Instant now;
+  private @Nullable String epoch;
+
+  /** The epoch of the snapshot that is being told. */
+  private @Nullable String loadingEpoch;
+
+  /**
+   * @param onSnapshotStarted told within {@link #snapshotStarted}
+   */
+  public Intake(List<Source> sources, Instant now, Runnable onSnapshotStarted) {
+    sources.forEach(source -> this.sources.put(source.name(), source));
+    this.now = now;
+    this.onSnapshotStarted = onSnapshotStarted;
+  }
+
+  /** It is now so late. To be told before a stream is opened and before each poll of it. */
+  public void at(Instant now) {
+    this.now = now;
+  }
+
+  /** Another stream is going to be opened: what is incomplete of the last one is forgotten. */
+  public void beginStream(boolean fresh) {
+    frontier.cut();
+    loading.clear();
+    loadingEpoch = null;
+    if (fresh) {
+      failed.clear();
+      outOfStep.clear();
+    }
+  }
+
+  /** Whether this source is left out because it failed alone. */
+  public boolean hasFailed(Source source) {
+    return failed.contains(source);
+  }
+
+  @Override
+  public Optional<Checkpoint> complete() {
+    String known = epoch;
+    return known == null || !outOfStep.isEmpty() || frontier.complete().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Checkpoint(known, frontier.complete().getAsLong()));
+  }
+
+  @Override
+  public Optional<Relation> relation(String source) {
+    Source named = named(source);
+    return isLeftOut(named) ? Optional.empty() : named.relation();
+  }
+
+  @Override
+  public void snapshotStarted() {
+    onSnapshotStarted.run();
+  }
+
+  @Override
+  public void loaded(String name, Relation relation, Checkpoint at, List<Row> rows) {
+    epoch = at.epoch();
+    frontier.startAt(at.time());
+    load(named(name), relation, at, () -> rows);
+  }
+
+  @Override
+  public void loading(String name, Relation relation, Checkpoint at) {
+    frontier.startWith(at.time());
+    loadingEpoch = at.epoch();
+    loading.put(named(name), new Loading(relation, at));
+  }
+
+  @Override
+  public void resumed(long behind) throws StreamException {
+    try {
+      frontier.resumeBehind(behind);
+    } catch (DisorderException e) {
+      throw lost(e.disorder());
+    }
+  }
+
+  @Override
+  public void failed(String source, Failure failure) {
+    fail(named(source), failure.message());
+  }
+
+  @Override
+  public void row(String name, RowEvent event) {
+    Source source = named(name);
+    if (!isLeftOut(source)) {
+      long before = frontier.pendingBytes(source);
+      frontier.row(source, event);
+      failIfPendingTooMuch(source, before);
+    }
+  }
+
+  @Override
+  public void row(String name, long time, RowEvent event) throws StreamException {
+    Source source = named(name);
+    if (isLeftOut(source)) {
+      apply(() -> frontier.closeBefore(time)); // what the row says of the others
+      return;
+    }
+    long before = frontier.isOpenAt(time) ? frontier.pendingBytes(source) : 0;
+    apply(() -> frontier.row(source, time, event));
+    failIfPendingTooMuch(source, before);
+  }
+
+  @Override
+  public void commit(long time) throws StreamException {
+    apply(() -> frontier.commit(time));
+  }
+
+  @Override
+  public void progress(long time) {
+    // Also at the same time as before: that nothing happened since is known anew.
+    if (frontier.progress(time) || frontier.standsAt(time)) {
+      progressed(time);
+    }
+  }
+
+  @Override
+  public void closed(long before) throws StreamException {
+    apply(() -> frontier.closeBefore(before));
+    if (before != 0 && frontier.isCompleteAt(before - 1)) {
+      progressed(before - 1);
+    }
+  }
+
+  @Override
+  public void completed() throws StreamException {
+    apply(frontier::closeAll);
+    progressed(-1);
+  }
+
+  private void progressed(long time) {
+    for (Source source : sources.values()) {
+      if (!isLeftOut(source) && source.generation().isPresent()) {
+        source.progress(time, now);
+      }
+    }
+  }
+
+  private void apply(Supplier<Optional<Moment<Source>>> closing) throws StreamException {
+    Optional<Moment<Source>> moment;
+    try {
+      moment = closing.get();
+    } catch (DisorderException e) {
+      throw lost(e.disorder());
+    }
+    if (moment.isPresent() && moment.get().snapshot()) {
+      loadAll(moment.get());
+    } else if (moment.isPresent()) {
+      applyAll(moment.get());
+    }
+  }
+
+  private void loadAll(Moment<Source> moment) {
+    epoch = loadingEpoch;
+    Map<Source, Loading> all = new LinkedHashMap<>(loading);
+    loading.clear();
+    all.forEach((source, told) -> {
+      List<RowEvent> events = moment.events().getOrDefault(source, List.of());
+      load(
+          source,
+          told.relation,
+          told.at,
+          () -> {
+            View rows = new View(told.relation, List.of(), source.limits().capacity());
+            rows.apply(events);
+            return rows.rows();
+          });
+    });
+  }
+
+  private void load(Source source, Relation relation, Checkpoint at, Supplier<List<Row>> rows) {
+    try {
+      Position position = new Position(at.epoch(), at.time(), relation.print());
+      source.load(relation, position, rows.get(), now);
+    } catch (MisfitException e) {
+      fail(source, e.misfit());
+    } catch (TooLargeException e) {
+      fail(source, e.excess() + ", " + limits(source));
+    }
+  }
+
+  private void applyAll(Moment<Source> moment) throws StreamException {
+    Optional<String> misfit = Optional.empty();
+    for (Map.Entry<Source, List<RowEvent>> entry : moment.events().entrySet()) {
+      Source source = entry.getKey();
+      try {
+        source.apply(moment.time(), entry.getValue(), now);
+      } catch (MisfitException e) {
+        outOfStep.add(source);
+        misfit = Optional.of(e.misfit());
+      } catch (TooLargeException e) {
+        fail(source, e.excess() + ", " + limits(source));
+      }
+    }
+    if (misfit.isPresent()) {
+      throw lost(misfit.get());
+    }
+  }
+
+  private void failIfPendingTooMuch(Source source, long before) {
+    long pending = frontier.pendingBytes(source);
+    if (pending / LIMIT_CHECK_BYTES == before / LIMIT_CHECK_BYTES) {
+      return;
+    }
+    boolean fits;
+    if (loading.containsKey(source)) { // the rows there are will be replaced by these
+      int events = frontier.pendingEvents(source);
+      fits =
+          events <= source.limits().maxRows()
+              && pending - events * RowEvent.OVERHEAD_BYTES <= source.limits().maxBytes();
+    } else {
+      fits = source.withinLimits(pending);
+    }
+    if (!fits) {
+      fail(source, "source " + source.name() + " has grown too large, " + limits(source));
+    }
+  }
+
+  private static String limits(Source source) {
+    return "the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
+        .formatted(source.limits().maxRows(), source.limits().maxBytes());
+  }
+
+  private boolean isLeftOut(Source source) {
+    return failed.contains(source) || outOfStep.contains(source);
+  }
+
+  private void fail(Source source, String reason) {
+    frontier.forget(source);
+    loading.remove(source);
+    failed.add(source);
+    source.fail(reason, now);
+  }
+
+  private Source named(String name) {
+    Source source = sources.get(name);
+    if (source == null) {
+      throw new IllegalArgumentException("no source is named " + name);
+    }
+    return source;
+  }
+
+  private static StreamException lost(String why) {
+    return new StreamException(FailureKind.HISTORY_LOST, why + "; all rows are read anew");
+  }
+}
