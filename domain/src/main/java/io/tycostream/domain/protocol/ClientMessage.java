@@ -99,6 +99,12 @@ public sealed interface ClientMessage {
           OptionalDouble.empty(),
           DEFAULT_PRIORITY);
     }
+
+    /** The same, from another position on. */
+    public Subscribe from(Optional<String> position) {
+      return new Subscribe(
+          ref, source, where, columns, position, snapshot, onGap, delta, buffer, maxRate, priority);
+    }
   }
 
   /** What follows when changes cannot be delivered one by one. */

@@ -1,6 +1,8 @@
 package io.tycostream.domain.replica;
 
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.protocol.RowChange;
 import java.util.List;
 
 /** What a message did to a {@link ReplicaTable}. */
@@ -26,8 +28,31 @@ public sealed interface Outcome {
     }
   }
 
+  /** All rows as they were at the table's position, of an event subscription, which keeps none. */
+  record Shown(List<Row> rows) implements Outcome {
+
+    public Shown {
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /**
+   * Changes of an event subscription, up to the table's position, as they came.
+   *
+   * @param exact as with {@link Applied}
+   */
+  record Passed(List<RowChange> changes, boolean exact) implements Outcome {
+
+    public Passed {
+      changes = List.copyOf(changes);
+    }
+  }
+
   /** The position went forward, the rows are the same. */
   record Advanced() implements Outcome {}
+
+  /** What an event subscription missed is lost to it; its position is behind that. */
+  record Lost() implements Outcome {}
 
   /**
    * The message does not follow what came before; the table is as it was.

@@ -53,6 +53,16 @@ public sealed interface ReplicaEvent {
    */
   record DeadlineReached(double chance) implements ReplicaEvent {}
 
+  /**
+   * The program has other credentials.
+   *
+   * @param chance in [0, 1)
+   */
+  record CredentialsRenewed(double chance) implements ReplicaEvent {}
+
+  /** The program was asked for other credentials and has none. */
+  record CredentialsDenied() implements ReplicaEvent {}
+
   /** The program does not want to be connected any more. */
   record CloseRequested() implements ReplicaEvent {}
 }

@@ -2,11 +2,15 @@ package io.tycostream.domain.replica;
 
 import io.tycostream.domain.Step;
 import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.replica.ReplicaEffect.AskForCredentials;
 import io.tycostream.domain.replica.ReplicaEffect.CloseSocket;
 import io.tycostream.domain.replica.ReplicaEffect.Greet;
 import io.tycostream.domain.replica.ReplicaEffect.OpenSocket;
+import io.tycostream.domain.replica.ReplicaEffect.RenewCredentials;
 import io.tycostream.domain.replica.ReplicaEffect.SendPing;
 import io.tycostream.domain.replica.ReplicaEvent.CloseRequested;
+import io.tycostream.domain.replica.ReplicaEvent.CredentialsDenied;
+import io.tycostream.domain.replica.ReplicaEvent.CredentialsRenewed;
 import io.tycostream.domain.replica.ReplicaEvent.DeadlineReached;
 import io.tycostream.domain.replica.ReplicaEvent.Dismissed;
 import io.tycostream.domain.replica.ReplicaEvent.Heard;
@@ -20,6 +24,7 @@ import io.tycostream.domain.replica.ReplicaState.Connecting;
 import io.tycostream.domain.replica.ReplicaState.Greeting;
 import io.tycostream.domain.replica.ReplicaState.Idle;
 import io.tycostream.domain.replica.ReplicaState.Open;
+import io.tycostream.domain.replica.ReplicaState.Unauthorized;
 import io.tycostream.domain.replica.ReplicaState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +34,16 @@ import java.util.Optional;
  * Decides how a client keeps its connection to a gateway.
  *
  * <p>It returns from everything but the close codes that say not to, and counts a connection that
- * broke before it lived as long as the wait that came before it as one more failed attempt.
+ * broke before it lived as long as the wait that came before it as one more failed attempt. When
+ * its credentials are not accepted it asks for others, and gives up when those are not either.
+ *
+ * <ol>
+ *   <li><b>M1</b> A socket is opened only when there is none.
+ *   <li><b>M2</b> Every state but the first, the last and the one that waits for credentials has a
+ *       deadline.
+ *   <li><b>M3</b> A deadline told before its time, and any event after the end, changes nothing.
+ *   <li><b>M4</b> When the gateway says when to return, no socket is opened before.
+ * </ol>
  */
 public final class ReplicaMachine {
 
@@ -56,13 +70,14 @@ public final class ReplicaMachine {
       case Greeting greeting -> greeting(greeting, event, now);
       case Open open -> open(open, event, now);
       case Waiting waiting -> waiting(waiting, event, now);
+      case Unauthorized unauthorized -> unauthorized(unauthorized, event, now);
       case Closed closed -> Step.to(closed);
     };
   }
 
   private Step<ReplicaState, ReplicaEffect> idle(Idle idle, ReplicaEvent event, Instant now) {
     return switch (event) {
-      case Started started -> connect(0, now);
+      case Started started -> connect(0, false, now);
       case CloseRequested request -> Step.to(closedOnRequest());
       case SocketOpened unexpected -> Step.to(idle);
       case Welcomed unexpected -> Step.to(idle);
@@ -70,6 +85,8 @@ public final class ReplicaMachine {
       case Dismissed unexpected -> Step.to(idle);
       case SocketClosed unexpected -> Step.to(idle);
       case SequenceBroken unexpected -> Step.to(idle);
+      case CredentialsRenewed unexpected -> Step.to(idle);
+      case CredentialsDenied unexpected -> Step.to(idle);
       case DeadlineReached unexpected -> Step.to(idle);
     };
   }
@@ -79,18 +96,23 @@ public final class ReplicaMachine {
     int attempt = connecting.attempt();
     return switch (event) {
       case SocketOpened opened ->
-          Step.to(new Greeting(attempt, now.plus(settings.connectTimeout())), new Greet());
-      case SocketClosed closed -> ended(attempt, closed, now);
+          Step.to(
+              new Greeting(attempt, now.plus(settings.connectTimeout()), connecting.renewed()),
+              new Greet());
+      case SocketClosed closed -> ended(attempt, connecting.renewed(), closed, now);
       case DeadlineReached reached ->
           now.isBefore(connecting.until())
               ? Step.to(connecting)
-              : abandon(attempt, "no connection in time", reached.chance(), now);
+              : abandon(
+                  attempt, "no connection in time", connecting.renewed(), reached.chance(), now);
       case CloseRequested request -> closing();
       case Started unexpected -> Step.to(connecting);
       case Welcomed unexpected -> Step.to(connecting);
       case Heard unexpected -> Step.to(connecting);
       case Dismissed unexpected -> Step.to(connecting);
       case SequenceBroken unexpected -> Step.to(connecting);
+      case CredentialsRenewed unexpected -> Step.to(connecting);
+      case CredentialsDenied unexpected -> Step.to(connecting);
     };
   }
 
@@ -100,17 +122,20 @@ public final class ReplicaMachine {
     return switch (event) {
       case Welcomed welcomed ->
           Step.to(new Open(attempt, now, now, patience(welcomed), Optional.empty()));
-      case Dismissed dismissed -> dismissed(attempt, dismissed, now);
-      case SocketClosed closed -> ended(attempt, closed, now);
-      case SequenceBroken broken -> abandon(attempt, broken.reason(), broken.chance(), now);
+      case Dismissed dismissed -> dismissed(attempt, greeting.renewed(), dismissed, now);
+      case SocketClosed closed -> ended(attempt, greeting.renewed(), closed, now);
+      case SequenceBroken broken ->
+          abandon(attempt, broken.reason(), greeting.renewed(), broken.chance(), now);
       case DeadlineReached reached ->
           now.isBefore(greeting.until())
               ? Step.to(greeting)
-              : abandon(attempt, "no welcome in time", reached.chance(), now);
+              : abandon(attempt, "no welcome in time", greeting.renewed(), reached.chance(), now);
+      case CredentialsRenewed renewed -> Step.to(greeting, new RenewCredentials());
       case CloseRequested request -> closing();
       case Started unexpected -> Step.to(greeting);
       case SocketOpened unexpected -> Step.to(greeting);
       case Heard unexpected -> Step.to(greeting);
+      case CredentialsDenied unexpected -> Step.to(greeting);
     };
   }
 
@@ -120,14 +145,16 @@ public final class ReplicaMachine {
           Step.to(new Open(open.attempt(), open.since(), now, open.patience(), Optional.empty()));
       case Welcomed renewed ->
           Step.to(new Open(open.attempt(), open.since(), now, patience(renewed), Optional.empty()));
-      case Dismissed dismissed -> dismissed(failedAttempts(open, now), dismissed, now);
-      case SocketClosed closed -> ended(failedAttempts(open, now), closed, now);
+      case Dismissed dismissed -> dismissed(failedAttempts(open, now), false, dismissed, now);
+      case SocketClosed closed -> ended(failedAttempts(open, now), false, closed, now);
       case SequenceBroken broken ->
-          abandon(failedAttempts(open, now), broken.reason(), broken.chance(), now);
+          abandon(failedAttempts(open, now), broken.reason(), false, broken.chance(), now);
       case DeadlineReached reached -> silence(open, reached.chance(), now);
+      case CredentialsRenewed renewed -> Step.to(open, new RenewCredentials());
       case CloseRequested request -> closing();
       case Started unexpected -> Step.to(open);
       case SocketOpened unexpected -> Step.to(open);
+      case CredentialsDenied unexpected -> Step.to(open);
     };
   }
 
@@ -135,7 +162,9 @@ public final class ReplicaMachine {
       Waiting waiting, ReplicaEvent event, Instant now) {
     return switch (event) {
       case DeadlineReached reached ->
-          now.isBefore(waiting.until()) ? Step.to(waiting) : connect(waiting.attempt(), now);
+          now.isBefore(waiting.until())
+              ? Step.to(waiting)
+              : connect(waiting.attempt(), waiting.renewed(), now);
       case CloseRequested request -> Step.to(closedOnRequest());
       case Started unexpected -> Step.to(waiting);
       case SocketOpened unexpected -> Step.to(waiting);
@@ -144,6 +173,32 @@ public final class ReplicaMachine {
       case Dismissed unexpected -> Step.to(waiting);
       case SocketClosed unexpected -> Step.to(waiting);
       case SequenceBroken unexpected -> Step.to(waiting);
+      case CredentialsRenewed unexpected -> Step.to(waiting);
+      case CredentialsDenied unexpected -> Step.to(waiting);
+    };
+  }
+
+  private Step<ReplicaState, ReplicaEffect> unauthorized(
+      Unauthorized unauthorized, ReplicaEvent event, Instant now) {
+    return switch (event) {
+      case CredentialsRenewed renewed -> {
+        Instant backoff =
+            now.plus(settings.backoff().delay(unauthorized.attempt() - 1, renewed.chance()));
+        Instant until =
+            unauthorized.notBefore().map(at -> at.isBefore(now) ? now : at).orElse(backoff);
+        yield Step.to(new Waiting(unauthorized.attempt(), until, unauthorized.reason(), true));
+      }
+      case CredentialsDenied denied ->
+          Step.to(new Closed(unauthorized.code(), unauthorized.reason()));
+      case CloseRequested request -> Step.to(closedOnRequest());
+      case Started unexpected -> Step.to(unauthorized);
+      case SocketOpened unexpected -> Step.to(unauthorized);
+      case Welcomed unexpected -> Step.to(unauthorized);
+      case Heard unexpected -> Step.to(unauthorized);
+      case Dismissed unexpected -> Step.to(unauthorized);
+      case SocketClosed unexpected -> Step.to(unauthorized);
+      case SequenceBroken unexpected -> Step.to(unauthorized);
+      case DeadlineReached unexpected -> Step.to(unauthorized);
     };
   }
 
@@ -160,6 +215,7 @@ public final class ReplicaMachine {
     return abandon(
         failedAttempts(open, now),
         "nothing was heard from the gateway for " + silent.toMillis() + " ms",
+        false,
         chance,
         now);
   }
@@ -171,36 +227,63 @@ public final class ReplicaMachine {
     return lasted ? 0 : open.attempt();
   }
 
-  private static Duration patience(Welcomed welcomed) {
-    return welcomed.heartbeat().multipliedBy(2);
+  /** A heartbeat of nothing is no heartbeat to measure silence with. */
+  private Duration patience(Welcomed welcomed) {
+    return welcomed.heartbeat().isPositive()
+        ? welcomed.heartbeat().multipliedBy(2)
+        : settings.connectTimeout();
   }
 
-  private Step<ReplicaState, ReplicaEffect> connect(int attempt, Instant now) {
-    return Step.to(new Connecting(attempt, now.plus(settings.connectTimeout())), new OpenSocket());
+  private Step<ReplicaState, ReplicaEffect> connect(int attempt, boolean renewed, Instant now) {
+    return Step.to(
+        new Connecting(attempt, now.plus(settings.connectTimeout()), renewed), new OpenSocket());
   }
 
   /** We give the socket up ourselves and return. */
   private Step<ReplicaState, ReplicaEffect> abandon(
-      int attempt, String reason, double chance, Instant now) {
+      int attempt, String reason, boolean renewed, double chance, Instant now) {
     return Step.to(
-        await(attempt, reason, Optional.empty(), chance, now),
+        await(attempt, reason, renewed, Optional.empty(), chance, now),
         new CloseSocket(CloseCode.NORMAL.code(), reason));
   }
 
   private Step<ReplicaState, ReplicaEffect> dismissed(
-      int attempt, Dismissed dismissed, Instant now) {
-    ReplicaState next =
-        mayReturn(dismissed.code())
-            ? await(attempt, dismissed.reason(), dismissed.retryIn(), dismissed.chance(), now)
-            : new Closed(dismissed.code(), dismissed.reason());
-    return Step.to(next, new CloseSocket(CloseCode.NORMAL.code(), "after bye"));
+      int attempt, boolean renewed, Dismissed dismissed, Instant now) {
+    CloseSocket leave = new CloseSocket(CloseCode.NORMAL.code(), "after bye");
+    int code = dismissed.code();
+    String reason = dismissed.reason();
+    Optional<Duration> told = dismissed.retryIn();
+    return switch (CloseCode.returnAfter(code)) {
+      case RESUME, BY_POSITION ->
+          Step.to(await(attempt, reason, renewed, told, dismissed.chance(), now), leave);
+      case WITH_NEW_CREDENTIALS ->
+          renewed
+              ? Step.to(new Closed(code, reason), leave)
+              : Step.to(
+                  new Unauthorized(attempt + 1, code, reason, told.map(now::plus)),
+                  leave,
+                  new AskForCredentials());
+      case NO -> Step.to(new Closed(code, reason), leave);
+    };
   }
 
-  private Step<ReplicaState, ReplicaEffect> ended(int attempt, SocketClosed closed, Instant now) {
-    return Step.to(
-        mayReturn(closed.code())
-            ? await(attempt, describe(closed), Optional.empty(), closed.chance(), now)
-            : new Closed(closed.code(), closed.reason()));
+  private Step<ReplicaState, ReplicaEffect> ended(
+      int attempt, boolean renewed, SocketClosed closed, Instant now) {
+    int code = closed.code();
+    ReplicaState returning =
+        await(attempt, describe(closed), renewed, Optional.empty(), closed.chance(), now);
+    return switch (CloseCode.returnAfter(code)) {
+      case RESUME, BY_POSITION -> Step.to(returning);
+      case WITH_NEW_CREDENTIALS ->
+          renewed
+              ? Step.to(new Closed(code, closed.reason()))
+              : Step.to(
+                  new Unauthorized(attempt + 1, code, closed.reason(), Optional.empty()),
+                  new AskForCredentials());
+      // 1000 without a bye is an end that nobody of us asked for: a proxy's, for instance.
+      case NO ->
+          Step.to(code == CloseCode.NORMAL.code() ? returning : new Closed(code, closed.reason()));
+    };
   }
 
   private static String describe(SocketClosed closed) {
@@ -209,18 +292,14 @@ public final class ReplicaMachine {
   }
 
   private ReplicaState await(
-      int attempt, String reason, Optional<Duration> told, double chance, Instant now) {
+      int attempt,
+      String reason,
+      boolean renewed,
+      Optional<Duration> told,
+      double chance,
+      Instant now) {
     Duration wait = told.orElseGet(() -> settings.backoff().delay(attempt, chance));
-    return new Waiting(attempt + 1, now.plus(wait), reason);
-  }
-
-  private static boolean mayReturn(int code) {
-    // 1000 from the gateway's side is an end that we did not ask for: a proxy's, for instance.
-    return code == CloseCode.NORMAL.code()
-        || switch (CloseCode.returnAfter(code)) {
-          case RESUME, BY_POSITION -> true;
-          case NO, WITH_NEW_CREDENTIALS -> false;
-        };
+    return new Waiting(attempt + 1, now.plus(wait), reason, renewed);
   }
 
   private static Closed closedOnRequest() {

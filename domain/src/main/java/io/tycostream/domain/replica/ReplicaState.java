@@ -18,16 +18,24 @@ public sealed interface ReplicaState {
     }
   }
 
-  /** A socket is being opened. */
-  record Connecting(int attempt, Instant until) implements ReplicaState {
+  /**
+   * A socket is being opened.
+   *
+   * @param renewed whether the credentials were asked for, and are not tried yet
+   */
+  record Connecting(int attempt, Instant until, boolean renewed) implements ReplicaState {
     @Override
     public Optional<Instant> deadline() {
       return Optional.of(until);
     }
   }
 
-  /** {@code hello} is sent, its answer is awaited. */
-  record Greeting(int attempt, Instant until) implements ReplicaState {
+  /**
+   * {@code hello} is sent, its answer is awaited.
+   *
+   * @param renewed whether the credentials were asked for, so that others are of no use either
+   */
+  record Greeting(int attempt, Instant until, boolean renewed) implements ReplicaState {
     @Override
     public Optional<Instant> deadline() {
       return Optional.of(until);
@@ -57,11 +65,30 @@ public sealed interface ReplicaState {
     }
   }
 
-  /** Waiting before the next attempt. */
-  record Waiting(int attempt, Instant until, String reason) implements ReplicaState {
+  /**
+   * Waiting before the next attempt.
+   *
+   * @param renewed whether the credentials were asked for, and are not tried yet
+   */
+  record Waiting(int attempt, Instant until, String reason, boolean renewed)
+      implements ReplicaState {
     @Override
     public Optional<Instant> deadline() {
       return Optional.of(until);
+    }
+  }
+
+  /**
+   * The gateway did not accept the credentials; the program is asked for others.
+   *
+   * @param code the close code
+   * @param notBefore when the gateway wants to see us again, where it said so
+   */
+  record Unauthorized(int attempt, int code, String reason, Optional<Instant> notBefore)
+      implements ReplicaState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.empty();
     }
   }
 

@@ -2,8 +2,11 @@ package io.tycostream.domain.replica;
 
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Key;
+import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
+import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage.BatchPart;
@@ -15,15 +18,15 @@ import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.replica.Outcome.Advanced;
 import io.tycostream.domain.replica.Outcome.Applied;
 import io.tycostream.domain.replica.Outcome.Broken;
+import io.tycostream.domain.replica.Outcome.Lost;
+import io.tycostream.domain.replica.Outcome.Passed;
 import io.tycostream.domain.replica.Outcome.Replaced;
+import io.tycostream.domain.replica.Outcome.Shown;
 import io.tycostream.domain.replica.Outcome.Staged;
 import io.tycostream.domain.replica.Outcome.Unusable;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +35,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows change only when a whole snapshot or a whole batch is there; between two such moments a
  * reader sees the state of the earlier one. A plain batch is checked against the rows (an insert is
- * of a new key, an update and a delete of one that is there): what does not fit is {@link Broken},
- * and nothing of it stays applied.
+ * of a new key, an update and a delete of one that is there; of rows without a key every delete is
+ * of a copy that is there): what does not fit is {@link Broken}, and nothing of it stays applied.
+ * So is a batch or a progress that goes back in time within one history.
+ *
+ * <p>An event subscription keeps no rows: changes are passed on as they come, and what lies in a
+ * gap without recovery is left behind. What it cannot do is to go on behind a place that it has not
+ * reached without a gap that says so.
  *
  * <p>Owned by one thread at a time.
  */
 public final class ReplicaTable {
 
-  private final String ref;
+  private final Subscribe terms;
+  private final boolean events;
   private final Parts parts = new Parts();
-  private Map<Key, Row> rows = new LinkedHashMap<>();
 
-  /** Of the rows. */
+  /** With the relation that they are of; nothing before the first snapshot. */
+  private @Nullable Rows rows;
+
   private @Nullable Relation relation;
 
   /** Of what comes in; another one than the rows' until the snapshot in the new shape is whole. */
@@ -51,16 +61,43 @@ public final class ReplicaTable {
 
   private @Nullable String position;
   private long seq;
-  private boolean awaitsSnapshot = true;
-  private boolean awaitsFold;
+  private Awaits awaits = Awaits.SNAPSHOT;
 
-  /** A table without rows, for the subscription with this ref. */
+  /** What has to come before plain batches do. */
+  private enum Awaits {
+    NOTHING,
+    SNAPSHOT,
+    /** The merged batch that a gap announced. */
+    FOLD,
+    /** The gap that says what lies between the position and where the gateway begins. */
+    GAP,
+    /** Nothing but a later batch, whatever its seq: those in between are lost. */
+    ANY_LATER
+  }
+
+  /** A table without rows, for a state subscription to all of a source with this ref. */
   public ReplicaTable(String ref) {
-    this.ref = ref;
+    this(new Subscribe(ref, ref, Optional.empty()));
+  }
+
+  /**
+   * A table without rows, for a subscription on these terms; of an event subscription {@code after}
+   * is where it goes on.
+   *
+   * @throws IllegalArgumentException when a state subscription is to go on behind a position
+   *     without the rows of that position
+   */
+  public ReplicaTable(Subscribe terms) {
+    this.terms = terms;
+    this.events = terms.onGap() == OnGap.CONTINUE;
+    this.position = terms.after().orElse(null);
+    if (!events && position != null) {
+      throw new IllegalArgumentException("rows at " + position + " are not here to go on from");
+    }
   }
 
   public String ref() {
-    return ref;
+    return terms.ref();
   }
 
   /** What to hand to the gateway as {@code after}; nothing before the first snapshot. */
@@ -70,17 +107,17 @@ public final class ReplicaTable {
 
   /** The rows at {@link #position}; a view that is valid until the next message. */
   public Collection<Row> rows() {
-    return Collections.unmodifiableCollection(rows.values());
+    return rows == null ? List.of() : rows.all();
   }
 
   /** The row with a key. */
   public Optional<Row> row(Key key) {
-    return Optional.ofNullable(rows.get(key));
+    return rows == null ? Optional.empty() : rows.find(key);
   }
 
   /** Columns and key of the rows; nothing before the first snapshot. */
   public Optional<Relation> relation() {
-    return Optional.ofNullable(relation);
+    return Optional.ofNullable(events ? told : relation);
   }
 
   /** Forgets the position, so that the next {@code subscribe} begins with a snapshot. */
@@ -91,9 +128,6 @@ public final class ReplicaTable {
   /** The subscription stands, again or in a new shape. */
   public Outcome subscribed(Subscribed message) {
     parts.clear();
-    if (message.key().isEmpty()) {
-      return new Unusable("source " + message.source() + " has no key, which this client needs");
-    }
     Relation shape;
     try {
       shape = new Relation(message.source(), message.source(), message.columns(), message.key());
@@ -102,25 +136,30 @@ public final class ReplicaTable {
     }
     if (message.start() == Start.SNAPSHOT) {
       told = shape;
-      awaitsSnapshot = true;
-      awaitsFold = false;
+      awaits = Awaits.SNAPSHOT;
       return new Staged();
     }
     String start = "a " + message.start().wire();
-    String mine = position;
-    if (mine == null || relation == null || !relation.sameShape(shape)) {
-      return new Broken(start + " of rows that are not here", true);
-    }
     if (message.position().isEmpty() || message.seq().isEmpty()) {
       return new Broken(start + " without position and seq", false);
     }
-    // Of one history, as these two are, positions compare as texts.
-    if (message.position().get().compareTo(mine) > 0) {
-      return new Broken(start + " from " + message.position().get() + " after " + mine, true);
+    String from = message.position().get();
+    if (events) {
+      boolean ahead = position != null && from.compareTo(position) > 0;
+      awaits = ahead ? Awaits.GAP : Awaits.NOTHING;
+      position = position == null ? from : position;
+    } else {
+      String mine = position;
+      if (mine == null || relation == null || !relation.sameShape(shape)) {
+        return new Broken(start + " of rows that are not here", true);
+      }
+      // Of one history, as these two are, positions compare as texts.
+      if (from.compareTo(mine) > 0) {
+        return new Broken(start + " from " + from + " after " + mine, true);
+      }
+      awaits = Awaits.NOTHING;
     }
     told = shape;
-    awaitsSnapshot = false;
-    awaitsFold = false;
     seq = message.seq().getAsLong();
     return new Staged();
   }
@@ -137,124 +176,127 @@ public final class ReplicaTable {
     if (message.position().isEmpty() || message.seq().isEmpty()) {
       return new Broken("the last part of a snapshot without position and seq", false);
     }
-    Map<Key, Row> whole = LinkedHashMap.newLinkedHashMap(parts.rows().size());
-    for (Row row : parts.rows()) {
-      if (whole.put(shape.keyOf(row), row) != null) {
-        return new Broken("a snapshot with two rows of the key of " + row, true);
-      }
+    String at = message.position().get();
+    if (isBefore(at, position)) {
+      return new Broken("a snapshot at " + at + " after " + position, false);
     }
-    rows = whole;
-    relation = shape;
-    position = message.position().get();
+    List<Row> all = parts.rows();
+    if (!events) {
+      Rows whole = Rows.of(shape, all.size());
+      for (Row row : all) {
+        if (!whole.add(row)) {
+          return new Broken("a snapshot with two rows of the key of " + row, true);
+        }
+      }
+      rows = whole;
+      relation = shape;
+    }
+    position = at;
     seq = message.seq().getAsLong();
-    awaitsSnapshot = false;
-    awaitsFold = false;
+    awaits = Awaits.NOTHING;
     parts.clear();
-    return new Replaced();
+    return events ? new Shown(all) : new Replaced();
   }
 
   /** A part of a batch. */
   public Outcome batch(BatchPart message) {
     Relation shape = told;
-    if (shape == null || awaitsSnapshot) {
-      return new Broken("batch " + message.seq() + " before the snapshot that it follows", false);
+    String what = "batch " + message.seq();
+    if (shape == null || awaits == Awaits.SNAPSHOT) {
+      return new Broken(what + " before the snapshot that it follows", false);
+    }
+    if (awaits == Awaits.GAP) {
+      return new Broken(what + " behind a loss that no gap has told", false);
     }
     if (!parts.add(message)) {
-      return new Broken(
-          "part " + message.part() + " of batch " + message.seq() + " after " + parts, false);
+      return new Broken("part " + message.part() + " of " + what + " after " + parts, false);
     }
-    // Behind a gap too: what folds it covers every seq that it swallowed, or rows would be missing.
-    if (message.seq() != seq + message.merged()) {
-      return new Broken(
-          "batch " + message.seq() + " of " + message.merged() + " after " + seq, false);
+    // Behind a fold too: it covers every seq that it swallowed, or rows would be missing.
+    long due = seq + message.merged();
+    if (message.seq() < due || (message.seq() > due && awaits != Awaits.ANY_LATER)) {
+      return new Broken(what + " of " + message.merged() + " after " + seq, false);
+    }
+    if (isBefore(message.position(), position) || message.position().equals(position)) {
+      return new Broken(what + " at " + message.position() + " after " + position, false);
+    }
+    if (message.resync() && !shape.isKeyed()) {
+      return new Broken(what + ": a difference of rows without a key", false);
     }
     if (message.more()) {
       return new Staged();
     }
+    if (!terms.delta() && parts.changes().stream().anyMatch(RowChange.Patch.class::isInstance)) {
+      return new Broken(what + ": changed values alone, which nobody asked for", false);
+    }
     boolean exact = message.merged() == 1 && !message.resync();
-    List<Change> changes = new ArrayList<>(parts.changes().size());
-    for (RowChange change : parts.changes()) {
-      Optional<String> misfit = apply(change, shape, exact, changes);
+    List<RowChange> changes = parts.changes();
+    List<Change> applied = new ArrayList<>(events ? 0 : changes.size());
+    Rows held = rows;
+    if (held != null) {
+      Optional<String> misfit = held.apply(changes, exact, applied);
       if (misfit.isPresent()) {
-        takeBack(changes, shape);
-        return new Broken("batch " + message.seq() + ": " + misfit.get(), true);
+        return new Broken(what + ": " + misfit.get(), true);
       }
     }
     position = message.position();
     seq = message.seq();
-    awaitsFold = false;
+    awaits = Awaits.NOTHING;
     parts.clear();
-    return new Applied(changes, exact);
+    return events ? new Passed(changes, exact) : new Applied(applied, exact);
   }
 
   /** Nothing changed up to here. */
   public Outcome progress(Progress message) {
-    if (awaitsSnapshot || awaitsFold || !parts.isEmpty()) {
+    boolean waits =
+        switch (awaits) {
+          case SNAPSHOT, FOLD, GAP -> true;
+          case NOTHING, ANY_LATER -> !parts.isEmpty();
+        };
+    if (waits) {
       return new Staged();
+    }
+    if (isBefore(message.position(), position)) {
+      return new Broken("progress to " + message.position() + " after " + position, false);
     }
     position = message.position();
     return new Advanced();
   }
 
-  /** Something was lost on the way; how it is made good follows. */
+  /** Something was lost on the way; how it is made good follows, if it is. */
   public Outcome gap(Gap message) {
     parts.clear();
     if (message.recovery().equals(Recovery.SNAPSHOT.wire())) {
-      awaitsSnapshot = true;
+      awaits = Awaits.SNAPSHOT;
       return new Staged();
     }
-    if (message.recovery().equals(Recovery.FOLD.wire())) {
-      awaitsFold = true;
+    if (message.recovery().equals(Recovery.FOLD.wire()) && !events) {
+      if (awaits != Awaits.SNAPSHOT) { // a fold of rows that are not here helps nobody
+        awaits = Awaits.FOLD;
+      }
       return new Staged();
     }
-    return new Broken("a gap that leaves the rows wrong, recovery " + message.recovery(), true);
+    if (message.recovery().equals(Recovery.NONE.wire()) && events) {
+      if (isBefore(message.upTo(), position)) {
+        return new Broken("a gap up to " + message.upTo() + " after " + position, false);
+      }
+      position = message.upTo();
+      awaits = Awaits.ANY_LATER;
+      return new Lost();
+    }
+    String kind =
+        events
+            ? "a gap that an event subscription does not have"
+            : "a gap that leaves the rows wrong";
+    return new Broken(kind + ", recovery " + message.recovery(), !events);
   }
 
-  /** Applies a change and notes what it was for the rows there are, or says why it cannot be. */
-  private Optional<String> apply(
-      RowChange change, Relation shape, boolean exact, List<Change> into) {
-    switch (change) {
-      case RowChange.Insert(Row row) -> {
-        Row before = put(row, shape, into);
-        if (exact && before != null) {
-          return Optional.of("insert of a row that is here: " + before);
-        }
-      }
-      case RowChange.Update(Row row) -> {
-        Row before = put(row, shape, into);
-        if (exact && before == null) {
-          return Optional.of("update of a row that is not here: " + row);
-        }
-      }
-      case RowChange.Delete(Key key) -> {
-        Row before = rows.remove(key);
-        if (before != null) {
-          into.add(new Change.Delete(before));
-        } else if (exact) {
-          return Optional.of("delete of a row that is not here: " + key.values());
-        }
-      }
+  /** Whether a position is known to lie before another one of the same history. */
+  private static boolean isBefore(String position, @Nullable String other) {
+    if (other == null || position.compareTo(other) >= 0) {
+      return false;
     }
-    return Optional.empty();
-  }
-
-  private @Nullable Row put(Row row, Relation shape, List<Change> into) {
-    Row before = rows.put(shape.keyOf(row), row);
-    if (before == null) {
-      into.add(new Change.Insert(row));
-    } else if (!before.equals(row)) {
-      into.add(new Change.Update(before, row));
-    }
-    return before;
-  }
-
-  private void takeBack(List<Change> changes, Relation shape) {
-    for (int i = changes.size() - 1; i >= 0; i--) {
-      switch (changes.get(i)) {
-        case Change.Insert(Row row) -> rows.remove(shape.keyOf(row));
-        case Change.Update(Row before, Row row) -> rows.put(shape.keyOf(before), before);
-        case Change.Delete(Row before) -> rows.put(shape.keyOf(before), before);
-      }
-    }
+    Optional<Position> mine = Position.parse(position);
+    Optional<Position> theirs = Position.parse(other);
+    return mine.isPresent() && theirs.isPresent() && mine.get().sameHistory(theirs.get());
   }
 }

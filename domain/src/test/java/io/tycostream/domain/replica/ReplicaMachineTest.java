@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.MachineDocument;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.TransitionTable;
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.replica.ReplicaEffect.AskForCredentials;
 import io.tycostream.domain.replica.ReplicaEffect.CloseSocket;
 import io.tycostream.domain.replica.ReplicaEffect.Greet;
 import io.tycostream.domain.replica.ReplicaEffect.OpenSocket;
+import io.tycostream.domain.replica.ReplicaEffect.RenewCredentials;
 import io.tycostream.domain.replica.ReplicaEffect.SendPing;
 import io.tycostream.domain.replica.ReplicaEvent.CloseRequested;
+import io.tycostream.domain.replica.ReplicaEvent.CredentialsDenied;
+import io.tycostream.domain.replica.ReplicaEvent.CredentialsRenewed;
 import io.tycostream.domain.replica.ReplicaEvent.DeadlineReached;
 import io.tycostream.domain.replica.ReplicaEvent.Dismissed;
 import io.tycostream.domain.replica.ReplicaEvent.Heard;
@@ -26,10 +31,13 @@ import io.tycostream.domain.replica.ReplicaState.Connecting;
 import io.tycostream.domain.replica.ReplicaState.Greeting;
 import io.tycostream.domain.replica.ReplicaState.Idle;
 import io.tycostream.domain.replica.ReplicaState.Open;
+import io.tycostream.domain.replica.ReplicaState.Unauthorized;
 import io.tycostream.domain.replica.ReplicaState.Waiting;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -50,11 +58,16 @@ final class ReplicaMachineTest {
   /** Each state as it is at the moment when its deadline has come. */
   private enum From {
     IDLE(new Idle()),
-    CONNECTING(new Connecting(2, NOW)),
-    GREETING(new Greeting(2, NOW)),
+    CONNECTING(new Connecting(2, NOW, false)),
+    GREETING(new Greeting(2, NOW, false)),
     OPEN(open(Optional.empty())),
     ASKING(open(Optional.of(NOW.minus(PATIENCE)))),
-    WAITING(new Waiting(3, NOW, "cut")),
+    WAITING(new Waiting(3, NOW, "cut", false)),
+    RENEWED_CONNECTING(new Connecting(2, NOW, true)),
+    RENEWED_GREETING(new Greeting(2, NOW, true)),
+    RENEWED_WAITING(new Waiting(3, NOW, "cut", true)),
+    UNAUTHORIZED(new Unauthorized(3, 4401, "expired", Optional.empty())),
+    UNAUTHORIZED_UNTIL(new Unauthorized(3, 4401, "expired", Optional.of(NOW.plusSeconds(7)))),
     CLOSED(new Closed(4401, "expired"));
 
     private final ReplicaState state;
@@ -79,13 +92,18 @@ final class ReplicaMachineTest {
         new SocketClosed(1006, "reset", HALF),
         new SequenceBroken("hole", HALF),
         new DeadlineReached(HALF),
+        new CredentialsRenewed(HALF),
+        new CredentialsDenied(),
         new CloseRequested());
+  }
+
+  private static TransitionTable<From, ReplicaState, ReplicaEvent, ReplicaEffect> table() {
+    return new TransitionTable<>(List.of(From.values()), from -> from.state, events());
   }
 
   @TestFactory
   List<DynamicTest> everyStateAnswersEveryEvent() {
-    return new TransitionTable<From, ReplicaState, ReplicaEvent, ReplicaEffect>(
-            List.of(From.values()), from -> from.state, events())
+    return table()
         .cells(
             ReplicaState.class,
             ReplicaEvent.class,
@@ -93,12 +111,29 @@ final class ReplicaMachineTest {
             (state, event) -> machine.step(state, event, NOW));
   }
 
+  @Test
+  void theDocumentIsWhatTheMachineDoes() throws IOException {
+    new MachineDocument<>(
+            "The connection of a client",
+            "When a client opens, gives up and tries again its connection to a gateway.",
+            ReplicaMachine.class,
+            table(),
+            (state, event) -> machine.step(state, event, NOW),
+            Map.of(
+                "M1", "`ReplicaMachineProperties`, and every step of `CheckedReplica`",
+                "M2", "`ReplicaMachineProperties`",
+                "M3", "`ReplicaMachineTest`, and every step of `CheckedReplica`",
+                "M4", "`ReplicaMachineProperties`"))
+        .assertIsWritten("replica.md", ReplicaMachineTest.class);
+  }
+
   /** The table; a state or an event that is missing here does not compile. */
   private Step<ReplicaState, ReplicaEffect> expected(From from, ReplicaEvent event) {
     return switch (from) {
       case IDLE ->
           switch (event) {
-            case Started e -> Step.to(new Connecting(0, NOW.plus(CONNECT)), new OpenSocket());
+            case Started e ->
+                Step.to(new Connecting(0, NOW.plus(CONNECT), false), new OpenSocket());
             case CloseRequested e -> Step.to(left());
             case SocketOpened e -> stays(from);
             case Welcomed e -> stays(from);
@@ -107,57 +142,96 @@ final class ReplicaMachineTest {
             case SocketClosed e -> stays(from);
             case SequenceBroken e -> stays(from);
             case DeadlineReached e -> stays(from);
+            case CredentialsRenewed e -> stays(from);
+            case CredentialsDenied e -> stays(from);
           };
-      case CONNECTING ->
-          switch (event) {
-            case SocketOpened e -> Step.to(new Greeting(2, NOW.plus(CONNECT)), new Greet());
-            case SocketClosed e -> Step.to(waits(2, "reset"));
-            case DeadlineReached e -> Step.to(waits(2, "no connection in time"), gives());
-            case CloseRequested e -> Step.to(left(), leaves());
-            case Started e -> stays(from);
-            case Welcomed e -> stays(from);
-            case Heard e -> stays(from);
-            case Dismissed e -> stays(from);
-            case SequenceBroken e -> stays(from);
-          };
-      case GREETING ->
-          switch (event) {
-            case Welcomed e -> Step.to(new Open(2, NOW, NOW, PATIENCE, Optional.empty()));
-            case Dismissed e -> Step.to(told(2), new CloseSocket(1000, "after bye"));
-            case SocketClosed e -> Step.to(waits(2, "reset"));
-            case SequenceBroken e -> Step.to(waits(2, "hole"), new CloseSocket(1000, "hole"));
-            case DeadlineReached e ->
-                Step.to(
-                    waits(2, "no welcome in time"), new CloseSocket(1000, "no welcome in time"));
-            case CloseRequested e -> Step.to(left(), leaves());
-            case Started e -> stays(from);
-            case SocketOpened e -> stays(from);
-            case Heard e -> stays(from);
-          };
+      case CONNECTING, RENEWED_CONNECTING -> {
+        boolean renewed = from == From.RENEWED_CONNECTING;
+        yield switch (event) {
+          case SocketOpened e -> Step.to(new Greeting(2, NOW.plus(CONNECT), renewed), new Greet());
+          case SocketClosed e -> Step.to(waits(2, "reset", renewed));
+          case DeadlineReached e -> Step.to(waits(2, "no connection in time", renewed), gives());
+          case CloseRequested e -> Step.to(left(), leaves());
+          case Started e -> stays(from);
+          case Welcomed e -> stays(from);
+          case Heard e -> stays(from);
+          case Dismissed e -> stays(from);
+          case SequenceBroken e -> stays(from);
+          case CredentialsRenewed e -> stays(from);
+          case CredentialsDenied e -> stays(from);
+        };
+      }
+      case GREETING, RENEWED_GREETING -> {
+        boolean renewed = from == From.RENEWED_GREETING;
+        yield switch (event) {
+          case Welcomed e -> Step.to(new Open(2, NOW, NOW, PATIENCE, Optional.empty()));
+          case Dismissed e -> Step.to(told(2, renewed), new CloseSocket(1000, "after bye"));
+          case SocketClosed e -> Step.to(waits(2, "reset", renewed));
+          case SequenceBroken e ->
+              Step.to(waits(2, "hole", renewed), new CloseSocket(1000, "hole"));
+          case CredentialsRenewed e -> Step.to(from.state, new RenewCredentials());
+          case CredentialsDenied e -> stays(from);
+          case DeadlineReached e ->
+              Step.to(
+                  waits(2, "no welcome in time", renewed),
+                  new CloseSocket(1000, "no welcome in time"));
+          case CloseRequested e -> Step.to(left(), leaves());
+          case Started e -> stays(from);
+          case SocketOpened e -> stays(from);
+          case Heard e -> stays(from);
+        };
+      }
       case OPEN, ASKING -> {
         Open open = (Open) from.state;
         Open heard = new Open(2, open.since(), NOW, PATIENCE, Optional.empty());
         yield switch (event) {
           case Heard e -> Step.to(heard);
           case Welcomed e -> Step.to(heard);
-          case Dismissed e -> Step.to(told(0), new CloseSocket(1000, "after bye"));
-          case SocketClosed e -> Step.to(waits(0, "reset"));
-          case SequenceBroken e -> Step.to(waits(0, "hole"), new CloseSocket(1000, "hole"));
+          case Dismissed e -> Step.to(told(0, false), new CloseSocket(1000, "after bye"));
+          case SocketClosed e -> Step.to(waits(0, "reset", false));
+          case SequenceBroken e -> Step.to(waits(0, "hole", false), new CloseSocket(1000, "hole"));
           case DeadlineReached e ->
               from == From.OPEN
                   ? Step.to(
                       new Open(2, open.since(), open.heard(), PATIENCE, Optional.of(NOW)),
                       new SendPing())
-                  : Step.to(waits(0, silence()), new CloseSocket(1000, silence()));
+                  : Step.to(waits(0, silence(), false), new CloseSocket(1000, silence()));
+          case CredentialsRenewed e -> Step.to(open, new RenewCredentials());
+          case CredentialsDenied e -> stays(from);
           case CloseRequested e -> Step.to(left(), leaves());
           case Started e -> stays(from);
           case SocketOpened e -> stays(from);
         };
       }
-      case WAITING ->
+      case WAITING, RENEWED_WAITING -> {
+        boolean renewed = from == From.RENEWED_WAITING;
+        yield switch (event) {
+          case DeadlineReached e ->
+              Step.to(new Connecting(3, NOW.plus(CONNECT), renewed), new OpenSocket());
+          case CloseRequested e -> Step.to(left());
+          case CredentialsRenewed e -> stays(from);
+          case CredentialsDenied e -> stays(from);
+          case Started e -> stays(from);
+          case SocketOpened e -> stays(from);
+          case Welcomed e -> stays(from);
+          case Heard e -> stays(from);
+          case Dismissed e -> stays(from);
+          case SocketClosed e -> stays(from);
+          case SequenceBroken e -> stays(from);
+        };
+      }
+      case UNAUTHORIZED, UNAUTHORIZED_UNTIL ->
           switch (event) {
-            case DeadlineReached e ->
-                Step.to(new Connecting(3, NOW.plus(CONNECT)), new OpenSocket());
+            case CredentialsRenewed e ->
+                Step.to(
+                    new Waiting(
+                        3,
+                        from == From.UNAUTHORIZED
+                            ? NOW.plus(backoff.delay(2, HALF))
+                            : NOW.plusSeconds(7),
+                        "expired",
+                        true));
+            case CredentialsDenied e -> Step.to(new Closed(4401, "expired"));
             case CloseRequested e -> Step.to(left());
             case Started e -> stays(from);
             case SocketOpened e -> stays(from);
@@ -166,6 +240,7 @@ final class ReplicaMachineTest {
             case Dismissed e -> stays(from);
             case SocketClosed e -> stays(from);
             case SequenceBroken e -> stays(from);
+            case DeadlineReached e -> stays(from);
           };
       case CLOSED -> stays(from);
     };
@@ -196,17 +271,65 @@ final class ReplicaMachineTest {
   @Test
   void onlyTheCodesThatSaySoEndForGood() {
     for (CloseCode code : CloseCode.values()) {
-      boolean returns = !List.of(1009, 4400, 4401, 4403).contains(code.code());
       SocketClosed cut = new SocketClosed(code.code(), "so", HALF);
       Dismissed bye = new Dismissed(code.code(), "so", Optional.empty(), HALF);
-      Class<?> next = returns ? Waiting.class : Closed.class;
-      assertInstanceOf(next, machine.step(From.GREETING.state, cut, NOW).state());
-      assertInstanceOf(next, machine.step(From.OPEN.state, cut, NOW).state());
-      assertInstanceOf(next, machine.step(From.OPEN.state, bye, NOW).state());
+      Class<?> next =
+          switch (code) {
+            case NORMAL, TOO_LARGE, PROTOCOL_ERROR -> Closed.class;
+            case UNAUTHENTICATED, FORBIDDEN -> Unauthorized.class;
+            case DRAINING, TIMEOUT, TAKEN_OVER, TOO_MANY, SLOW_CONSUMER -> Waiting.class;
+          };
+      // Without a bye, 1000 is not from a gateway.
+      Class<?> afterCut = code == CloseCode.NORMAL ? Waiting.class : next;
+      for (From from : List.of(From.GREETING, From.OPEN)) {
+        assertInstanceOf(afterCut, machine.step(from.state, cut, NOW).state());
+        assertInstanceOf(next, machine.step(from.state, bye, NOW).state());
+      }
     }
     SocketClosed unknown = new SocketClosed(4999, "", HALF);
     assertEquals(
-        waits(0, "4999 no reason given"), machine.step(From.OPEN.state, unknown, NOW).state());
+        waits(0, "4999 no reason given", false),
+        machine.step(From.OPEN.state, unknown, NOW).state());
+  }
+
+  @Test
+  void otherCredentialsAreAskedForOnceAndTriedOnce() {
+    Dismissed bye = new Dismissed(4401, "expired", Optional.empty(), HALF);
+    CloseSocket leave = new CloseSocket(1000, "after bye");
+    Unauthorized unauthorized = new Unauthorized(3, 4401, "expired", Optional.empty());
+    assertEquals(
+        Step.to(unauthorized, leave, new AskForCredentials()),
+        machine.step(From.GREETING.state, bye, NOW));
+    assertEquals(
+        Step.to(unauthorized, new AskForCredentials()),
+        machine.step(From.GREETING.state, new SocketClosed(4401, "expired", HALF), NOW));
+    Closed closed = new Closed(4401, "expired");
+    assertEquals(Step.to(closed, leave), machine.step(From.RENEWED_GREETING.state, bye, NOW));
+    assertEquals(
+        Step.to(closed),
+        machine.step(From.RENEWED_GREETING.state, new SocketClosed(4401, "expired", HALF), NOW));
+    ReplicaState welcomed =
+        machine.step(From.RENEWED_GREETING.state, new Welcomed(BEAT), NOW).state();
+    assertInstanceOf(Unauthorized.class, machine.step(welcomed, bye, NOW).state());
+  }
+
+  @Test
+  void credentialsWaitAsLongAsTheGatewaySaysAndNoLonger() {
+    Dismissed bye = new Dismissed(4401, "expired", Optional.of(Duration.ofSeconds(7)), HALF);
+    ReplicaState state = machine.step(From.OPEN.state, bye, NOW).state();
+    CredentialsRenewed renewed = new CredentialsRenewed(HALF);
+    assertEquals(
+        new Waiting(1, NOW.plusSeconds(7), "expired", true),
+        machine.step(state, renewed, NOW.plusSeconds(2)).state());
+    assertEquals(
+        new Waiting(1, NOW.plusSeconds(9), "expired", true),
+        machine.step(state, renewed, NOW.plusSeconds(9)).state());
+  }
+
+  @Test
+  void aGatewayWithoutAHeartbeatIsAskedOnlyAfterAWhile() {
+    ReplicaState open = machine.step(From.GREETING.state, new Welcomed(Duration.ZERO), NOW).state();
+    assertEquals(Optional.of(NOW.plus(CONNECT)), open.deadline());
   }
 
   @Test
@@ -219,7 +342,7 @@ final class ReplicaMachineTest {
       state = machine.step(state, new Welcomed(BEAT), now).state();
       state = machine.step(state, new SocketClosed(1006, "cut", HALF), now).state();
       Duration wait = backoff.delay(attempt, HALF);
-      assertEquals(new Waiting(attempt + 1, now.plus(wait), "cut"), state);
+      assertEquals(new Waiting(attempt + 1, now.plus(wait), "cut", false), state);
       now = now.plus(wait);
       state = machine.step(state, new DeadlineReached(HALF), now).state();
     }
@@ -231,12 +354,12 @@ final class ReplicaMachineTest {
     assertTrue(state.deadline().isPresent());
   }
 
-  private Waiting waits(int attempt, String reason) {
-    return new Waiting(attempt + 1, NOW.plus(backoff.delay(attempt, HALF)), reason);
+  private Waiting waits(int attempt, String reason, boolean renewed) {
+    return new Waiting(attempt + 1, NOW.plus(backoff.delay(attempt, HALF)), reason, renewed);
   }
 
-  private static Waiting told(int attempt) {
-    return new Waiting(attempt + 1, NOW.plusSeconds(7), "draining");
+  private static Waiting told(int attempt, boolean renewed) {
+    return new Waiting(attempt + 1, NOW.plusSeconds(7), "draining", renewed);
   }
 
   private static Step<ReplicaState, ReplicaEffect> stays(From from) {

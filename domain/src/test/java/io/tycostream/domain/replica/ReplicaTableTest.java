@@ -129,18 +129,6 @@ final class ReplicaTableTest {
                 "r",
                 1,
                 "t",
-                List.of(),
-                COLUMNS,
-                Start.SNAPSHOT,
-                Optional.empty(),
-                OptionalLong.empty())));
-    assertInstanceOf(
-        Unusable.class,
-        table.subscribed(
-            new Subscribed(
-                "r",
-                1,
-                "t",
                 List.of("nope"),
                 COLUMNS,
                 Start.SNAPSHOT,

@@ -3,6 +3,7 @@ package io.tycostream.domain.upstream;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.tycostream.domain.MachineDocument;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.TransitionTable;
 import io.tycostream.domain.backoff.Backoff;
@@ -26,9 +27,11 @@ import io.tycostream.domain.upstream.UpstreamState.Outage;
 import io.tycostream.domain.upstream.UpstreamState.Snapshotting;
 import io.tycostream.domain.upstream.UpstreamState.Stopped;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.DynamicTest;
@@ -91,15 +94,28 @@ final class UpstreamMachineTest {
         new StopRequested());
   }
 
+  private static final TransitionTable<From, UpstreamState, UpstreamEvent, UpstreamEffect> TABLE =
+      new TransitionTable<>(List.of(From.values()), from -> from.state, events());
+
   @TestFactory
   List<DynamicTest> everyStateAnswersEveryEvent() {
-    return new TransitionTable<From, UpstreamState, UpstreamEvent, UpstreamEffect>(
-            List.of(From.values()), from -> from.state, events())
-        .cells(
-            UpstreamState.class,
-            UpstreamEvent.class,
-            this::expected,
-            (state, event) -> machine.step(state, event, NOW));
+    return TABLE.cells(UpstreamState.class, UpstreamEvent.class, this::expected, this::stepNow);
+  }
+
+  @Test
+  void thePageAboutItSaysWhatItDoes() throws IOException {
+    new MachineDocument<>(
+            "The connection to a database",
+            "When the gateway opens, gives up and tries again its stream from a database.",
+            UpstreamMachine.class,
+            TABLE,
+            this::stepNow,
+            Map.of())
+        .assertIsWritten("upstream.md", UpstreamMachineTest.class);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> stepNow(UpstreamState state, UpstreamEvent event) {
+    return machine.step(state, event, NOW);
   }
 
   /** The table; a state or an event that is missing here does not compile. */
