@@ -7,135 +7,189 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A connection to a database that tells transactions in the order of their commits, with the
- * network between the two: PostgreSQL's way.
- *
- * <p>A fresh one reads all tables at one moment and goes on behind it. A resumed one begins at a
- * transaction that was told before, and so tells some again. Now and then it says how far it is
- * although nothing happened. It can be refused, be slow, fall silent, and break between any two of
- * the things it tells.
+ * A connection to a database, with the network between the two: it can be refused, be slow, fall
+ * silent, and break between any two of the things it tells. What it tells is a matter of the {@link
+ * Dialect}.
  */
-final class DatabaseStream {
+abstract class DatabaseStream {
 
   private static final long KEEPALIVE = World.SECOND;
   private static final long CONNECT_TIMEOUT = 10 * World.SECOND;
 
-  private final World world;
-  private final DatabaseServer server;
-  private final String gateway;
-  private final List<String> tables;
-  private final Upstream reader;
-  private final ChangeSink sink;
-  private final Network network;
+  /** One thing that is told. */
+  @FunctionalInterface
+  interface Telling {
+    void to(ChangeSink sink) throws StreamException;
+  }
+
+  /**
+   * One thing that is told.
+   *
+   * @param inside whether more belongs to the same moment
+   */
+  private record Element(boolean inside, Telling telling) {}
+
+  /** What a stream is between: a server, and a reader with its sink. */
+  record Ends(
+      World world,
+      Network network,
+      DatabaseServer server,
+      String gateway,
+      List<String> tables,
+      Upstream reader,
+      ChangeSink sink) {}
+
+  private final Ends ends;
+  private final Deque<Element> ready = new ArrayDeque<>();
 
   private Timeline timeline;
-  private int moment;
-  private int told;
-  private int loaded;
+  private int next;
   private boolean open;
+  private boolean inside;
   private boolean ended;
   private boolean pumping;
   private boolean silent;
   private long slowUntil;
 
-  DatabaseStream(
-      World world,
-      DatabaseServer server,
-      String gateway,
-      List<String> tables,
-      Upstream reader,
-      ChangeSink sink,
-      Network network) {
-    this.world = world;
-    this.server = server;
-    this.gateway = gateway;
-    this.tables = tables;
-    this.reader = reader;
-    this.sink = sink;
-    this.network = network;
-    this.timeline = server.timeline();
+  DatabaseStream(Ends ends) {
+    this.ends = ends;
+    this.timeline = ends.server.timeline();
+  }
+
+  /** A stream that tells in the database's way. */
+  static DatabaseStream in(Dialect dialect, Ends ends) {
+    return switch (dialect) {
+      case TRANSACTIONS -> new TransactionStream(ends);
+      case PROGRESS -> new TimestampStream(ends, true);
+      case FETCHES -> new TimestampStream(ends, false);
+    };
+  }
+
+  /** All rows at this moment are going to be told, and then {@link #stand}. */
+  abstract void tellAll(Moment at);
+
+  /** What follows this moment is going to be told. */
+  abstract void goOnBehind(int complete);
+
+  /** Puts into the queue what is told next; nothing when there is nothing. */
+  abstract void prepare();
+
+  /** Nothing was told for a while. */
+  abstract void keepAlive();
+
+  final World world() {
+    return ends.world;
+  }
+
+  final List<String> tables() {
+    return ends.tables;
+  }
+
+  final Timeline timeline() {
+    return timeline;
+  }
+
+  final int newest() {
+    return ends.server.newest();
+  }
+
+  /** The moment that is told next. */
+  final int next() {
+    return next;
+  }
+
+  final void next(int moment) {
+    next = moment;
+  }
+
+  /** Tells something, behind what is told before it. */
+  final void tell(Telling telling) {
+    ready.add(new Element(false, telling));
+  }
+
+  /** Tells something that more belongs to. */
+  final void tellPart(Telling telling) {
+    ready.add(new Element(true, telling));
+  }
+
+  final Checkpoint checkpoint(long time) {
+    return new Checkpoint(timeline.epoch(), time);
+  }
+
+  final void loaded(String table, Moment at) {
+    ends.reader.loaded(
+        table, new Position(timeline.epoch(), at.time(), at.table(table).relation().print()));
   }
 
   /** Opens it; what becomes of that the reader is told later. */
-  void open(boolean fresh) {
-    later(network.delay(), () -> answered(fresh));
+  final void open(boolean fresh) {
+    later(ends.network.delay(), () -> answered(fresh));
   }
 
   private void answered(boolean fresh) {
-    switch (server.answer()) {
+    switch (ends.server.answer()) {
       case REFUSED -> fail(FailureKind.NETWORK, "connection refused");
       case SILENCE -> later(CONNECT_TIMEOUT, () -> fail(FailureKind.NETWORK, "no answer in time"));
       case NO_RESOURCES -> fail(FailureKind.RESOURCES, "too many connections");
       case BAD_CREDENTIALS -> fail(FailureKind.CREDENTIALS, "password refused");
       case BAD_QUERY -> fail(FailureKind.QUERY, "permission denied");
       case WELCOME -> {
-        server.connected(this);
-        timeline = server.timeline();
+        ends.server.connected(this);
+        timeline = ends.server.timeline();
         if (fresh) {
-          server.makeSlot(gateway);
-          moment = server.newest();
-          sink.snapshotStarted();
-          later(network.delay(), this::load);
+          beginFresh();
         } else {
-          resume(sink.complete().orElseThrow());
+          resume(ends.sink.complete().orElseThrow());
         }
       }
     }
   }
 
-  /** Hands over one table, and then the next. */
-  private void load() {
-    if (loaded == tables.size()) {
-      moment++;
-      stand();
-      return;
-    }
-    Moment at = timeline.moment(moment);
-    String name = tables.get(loaded++);
-    TableState table = at.table(name);
-    reader.loaded(name, new Position(timeline.epoch(), at.time(), table.relation().print()));
-    sink.loaded(
-        name, table.relation(), new Checkpoint(timeline.epoch(), at.time()), table.rowList());
-    later(network.delay(), this::load);
+  private void beginFresh() {
+    ends.server.makeSlot(ends.gateway);
+    int at = newest();
+    next = at + 1;
+    ends.sink.snapshotStarted();
+    tellAll(timeline.moment(at));
+    tell(sink -> stand());
+    plan();
   }
 
   private void resume(Checkpoint from) {
     Optional<String> lost = whyNotResumable(from);
     if (lost.isPresent()) {
-      world.rare(Rare.HISTORY_LOST);
-      fail(FailureKind.HISTORY_LOST, lost.get());
+      lose(lost.get());
       return;
     }
     int complete = timeline.indexAt(from.time());
-    if (complete > server.newest()) {
+    if (Long.compareUnsigned(from.time(), timeline.moment(newest()).time()) > 0) {
       fail(FailureKind.NETWORK, "this server is not as far yet");
       return;
     }
-    int again = Math.max(timeline.oldest(), complete - world.below(4));
-    if (again < complete) {
-      world.rare(Rare.TOLD_AGAIN);
-    }
-    moment = again + 1;
+    goOnBehind(complete);
     stand();
+    wake();
   }
 
   private Optional<String> whyNotResumable(Checkpoint from) {
     if (!timeline.epoch().equals(from.epoch())) {
       return Optional.of("another epoch: " + timeline.epoch());
     }
-    if (server.hasLostSlot(gateway)) {
+    if (ends.server.hasLostSlot(ends.gateway)) {
       return Optional.of("the slot is gone");
     }
     if (timeline.indexAt(from.time()) < timeline.oldest()) {
       return Optional.of("the log does not reach back to " + SimDatabase.hex(from.time()));
     }
-    Moment newest = timeline.moment(server.newest());
-    for (String name : tables) {
-      Optional<String> known = sink.relation(name).map(Relation::print);
+    Moment newest = timeline.moment(newest());
+    for (String name : ends.tables) {
+      Optional<String> known = ends.sink.relation(name).map(Relation::print);
       if (known.isPresent() && !known.get().equals(newest.table(name).relation().print())) {
         return Optional.of(name + " was made again");
       }
@@ -145,22 +199,34 @@ final class DatabaseStream {
 
   private void stand() {
     open = true;
-    reader.opened(this);
-    later(KEEPALIVE, this::keepAlive);
-    wake();
+    ends.reader.opened(this);
+    later(KEEPALIVE, this::beat);
   }
 
   /** There may be something new. */
-  void wake() {
-    if (open && !pumping && !ended && hasMore()) {
-      pumping = true;
-      long wait = world.now() < slowUntil ? world.around(World.SECOND) : network.delay();
-      later(wait, this::pump);
+  final void wake() {
+    if (open) {
+      plan();
     }
   }
 
-  private boolean hasMore() {
-    return moment <= server.newest();
+  private void plan() {
+    if (pumping || ended || silent) {
+      return;
+    }
+    if (ends.server.timeline() != timeline) {
+      cut("the server has another history now");
+      return;
+    }
+    if (ready.isEmpty() && open) {
+      prepare();
+    }
+    if (!ready.isEmpty()) {
+      pumping = true;
+      later(
+          world().now() < slowUntil ? world().around(World.SECOND) : ends.network.delay(),
+          this::pump);
+    }
   }
 
   private void pump() {
@@ -168,105 +234,110 @@ final class DatabaseStream {
     if (silent) {
       return;
     }
-    for (int left = 1 + world.below(6); left > 0 && !ended && hasMore(); left--) {
-      tell(timeline.moment(moment));
+    ends.reader.polls();
+    for (int left = 1 + world().below(6); left > 0 && !ended; left--) {
+      if (ready.isEmpty() && open) {
+        prepare();
+      }
+      Element element = ready.poll();
+      if (element == null) {
+        break;
+      }
+      inside = element.inside;
+      hand(element.telling);
     }
     if (!ended) {
-      reader.heard();
-      wake();
+      ends.reader.heard();
+      plan();
     }
   }
 
-  private void tell(Moment current) {
-    if (current.definition()) {
-      world.rare(Rare.HISTORY_LOST);
-      fail(FailureKind.HISTORY_LOST, "a table was made again");
-    } else if (told < current.told().size()) {
-      Moment.Told row = current.told().get(told++);
-      sink.row(row.table(), row.event());
-    } else {
-      if (told > 0) {
-        commit(current.time());
-      }
-      told = 0;
-      moment++;
-    }
-  }
-
-  private void commit(long time) {
+  private void hand(Telling telling) {
     try {
-      sink.commit(time);
+      telling.to(ends.sink);
     } catch (StreamException e) {
-      fail(e.failure().kind(), e.failure().message());
+      throw new Violation(ends.gateway + " cannot take what a database tells as it should", e);
     }
   }
 
-  private void keepAlive() {
+  private void beat() {
     if (!silent) {
-      if (told == 0 && moment > 0) {
-        // What was told so far, and the quiet times behind it.
-        sink.progress(timeline.moment(moment - 1).time());
+      ends.reader.polls();
+      if (ready.isEmpty()) {
+        hand(sink -> keepAlive());
+        pumpNothing();
       }
-      reader.heard();
+      ends.reader.heard();
       wake();
     }
-    later(KEEPALIVE, this::keepAlive);
+    later(KEEPALIVE, this::beat);
+  }
+
+  private void pumpNothing() {
+    while (!ready.isEmpty() && !ended) {
+      hand(ready.remove().telling);
+    }
+  }
+
+  /** What we would need is not there any more. */
+  final void lose(String why) {
+    world().rare(Rare.HISTORY_LOST);
+    fail(FailureKind.HISTORY_LOST, why);
   }
 
   /** The connection breaks here and now. */
-  void cut(String reason) {
-    if (ended) {
-      return;
+  final void cut(String reason) {
+    if (ended || silent) {
+      return; // of a silent one nobody hears that it broke
     }
-    if (told > 0) {
-      world.rare(Rare.CUT_INSIDE_TRANSACTION);
-    } else if (!open && loaded > 0 && loaded < tables.size()) {
-      world.rare(Rare.CUT_INSIDE_SNAPSHOT);
-    }
-    if (silent) {
-      return; // nobody hears of it
+    if (inside) {
+      world().rare(open ? Rare.CUT_INSIDE_MOMENT : Rare.CUT_INSIDE_SNAPSHOT);
     }
     fail(FailureKind.NETWORK, reason);
   }
 
   /** Nothing is heard any more, and nobody says so. */
-  void fallSilent() {
+  final void fallSilent() {
     silent = true;
+    if (!open) {
+      later(CONNECT_TIMEOUT, () -> fail(FailureKind.NETWORK, "no rows in time"));
+    }
   }
 
-  void slowDown(long micros) {
-    slowUntil = world.now() + micros;
+  final void slowDown(long micros) {
+    slowUntil = world().now() + micros;
   }
 
-  void heal() {
+  final void heal() {
     slowUntil = 0;
   }
 
   /** The reader gives it up. */
-  void close() {
+  final void close() {
     if (!ended && silent) {
-      world.rare(Rare.SILENT_STREAM);
+      world().rare(Rare.SILENT_STREAM);
     }
     end();
   }
 
   private void fail(FailureKind kind, String message) {
     end();
-    reader.failed(this, new Failure(kind, message));
+    ends.reader.failed(this, new Failure(kind, message));
   }
 
   private void end() {
     ended = true;
-    server.disconnected(this);
+    ends.server.disconnected(this);
   }
 
   private void later(long micros, Runnable action) {
-    world.after(
-        micros,
-        () -> {
-          if (!ended) {
-            action.run();
-          }
-        });
+    world()
+        .after(
+            micros,
+            () -> {
+              if (!ended) {
+                action.run();
+              }
+            });
   }
 }

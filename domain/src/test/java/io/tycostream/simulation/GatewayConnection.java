@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway's side of one client: what a courier does, in virtual time. */
@@ -109,8 +110,11 @@ final class GatewayConnection implements Socket.End {
                       world.instant(),
                       PATIENCE),
                   shape.rowsPerPart()));
-      case ClientMessage.Unsubscribe unsubscribe ->
-          subscriptions.removeIf(each -> unsubscribe.ref().equals(Optional.of(each.ref())));
+      case ClientMessage.Unsubscribe unsubscribe -> {
+        String ref = unsubscribe.ref().orElse("");
+        subscriptions.removeIf(each -> each.ref().equals(ref));
+        answers.add(new ServerMessage.Unsubscribed(ref, OptionalInt.empty(), Optional.empty()));
+      }
       case ClientMessage.Ack ack -> {}
       case ClientMessage.Ping ping -> answers.add(new ServerMessage.Pong(ping.nonce()));
     }

@@ -34,9 +34,9 @@ public enum Rare {
   TABLE_MADE_AGAIN,
   /** A connection was cut with a part of a snapshot or a batch as the last thing received. */
   CUT_INSIDE_PARTS,
-  /** A database stream was cut in the middle of a transaction. */
-  CUT_INSIDE_TRANSACTION,
-  /** A database stream was cut between the snapshots of two tables. */
+  /** A database stream was cut in the middle of a transaction or a timestamp. */
+  CUT_INSIDE_MOMENT,
+  /** A database stream was cut in the middle of a snapshot. */
   CUT_INSIDE_SNAPSHOT,
   /** A database told again what was applied already. */
   TOLD_AGAIN,
@@ -54,6 +54,8 @@ public enum Rare {
   MOVED,
   /** A client came back with a position and rows that it had stored earlier. */
   OLD_POSITION,
+  /** A client that had to begin anew again and again left a subscription alone for a while. */
+  LOOPING,
   /** A client was refused because its source was not ready in time. */
   REFUSED,
   /** A stream could not be resumed because the database did not keep enough. */

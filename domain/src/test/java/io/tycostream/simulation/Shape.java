@@ -1,12 +1,15 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.replica.LoopLimits;
+import io.tycostream.domain.replica.ReplicaSettings;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * What kind of world it is, drawn from its seed so that extremes occur.
  *
+ * @param dialect how the database tells what happens
  * @param gateways how many nodes
  * @param tables how many tables, each of which every gateway has as a source
  * @param clients how many at a time
@@ -16,6 +19,7 @@ import java.util.List;
  * @param keys how many ids there are
  * @param firstTime where the database's own clock begins: also beyond what a signed number holds
  * @param history what a gateway keeps
+ * @param patientClients whether clients bear it to begin anew again and again
  * @param latencyMicros of a network, on average
  * @param socketMessages how many messages are in flight or unread before a writer has to wait
  * @param rowsPerPart of a snapshot or a batch
@@ -25,6 +29,7 @@ import java.util.List;
  * @param rareMicros between two events of the rare kind: other definitions, other histories
  */
 record Shape(
+    Dialect dialect,
     int gateways,
     int tables,
     int clients,
@@ -34,6 +39,7 @@ record Shape(
     int keys,
     long firstTime,
     HistoryLimits history,
+    boolean patientClients,
     long latencyMicros,
     int socketMessages,
     int rowsPerPart,
@@ -46,6 +52,7 @@ record Shape(
     List<Long> firstTimes =
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
     return new Shape(
+        world.pick(List.of(Dialect.values())),
         (int) world.between(1, 3),
         (int) world.between(1, 3),
         (int) world.between(1, 5),
@@ -58,6 +65,7 @@ record Shape(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
             world.pick(List.of(1_500L, 20_000L, 1L << 28))),
+        world.chance(0.8),
         world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
         world.pick(List.of(1, 4, 32)),
         (int) world.between(1, 5),
@@ -65,5 +73,15 @@ record Shape(
         world.pick(List.of(1L, 5L, 20L, 1_000L)) * World.SECOND,
         world.pick(List.of(1L, 4L, 15L, 1_000L)) * World.SECOND,
         world.pick(List.of(5L, 20L, 1_000L)) * World.SECOND);
+  }
+
+  /** How a client keeps its connection. */
+  ReplicaSettings client() {
+    ReplicaSettings usual = ReplicaSettings.DEFAULT;
+    LoopLimits patient =
+        new LoopLimits(10_000, 10_000, usual.loops().window(), usual.loops().pause());
+    return patientClients
+        ? new ReplicaSettings(usual.backoff(), usual.connectTimeout(), patient)
+        : usual;
   }
 }

@@ -1,38 +1,37 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.Step;
-import io.tycostream.domain.backoff.Backoff;
-import io.tycostream.domain.change.Position;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
-import io.tycostream.domain.replica.ReplicaEffect;
-import io.tycostream.domain.replica.ReplicaEvent;
-import io.tycostream.domain.replica.ReplicaMachine;
-import io.tycostream.domain.replica.ReplicaSettings;
+import io.tycostream.domain.replica.ClientEffect;
+import io.tycostream.domain.replica.ClientEvent;
+import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaState;
+import io.tycostream.domain.replica.ReplicaTable;
+import io.tycostream.domain.replica.Told;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A client: performs what the real machine decides, and feeds the real tables. */
+/**
+ * A program with a client in it: does what the real {@link Replica} says, and watches over what it
+ * holds. It can be slow, stall, move, and be killed and started again.
+ */
 final class SimClient {
 
   private final World world;
-  private final SimDatabase database;
   private final String name;
   private final Shape shape;
   private final Network network;
   private final List<SimGateway> gateways;
-  private final ReplicaMachine machine = new ReplicaMachine(ReplicaSettings.DEFAULT);
   private final Map<String, SimSubscription> byRef = new LinkedHashMap<>();
   private final Map<Integer, SimSubscription> byFeed = new TreeMap<>();
-  private final Map<String, Integer> refusals = new TreeMap<>();
 
-  private ReplicaState state = machine.initial();
+  private Replica replica;
   private Instant wakeAt = Instant.MAX;
   private @Nullable Link link;
   private int gateway;
@@ -50,7 +49,6 @@ final class SimClient {
       Network network,
       List<SimGateway> gateways) {
     this.world = world;
-    this.database = database;
     this.name = name;
     this.shape = shape;
     this.network = network;
@@ -59,9 +57,25 @@ final class SimClient {
     for (String table : database.tables()) {
       if (byRef.isEmpty() || world.chance(0.6)) {
         String ref = "r" + byRef.size();
-        byRef.put(ref, new SimSubscription(world, database, name, ref, table));
+        ClientMessage.Subscribe terms = new ClientMessage.Subscribe(ref, table, Optional.empty());
+        Watch watch = new Watch(world, database, name, table);
+        byRef.put(ref, new SimSubscription(world, terms, watch));
       }
     }
+    this.replica = born();
+  }
+
+  private Replica born() {
+    Replica fresh =
+        new Replica(
+            shape.client(),
+            new ClientMessage.Hello(
+                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), false),
+            1);
+    for (SimSubscription each : byRef.values()) {
+      fresh.on(new ClientEvent.SubscribeRequested(each.terms()), world.instant());
+    }
+    return fresh;
   }
 
   String name() {
@@ -70,12 +84,17 @@ final class SimClient {
 
   /** Begins with nothing, a while from now. */
   void startAfter(long micros) {
+    startAfter(micros, false);
+  }
+
+  private void startAfter(long micros, boolean withWhatWasStored) {
     int planned = life;
     world.after(
         micros,
         () -> {
           if (life == planned) {
-            step(new ReplicaEvent.Started());
+            byRef.forEach((ref, each) -> each.restart(table(ref), withWhatWasStored));
+            happen(new ClientEvent.Started());
           }
         });
   }
@@ -107,96 +126,71 @@ final class SimClient {
       there.socket.clientDied();
     }
     life++;
-    state = machine.initial();
     wakeAt = Instant.MAX;
     partial = false;
-    int next = life;
-    world.after(
-        awayMicros,
-        () -> {
-          if (life == next) {
-            byRef.values().forEach(each -> each.restart(withWhatWasStored));
-            step(new ReplicaEvent.Started());
-          }
-        });
+    replica = born();
+    startAfter(awayMicros, withWhatWasStored);
   }
 
   /** Goes to another gateway. */
   void move() {
-    if (link != null && gateways.size() > 1) {
+    Link there = link;
+    if (there != null && gateways.size() > 1) {
       world.rare(Rare.MOVED);
       gateway = (gateway + 1) % gateways.size();
-      Link there = link;
       there.socket.closeByClient(1000, "moving");
       there.gone(1006, "moving");
     }
   }
 
   /** What is missing for it to have everything there is; nothing when it has. */
-  Optional<String> whyNotSettled() {
-    if (!(state instanceof ReplicaState.Open)) {
-      return Optional.of(name + " is " + state);
+  Optional<String> whyNotSettled(SimDatabase database) {
+    if (!(replica.state() instanceof ReplicaState.Open)) {
+      return Optional.of(name + " is " + replica.state());
     }
     return byRef.values().stream()
-        .filter(each -> !each.watch().position().equals(head(each)))
-        .map(each ->
-            name
-                + " "
-                + each.source()
-                + " is at "
-                + each.watch().position()
-                + ", not at "
-                + head(each))
+        .filter(each ->
+            each.watch().position().filter(at -> database.isPresent(each.source(), at)).isEmpty())
+        .map(each -> name + " " + each.source() + " is at " + each.watch().position())
         .findFirst();
   }
 
-  private Optional<Position> head(SimSubscription subscription) {
-    return Optional.of(database.head(subscription.source()));
+  private ReplicaTable table(String ref) {
+    return replica
+        .table(ref)
+        .orElseThrow(() -> new Violation(name + " has no subscription " + ref + " any more"));
   }
 
-  /** The one door through which the state changes. */
-  private void step(ReplicaEvent event) {
-    ReplicaState before = state;
-    Step<ReplicaState, ReplicaEffect> step = machine.step(before, event, world.instant());
-    state = step.state();
-    if (before.getClass() != state.getClass()) {
-      world.say(name, state.getClass().getSimpleName() + " after " + event);
+  /** The one door through which the client is told something. */
+  private List<ClientEffect> happen(ClientEvent event) {
+    ReplicaState before = replica.state();
+    List<ClientEffect> effects = replica.on(event, world.instant());
+    if (before.getClass() != replica.state().getClass()) {
+      world.say(name, replica.state().getClass().getSimpleName() + " after " + event);
     }
-    step.effects().forEach(this::perform);
+    effects.forEach(this::perform);
     planDeadline();
+    return effects;
   }
 
-  private void perform(ReplicaEffect effect) {
+  private void perform(ClientEffect effect) {
     switch (effect) {
-      case ReplicaEffect.OpenSocket open -> openSocket();
-      case ReplicaEffect.Greet greet -> {
-        send(
-            new ClientMessage.Hello(
-                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), false));
-        byFeed.clear();
-        refusals.clear();
-        byRef.values().forEach(this::subscribe);
-      }
-      case ReplicaEffect.SendPing ping -> send(new ClientMessage.Ping(Optional.empty()));
-      case ReplicaEffect.CloseSocket(int code, String reason) -> {
+      case ClientEffect.OpenSocket open -> openSocket();
+      case ClientEffect.Send(ClientMessage message) -> send(message);
+      case ClientEffect.CloseSocket(int code, String reason) -> {
         Link leaving = link;
         link = null;
+        partial = false;
         if (leaving != null) {
-          if (state instanceof ReplicaState.Waiting && reason.startsWith("nothing was heard")) {
+          if (reason.startsWith("nothing was heard")) {
             world.rare(Rare.SILENT_GATEWAY);
           }
           leaving.socket.closeByClient(code, reason);
         }
       }
+      case ClientEffect.AskForCredentials ask -> throw new Violation(name + " needs credentials");
+      case ClientEffect.Tell(Told told) -> hear(told);
     }
-  }
-
-  private void subscribe(SimSubscription subscription) {
-    Optional<String> after = subscription.table().position();
-    subscription.watch().asks(after);
-    world.say(
-        name, "subscribes " + subscription.source() + after.map(p -> " after " + p).orElse(""));
-    send(new ClientMessage.Subscribe(subscription.ref(), subscription.source(), after));
   }
 
   private void openSocket() {
@@ -211,7 +205,7 @@ final class SimClient {
         () -> {
           if (link == next) {
             if (to.accept(next.socket, next.gatewayEnd)) {
-              step(new ReplicaEvent.SocketOpened());
+              happen(new ClientEvent.SocketOpened());
             } else {
               next.gone(1006, "connection refused");
             }
@@ -220,9 +214,62 @@ final class SimClient {
   }
 
   private void send(ClientMessage message) {
+    switch (message) {
+      case ClientMessage.Hello hello -> byFeed.clear();
+      case ClientMessage.Subscribe subscribe -> {
+        world.say(
+            name,
+            "subscribes "
+                + subscribe.source()
+                + subscribe.after().map(p -> " after " + p).orElse(""));
+        known(subscribe.ref()).watch().asks(subscribe.after());
+      }
+      case ClientMessage.Unsubscribe unsubscribe ->
+          known(unsubscribe.ref().orElse("")).watch().leaves();
+      case ClientMessage.Ack ack -> {}
+      case ClientMessage.Ping ping -> {}
+    }
     Link there = link;
     if (there != null) {
       there.socket.sendToGateway(new Frame.FromClient(message));
+    }
+  }
+
+  /** What the program is told. */
+  private void hear(Told told) {
+    switch (told) {
+      case Told.Snapshot snapshot -> stands(snapshot.ref(), -1);
+      case Told.Batch batch -> {
+        stands(batch.ref(), batch.exact() ? 1 : -1);
+        known(batch.ref()).mayStore(table(batch.ref()));
+      }
+      case Told.Progress progress -> stands(progress.ref(), 0);
+      case Told.Gap gap -> {}
+      case Told.SourceState source ->
+          world.say(name, "hears that " + source.ref() + " is " + source.status().state());
+      case Told.Refused refused -> {
+        world.say(name, "is refused: " + refused.refusal().code());
+        world.rare(Rare.REFUSED);
+        if (!refused.refusal().retryable()) {
+          throw new Violation(name + " is refused for good: " + refused);
+        }
+      }
+      case Told.Looping looping -> {
+        world.say(name, "leaves " + looping.ref() + " alone: " + looping.reason());
+        world.rare(Rare.LOOPING);
+      }
+      case Told.Pressure pressure -> {}
+      case Told.Rows rows -> throw new Violation(name + " is no event subscription: " + told);
+      case Told.Changes changes -> throw new Violation(name + " is no event subscription: " + told);
+      case Told.Ended ended -> throw new Violation(name + " " + ended);
+      case Told.Remarked remarked -> throw new Violation(name + " " + remarked);
+    }
+  }
+
+  private void stands(String ref, int moments) {
+    Link from = link;
+    if (from != null) {
+      known(ref).watch().stands(table(ref), from.to, moments);
     }
   }
 
@@ -251,13 +298,10 @@ final class SimClient {
 
   private void take(Link from, Frame frame) {
     switch (frame) {
-      case Frame.FromGateway(ServerMessage message) -> {
-        step(new ReplicaEvent.Heard());
-        take(from, message);
-      }
+      case Frame.FromGateway(ServerMessage message) -> receive(message);
       case Frame.Ping ping -> {
         from.socket.sendToGateway(new Frame.Pong());
-        step(new ReplicaEvent.Heard());
+        happen(new ClientEvent.Pinged());
       }
       case Frame.Close(int code, String reason) -> from.gone(code, reason);
       case Frame.FromClient impossible -> throw new IllegalStateException("our own: " + frame);
@@ -265,72 +309,61 @@ final class SimClient {
     }
   }
 
-  private void take(Link from, ServerMessage message) {
-    switch (message) {
-      case ServerMessage.Welcome welcome -> step(new ReplicaEvent.Welcomed(welcome.heartbeat()));
-      case ServerMessage.Bye bye ->
-          step(new ReplicaEvent.Dismissed(bye.code(), bye.reason(), bye.retryIn(), world.unit()));
-      case ServerMessage.Subscribed subscribed -> {
-        SimSubscription subscription = known(byRef.get(subscribed.ref()), message);
-        byFeed.values().remove(subscription);
-        byFeed.put(subscribed.feed(), subscription);
-        refusals.remove(subscribed.ref());
-        apply(subscription, message, from.to);
-      }
-      case ServerMessage.SnapshotPart part -> {
-        partial = part.more();
-        apply(known(byFeed.get(part.feed()), message), message, from.to);
-      }
-      case ServerMessage.BatchPart part -> {
-        partial = part.more();
-        apply(known(byFeed.get(part.feed()), message), message, from.to);
-      }
-      case ServerMessage.Progress progress ->
-          apply(known(byFeed.get(progress.feed()), message), message, from.to);
-      case ServerMessage.Gap gap -> apply(known(byFeed.get(gap.feed()), message), message, from.to);
-      case ServerMessage.Refused refused -> refused(refused);
-      case ServerMessage.SourceStatus status ->
-          world.say(name, "hears that the source is " + status.state());
-      case ServerMessage.Pressure pressure -> {}
-      case ServerMessage.Unsubscribed unsubscribed -> {}
-      case ServerMessage.Pong pong -> {}
-    }
-  }
-
-  private void apply(SimSubscription subscription, ServerMessage message, SimGateway teller) {
+  private void receive(ServerMessage message) {
     if (!(message instanceof ServerMessage.Progress)) {
       world.say(name, "takes " + Wording.describe(message));
     }
-    subscription.take(message, teller);
-  }
-
-  private void refused(ServerMessage.Refused refused) {
-    world.say(name, "is refused: " + refused.code());
-    world.rare(Rare.REFUSED);
-    SimSubscription subscription = known(byRef.get(refused.ref().orElse("")), refused);
-    if (!refused.retryable()) {
-      throw new Violation(name + " is refused for good: " + refused);
+    watch(message);
+    List<ClientEffect> effects = happen(new ClientEvent.MessageReceived(message, world.unit()));
+    for (ClientEffect effect : effects) {
+      if (effect instanceof ClientEffect.CloseSocket close
+          && !(message instanceof ServerMessage.Bye)) {
+        throw new Violation(
+            name + " cannot take " + Wording.describe(message) + ": " + close.reason());
+      }
     }
-    int before = refusals.merge(subscription.ref(), 1, Integer::sum) - 1;
-    Link asked = link;
-    world.after(
-        Backoff.CLIENT.delay(before, world.unit()).toNanos() / 1_000,
-        () -> {
-          if (link != null && link == asked) {
-            subscribe(subscription);
-          }
-        });
   }
 
-  private SimSubscription known(@Nullable SimSubscription subscription, ServerMessage message) {
+  private void watch(ServerMessage message) {
+    OptionalInt feed =
+        switch (message) {
+          case ServerMessage.Subscribed subscribed -> {
+            SimSubscription subscription = known(subscribed.ref());
+            byFeed.values().remove(subscription);
+            byFeed.put(subscribed.feed(), subscription);
+            yield OptionalInt.of(subscribed.feed());
+          }
+          case ServerMessage.SnapshotPart part -> {
+            partial = part.more();
+            yield OptionalInt.of(part.feed());
+          }
+          case ServerMessage.BatchPart part -> {
+            partial = part.more();
+            yield OptionalInt.of(part.feed());
+          }
+          case ServerMessage.Progress progress -> OptionalInt.of(progress.feed());
+          case ServerMessage.Gap gap -> OptionalInt.of(gap.feed());
+          default -> OptionalInt.empty();
+        };
+    if (feed.isPresent()) {
+      SimSubscription subscription = byFeed.get(feed.getAsInt());
+      if (subscription == null) {
+        throw new Violation(name + " hears of a feed that it does not have: " + message);
+      }
+      subscription.watch().hears(message);
+    }
+  }
+
+  private SimSubscription known(String ref) {
+    SimSubscription subscription = byRef.get(ref);
     if (subscription == null) {
-      throw new Violation(name + " hears of a subscription that it does not have: " + message);
+      throw new Violation(name + " hears of a subscription that it does not have: " + ref);
     }
     return subscription;
   }
 
   private void planDeadline() {
-    state
+    replica
         .deadline()
         .filter(deadline -> deadline.isBefore(wakeAt))
         .ifPresent(deadline -> {
@@ -348,8 +381,8 @@ final class SimClient {
 
   private void reach() {
     wakeAt = Instant.MAX;
-    if (state.deadline().filter(deadline -> !world.instant().isBefore(deadline)).isPresent()) {
-      step(new ReplicaEvent.DeadlineReached(world.unit()));
+    if (replica.deadline().filter(deadline -> !world.instant().isBefore(deadline)).isPresent()) {
+      happen(new ClientEvent.DeadlineReached(world.unit()));
     } else {
       planDeadline();
     }
@@ -387,7 +420,7 @@ final class SimClient {
           partial = false;
           world.rare(Rare.CUT_INSIDE_PARTS);
         }
-        step(new ReplicaEvent.SocketClosed(code, reason, world.unit()));
+        happen(new ClientEvent.SocketEnded(code, reason, world.unit()));
       }
     }
   }

@@ -1,9 +1,7 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
-import io.tycostream.domain.change.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,10 +84,11 @@ final class SimDatabase {
         .orElseThrow(() -> new Violation(table + " never was at " + position));
   }
 
-  /** Where a client stands that has everything. */
-  Position head(String table) {
-    Moment present = present().present();
-    return new Position(present().epoch(), present.time(), present.table(table).relation().print());
+  /** Whether nothing is missing to somebody who is at this position. */
+  @SuppressWarnings("ReferenceEquality") // another state is another object, and equal ones return
+  boolean isPresent(String table, Position position) {
+    return position.epoch().equals(present().epoch())
+        && at(table, position) == present().present().table(table);
   }
 
   /** A transaction, committed or rolled back. */
@@ -170,13 +169,11 @@ final class SimDatabase {
     Integer variant = variants.get(name);
     Relation relation =
         Workload.relation(name, "oid" + ++identities, variant == null ? 0 : variant);
-    TableState empty = new TableState(relation, Map.of(), 0);
-    Map<Key, Row> made = new LinkedHashMap<>();
+    Content made = new Content(relation);
     for (int i = 0; i < rows; i++) {
-      Row row = workload.anyRow(relation);
-      made.put(relation.keyOf(row), row);
+      made.put(workload.anyRow(relation));
     }
-    return empty.with(made);
+    return new TableState(relation, made, 0);
   }
 
   static String hex(long time) {

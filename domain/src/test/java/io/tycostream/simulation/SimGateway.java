@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A gateway node: real sources, a stream that feeds them, and the clients that are connected. */
 final class SimGateway {
@@ -29,7 +28,7 @@ final class SimGateway {
   private final Map<String, List<Position>> loads = new LinkedHashMap<>();
   private final Map<Generation, Integer> feeds = new LinkedHashMap<>();
 
-  private @Nullable Upstream upstream;
+  private final List<Upstream> upstreams = new ArrayList<>();
   private int life;
   private boolean up;
 
@@ -65,9 +64,19 @@ final class SimGateway {
       epochsSeen.put(table, new HashSet<>());
       sources.put(table, new Source(table, limits, world.instant(), () -> changed(table)));
     }
-    upstream = new Upstream(world, this, server, List.copyOf(sources.values()), network);
-    upstream.start();
+    List<Source> all = List.copyOf(sources.values());
+    if (shape.dialect() == Dialect.TRANSACTIONS) {
+      follow(all);
+    } else {
+      all.forEach(source -> follow(List.of(source)));
+    }
     tick(life);
+  }
+
+  private void follow(List<Source> followed) {
+    Upstream upstream = new Upstream(world, this, server, followed, network, shape.dialect());
+    upstreams.add(upstream);
+    upstream.start();
   }
 
   private void tick(int ofLife) {
@@ -90,10 +99,6 @@ final class SimGateway {
       throw new IllegalArgumentException("no source is named " + table);
     }
     return source;
-  }
-
-  @Nullable Upstream upstream() {
-    return upstream;
   }
 
   /** Whether a source was ever of this epoch since the gateway was started. */
@@ -155,10 +160,8 @@ final class SimGateway {
     up = false;
     connections.clear();
     feeds.clear();
-    Upstream there = upstream;
-    if (there != null) {
-      there.die();
-    }
+    upstreams.forEach(Upstream::die);
+    upstreams.clear();
     world.after(
         downMicros,
         () -> {

@@ -3,9 +3,9 @@ package io.tycostream.simulation;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Start;
-import io.tycostream.domain.replica.Outcome;
 import io.tycostream.domain.replica.ReplicaTable;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** One table of a client, what it stored of it on disk, and the watch over it. */
+/** What a client wants of one table, what it stored of it on its disk, and the watch over it. */
 final class SimSubscription {
 
   private static final int STORED = 4;
@@ -22,80 +22,57 @@ final class SimSubscription {
   private record Stored(Relation relation, String position, List<Row> rows) {}
 
   private final World world;
-  private final String ref;
-  private final String source;
+  private final ClientMessage.Subscribe terms;
   private final Watch watch;
   private final Deque<Stored> stored = new ArrayDeque<>();
-  private ReplicaTable table;
 
-  SimSubscription(World world, SimDatabase database, String who, String ref, String source) {
+  SimSubscription(World world, ClientMessage.Subscribe terms, Watch watch) {
     this.world = world;
-    this.ref = ref;
-    this.source = source;
-    this.watch = new Watch(world, database, who, source);
-    this.table = new ReplicaTable(ref);
+    this.terms = terms;
+    this.watch = watch;
   }
 
-  String ref() {
-    return ref;
+  ClientMessage.Subscribe terms() {
+    return terms;
   }
 
   String source() {
-    return source;
-  }
-
-  ReplicaTable table() {
-    return table;
+    return terms.source();
   }
 
   Watch watch() {
     return watch;
   }
 
-  /** Takes a message that concerns rows. */
-  Outcome take(ServerMessage message, SimGateway teller) {
-    watch.hears(message);
-    Outcome outcome =
-        switch (message) {
-          case ServerMessage.Subscribed subscribed -> table.subscribed(subscribed);
-          case ServerMessage.SnapshotPart part -> table.snapshot(part);
-          case ServerMessage.BatchPart part -> table.batch(part);
-          case ServerMessage.Progress progress -> table.progress(progress);
-          case ServerMessage.Gap gap -> table.gap(gap);
-          default -> throw new IllegalArgumentException("concerns no rows: " + message);
-        };
-    watch.becomes(outcome, table, teller);
-    if (outcome instanceof Outcome.Applied && world.chance(0.1)) {
-      store();
+  /** Now and then what it has is written to the disk. */
+  void mayStore(ReplicaTable table) {
+    if (world.chance(0.1)) {
+      if (stored.size() == STORED) {
+        stored.removeFirst();
+      }
+      stored.add(
+          new Stored(
+              table.relation().orElseThrow(),
+              table.position().orElseThrow(),
+              List.copyOf(table.rows())));
     }
-    return outcome;
-  }
-
-  private void store() {
-    if (stored.size() == STORED) {
-      stored.removeFirst();
-    }
-    stored.add(
-        new Stored(
-            table.relation().orElseThrow(),
-            table.position().orElseThrow(),
-            List.copyOf(table.rows())));
   }
 
   /** The program was killed: what it had in memory is lost, what it stored may be there. */
-  void restart(boolean withWhatWasStored) {
-    table = new ReplicaTable(ref);
+  void restart(ReplicaTable table, boolean withWhatWasStored) {
     watch.begins(Optional.empty());
     if (withWhatWasStored && !stored.isEmpty()) {
-      restore(world.pick(List.copyOf(stored)));
+      Stored from = world.pick(List.copyOf(stored));
+      restore(from, table);
+      watch.begins(Position.parse(from.position));
       world.rare(Rare.OLD_POSITION);
     }
   }
 
-  private void restore(Stored from) {
+  private void restore(Stored from, ReplicaTable table) {
     table.subscribed(
         new ServerMessage.Subscribed(
-            ref,
+            terms.ref(),
             0,
             from.relation.name(),
             from.relation.key(),
@@ -106,6 +83,5 @@ final class SimSubscription {
     table.snapshot(
         new ServerMessage.SnapshotPart(
             0, 0, from.rows, false, Optional.of(from.position), OptionalLong.of(0)));
-    watch.begins(Position.parse(from.position));
   }
 }

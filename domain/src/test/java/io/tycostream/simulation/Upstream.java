@@ -2,6 +2,7 @@ package io.tycostream.simulation;
 
 import io.tycostream.domain.Step;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.UpstreamEffect;
@@ -25,6 +26,7 @@ final class Upstream {
   private final UpstreamMachine machine = new UpstreamMachine(UpstreamSettings.DEFAULT);
   private final Intake intake;
   private final Network network;
+  private final Dialect dialect;
 
   private UpstreamState state = machine.initial();
   private @Nullable DatabaseStream stream;
@@ -37,14 +39,16 @@ final class Upstream {
       SimGateway gateway,
       DatabaseServer server,
       List<Source> sources,
-      Network network) {
+      Network network,
+      Dialect dialect) {
     this.world = world;
     this.gateway = gateway;
     this.server = server;
     this.sources = List.copyOf(sources);
     this.intake =
-        new Intake(sources, world::instant, () -> step(new UpstreamEvent.SnapshotStarted()));
+        new Intake(sources, world.instant(), () -> step(new UpstreamEvent.SnapshotStarted()));
     this.network = network;
+    this.dialect = dialect;
   }
 
   void start() {
@@ -67,6 +71,11 @@ final class Upstream {
     return stream;
   }
 
+  /** The stream is going to tell something. */
+  void polls() {
+    intake.at(world.instant());
+  }
+
   /** All rows of a table were read. */
   void loaded(String table, Position at) {
     gateway.loaded(table, at);
@@ -86,7 +95,7 @@ final class Upstream {
   }
 
   void heard() {
-    if (world.now() - heardTold > HEARD_EVERY) {
+    if (world.now() - heardTold > HEARD_EVERY && !dead) {
       heardTold = world.now();
       step(new UpstreamEvent.Heard());
     }
@@ -119,16 +128,19 @@ final class Upstream {
   private void perform(UpstreamEffect effect) {
     switch (effect) {
       case UpstreamEffect.OpenStream(boolean fresh) -> {
+        intake.at(world.instant());
         intake.beginStream(fresh);
         DatabaseStream next =
-            new DatabaseStream(
-                world,
-                server,
-                gateway.name(),
-                sources.stream().map(Source::name).toList(),
-                this,
-                intake,
-                network);
+            DatabaseStream.in(
+                dialect,
+                new DatabaseStream.Ends(
+                    world,
+                    network,
+                    server,
+                    gateway.name(),
+                    sources.stream().map(Source::name).toList(),
+                    this,
+                    intake));
         stream = next;
         next.open(fresh);
       }

@@ -1,11 +1,9 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Row;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Start;
-import io.tycostream.domain.replica.Outcome;
 import io.tycostream.domain.replica.ReplicaTable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +33,7 @@ final class Watch {
   private @Nullable Position position;
   private boolean askedWithPosition;
   private boolean announced;
+  private boolean left;
   private @Nullable Long seq;
 
   Watch(World world, SimDatabase database, String who, String table) {
@@ -56,12 +55,21 @@ final class Watch {
   /** It subscribes. */
   void asks(Optional<String> after) {
     askedWithPosition = after.isPresent();
+    left = false;
     announced = false;
     seq = null;
   }
 
+  /** It does not want to hear of it for now; what is still on its way is not looked at. */
+  void leaves() {
+    left = true;
+  }
+
   /** Something is told about the subscription. */
   void hears(ServerMessage message) {
+    if (left) {
+      return;
+    }
     switch (message) {
       case ServerMessage.Subscribed subscribed -> {
         seq = subscribed.seq().isPresent() ? (Long) subscribed.seq().getAsLong() : null;
@@ -104,20 +112,13 @@ final class Watch {
     }
   }
 
-  /** The client made this of it. */
-  void becomes(Outcome outcome, ReplicaTable mine, SimGateway teller) {
-    switch (outcome) {
-      case Outcome.Staged staged -> {}
-      case Outcome.Replaced replaced -> isAt(mine, teller, -1);
-      case Outcome.Applied applied -> isAt(mine, teller, applied.exact() ? 1 : -1);
-      case Outcome.Advanced advanced -> isAt(mine, teller, 0);
-      case Outcome.Broken broken -> throw violation("cannot apply what it is told: " + broken);
-      case Outcome.Unusable unusable -> throw violation("cannot use it: " + unusable.reason());
-    }
-  }
-
-  /** Compares rows and position; {@code moments} is how many may lie between, -1 for any. */
-  private void isAt(ReplicaTable mine, SimGateway teller, int moments) {
+  /**
+   * The client's rows are right at its position, as it says itself.
+   *
+   * @param moments how many moments that changed a row lie between the position before and this
+   *     one; -1 for any number
+   */
+  void stands(ReplicaTable mine, SimGateway teller, int moments) {
     world.tally().check();
     Position now = parse(mine.position().orElse("nothing"));
     TableState truth = database.at(table, now);
@@ -148,19 +149,10 @@ final class Watch {
   }
 
   private void compare(ReplicaTable mine, TableState truth, Position at) {
-    if (mine.rows().size() != truth.rows().size()) {
-      throw differs(mine, truth, at);
+    if (!truth.content().holds(mine.rows())) {
+      throw violation(
+          "holds " + mine.rows() + " at " + at + ", and the database had " + truth.content());
     }
-    for (Row row : mine.rows()) {
-      if (!row.equals(truth.rows().get(truth.relation().keyOf(row)))) {
-        throw differs(mine, truth, at);
-      }
-    }
-  }
-
-  private Violation differs(ReplicaTable mine, TableState truth, Position at) {
-    return violation(
-        "holds " + mine.rows() + " at " + at + ", and the database had " + truth.rows().values());
   }
 
   private Position parse(String text) {

@@ -65,12 +65,12 @@ final class Workload {
   /** A transaction being written. */
   final class Transaction {
     private final Map<String, TableState> before;
-    private final Map<String, Map<Key, Row>> rows = new LinkedHashMap<>();
+    private final Map<String, Content> contents = new LinkedHashMap<>();
     private final List<Moment.Told> told = new ArrayList<>();
 
     Transaction(Map<String, TableState> before) {
       this.before = before;
-      before.forEach((name, state) -> rows.put(name, new LinkedHashMap<>(state.rows())));
+      before.forEach((name, state) -> contents.put(name, state.content().copy()));
     }
 
     List<Moment.Told> told() {
@@ -79,130 +79,137 @@ final class Workload {
 
     Map<String, TableState> after() {
       Map<String, TableState> after = new LinkedHashMap<>();
-      before.forEach((name, state) -> after.put(name, state.with(rowsOf(name))));
+      contents.forEach((name, content) -> after.put(name, state(name).with(content)));
       return after;
     }
 
     /** Does so many things to randomly chosen tables. */
     void write(int deeds) {
-      List<String> names = List.copyOf(rows.keySet());
+      List<String> names = List.copyOf(contents.keySet());
       for (int i = 0; i < deeds; i++) {
         String name = world.pick(names);
-        act(name, relation(name), rowsOf(name));
+        Content content = contents.get(name);
+        if (content != null) {
+          new Table(name, state(name).relation(), content).act();
+        }
       }
     }
 
-    private void act(String name, Relation relation, Map<Key, Row> table) {
-      int dice = world.below(100);
-      if (dice < 45) {
-        put(name, relation, table, anyRow(relation));
-      } else if (table.isEmpty()) {
-        return;
-      } else if (dice < 65) {
-        delete(name, table, world.pick(List.copyOf(table.keySet())));
-      } else if (dice < 73) { // an update that changes nothing
-        tell(name, new RowEvent.Upserted(Optional.empty(), anyOf(table)));
-      } else if (dice < 85) {
-        move(name, relation, table, anyOf(table), anyRow(relation));
-      } else if (dice < 92) {
-        swap(name, relation, table);
-      } else if (dice < 98) { // there and away again
-        Row row = anyRow(relation);
-        put(name, relation, table, row);
-        delete(name, table, relation.keyOf(row));
-      } else {
-        table.clear();
-        tell(name, new RowEvent.Truncated());
-      }
-    }
-
-    private void put(String name, Relation relation, Map<Key, Row> table, Row row) {
-      Row old = table.put(relation.keyOf(row), row);
-      Row said = old == null ? row : leaveOut(relation, old, row);
-      tell(name, new RowEvent.Upserted(Optional.empty(), said));
-    }
-
-    private void delete(String name, Map<Key, Row> table, Key key) {
-      table.remove(key);
-      tell(name, new RowEvent.Deleted(key));
-    }
-
-    /** A row gets another key, if that is free. */
-    private void move(String name, Relation relation, Map<Key, Row> table, Row from, Row to) {
-      Key former = relation.keyOf(from);
-      Key key = relation.keyOf(to);
-      if (key.equals(former) || table.containsKey(key)) {
-        return;
-      }
-      table.remove(former);
-      table.put(key, to);
-      tell(name, new RowEvent.Upserted(Optional.of(former), to));
-    }
-
-    /** Two rows change places by way of a key that nobody has. */
-    private void swap(String name, Relation relation, Map<Key, Row> table) {
-      Row one = anyOf(table);
-      Row two = anyOf(table);
-      String free = Integer.toString(keys + 1);
-      if (one == two) {
-        return;
-      }
-      String idOfOne = idOf(relation, one);
-      String idOfTwo = idOf(relation, two);
-      Row aside = withId(relation, one, free);
-      move(name, relation, table, one, aside);
-      move(name, relation, table, two, withId(relation, two, idOfOne));
-      move(name, relation, table, aside, withId(relation, aside, idOfTwo));
-    }
-
-    private Row anyOf(Map<Key, Row> table) {
-      return world.pick(List.copyOf(table.values()));
-    }
-
-    private String idOf(Relation relation, Row row) {
-      return String.valueOf(row.value(relation.columns().indexOf(ID)));
-    }
-
-    private Row withId(Relation relation, Row row, String id) {
-      @Nullable String[] values = new @Nullable String[row.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = relation.columns().get(i).equals(ID) ? id : row.value(i);
-      }
-      return Row.of(values);
-    }
-
-    /** Large values that did not change are sometimes not told again. */
-    private Row leaveOut(Relation relation, Row old, Row row) {
-      @Nullable String[] values = new @Nullable String[row.size()];
-      for (int i = 0; i < values.length; i++) {
-        String value = row.value(i);
-        boolean may =
-            value != null
-                && value.equals(old.value(i))
-                && !relation.key().contains(relation.columns().get(i).name());
-        values[i] = may && world.chance(0.5) ? Row.UNCHANGED : value;
-      }
-      return Row.of(values);
-    }
-
-    private void tell(String name, RowEvent event) {
-      told.add(new Moment.Told(name, event));
-    }
-
-    private Relation relation(String name) {
+    private TableState state(String name) {
       TableState state = before.get(name);
       if (state == null) {
         throw new IllegalArgumentException("no table is named " + name);
       }
-      return state.relation();
+      return state;
     }
 
-    private Map<Key, Row> rowsOf(String name) {
-      Map<Key, Row> table = rows.get(name);
-      if (table == null) {
-        throw new IllegalArgumentException("no table is named " + name);
+    /** One of the tables, for one thing that is done to it. */
+    private final class Table {
+      private final String name;
+      private final Relation relation;
+      private final Content content;
+
+      Table(String name, Relation relation, Content content) {
+        this.name = name;
+        this.relation = relation;
+        this.content = content;
       }
-      return table;
+
+      void act() {
+        int dice = world.below(100);
+        if (dice < 45) {
+          put(anyRow(relation));
+        } else if (content.isEmpty()) {
+          return;
+        } else if (dice < 65) {
+          delete(anyHere());
+        } else if (dice < 73) { // an update that changes nothing
+          tell(new RowEvent.Upserted(Optional.empty(), anyHere()));
+        } else if (dice < 85) {
+          move(anyHere(), anyRow(relation));
+        } else if (dice < 92) {
+          swap(anyHere(), anyHere());
+        } else if (dice < 98) { // there and away again
+          Row row = anyRow(relation);
+          put(row);
+          delete(row);
+        } else {
+          content.clear();
+          tell(new RowEvent.Truncated());
+        }
+      }
+
+      private void put(Row row) {
+        Row old = content.put(row);
+        tell(
+            old == null
+                ? new RowEvent.Inserted(row)
+                : new RowEvent.Upserted(Optional.empty(), leaveOut(old, row)));
+      }
+
+      private void delete(Row row) {
+        content.remove(relation.keyOf(row));
+        tell(new RowEvent.Deleted(relation.keyOf(row)));
+      }
+
+      /** A row gets another key, if that is free. */
+      private void move(Row from, Row to) {
+        Key former = relation.keyOf(from);
+        Key key = relation.keyOf(to);
+        if (key.equals(former) || (relation.isKeyed() && content.row(key).isPresent())) {
+          return;
+        }
+        content.remove(former);
+        content.put(to);
+        tell(new RowEvent.Upserted(Optional.of(former), to));
+      }
+
+      /** Two rows change places by way of a key that nobody has. */
+      private void swap(Row one, Row two) {
+        if (one.equals(two)) {
+          return;
+        }
+        String idOfOne = idOf(one);
+        String idOfTwo = idOf(two);
+        Row aside = withId(one, Integer.toString(keys + 1));
+        move(one, aside);
+        move(two, withId(two, idOfOne));
+        move(aside, withId(aside, idOfTwo));
+      }
+
+      private Row anyHere() {
+        return world.pick(content.list());
+      }
+
+      private String idOf(Row row) {
+        return String.valueOf(row.value(relation.columns().indexOf(ID)));
+      }
+
+      private Row withId(Row row, String id) {
+        @Nullable String[] values = new @Nullable String[row.size()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = relation.columns().get(i).equals(ID) ? id : row.value(i);
+        }
+        return Row.of(values);
+      }
+
+      /** Large values that did not change are sometimes not told again. */
+      private Row leaveOut(Row old, Row row) {
+        @Nullable String[] values = new @Nullable String[row.size()];
+        for (int i = 0; i < values.length; i++) {
+          String value = row.value(i);
+          boolean may =
+              value != null
+                  && value.equals(old.value(i))
+                  && !relation.key().contains(relation.columns().get(i).name());
+          values[i] = may && world.chance(0.5) ? Row.UNCHANGED : value;
+        }
+        return Row.of(values);
+      }
+
+      private void tell(RowEvent event) {
+        told.add(new Moment.Told(name, event));
+      }
     }
   }
 }
