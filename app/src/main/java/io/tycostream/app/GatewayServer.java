@@ -5,9 +5,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.db.UpstreamDriver;
 import io.tycostream.adapters.db.postgres.PostgresSource;
-import io.tycostream.adapters.ws.Bell;
 import io.tycostream.adapters.ws.Gateway;
-import io.tycostream.adapters.ws.StreamedSource;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.http.DemoControls;
 import io.tycostream.app.http.Pages;
@@ -60,10 +58,10 @@ public final class GatewayServer implements AutoCloseable {
   public static GatewayServer start(Configuration configuration, Optional<DemoControls> demo) {
     InstantSource clock = new SteadyClock();
     Metrics metrics = new Metrics();
-    List<StreamedSource> sources = new ArrayList<>();
+    List<Source> sources = new ArrayList<>();
     List<UpstreamDriver> drivers = new ArrayList<>();
     for (Configuration.Database database : configuration.databases()) {
-      List<StreamedSource> own =
+      List<Source> own =
           configuration.sources().stream()
               .filter(table -> table.database().equals(database.name()))
               .map(table -> source(table, clock))
@@ -79,9 +77,8 @@ public final class GatewayServer implements AutoCloseable {
             configuration.server().allowedOrigins(),
             metrics,
             clock);
-    List<Source> all = sources.stream().map(StreamedSource::source).toList();
-    metrics.watch(all, gateway, clock);
-    HttpRouting.Builder pages = Pages.routing(all, gateway, metrics.registry(), clock, demo);
+    metrics.watch(sources, gateway, clock);
+    HttpRouting.Builder pages = Pages.routing(sources, gateway, metrics.registry(), clock, demo);
     WebServer server = webServer(configuration, gateway, pages);
     try {
       server.start();
@@ -116,16 +113,14 @@ public final class GatewayServer implements AutoCloseable {
     drivers.forEach(UpstreamDriver::close);
   }
 
-  private static StreamedSource source(Configuration.StreamedTable table, InstantSource clock) {
-    Bell bell = new Bell();
-    Source source = new Source(table.name(), table.limits(), clock.instant(), bell::ring);
-    return new StreamedSource(source, bell);
+  private static Source source(Configuration.StreamedTable table, InstantSource clock) {
+    return new Source(table.name(), table.limits(), clock.instant());
   }
 
   private static UpstreamDriver driver(
       Configuration configuration,
       Configuration.Database database,
-      List<StreamedSource> sources,
+      List<Source> sources,
       Metrics metrics,
       InstantSource clock) {
     PostgresSource postgres =
@@ -136,7 +131,7 @@ public final class GatewayServer implements AutoCloseable {
     return new UpstreamDriver(
         database.name(),
         postgres,
-        sources.stream().map(StreamedSource::source).toList(),
+        sources,
         database.upstream(),
         (name, from, event, step) -> {
           metrics.stepped(name, from, event, step);

@@ -1,6 +1,6 @@
 package io.tycostream.adapters.ws;
 
-import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.source.Delivery;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encoded batches near the head of a log, each encoded at first need and once.
+ * The encoded batches near the head of a feed, each encoded at first need and once.
  *
  * <p>Bounded by count and by bytes: what leaves is encoded again for who still wants it. A batch
  * that is too large to be kept is shared as long as somebody is writing it. Reading what is there
@@ -20,7 +20,7 @@ final class BatchFrames {
   private static final int SLOTS = 4096;
   private static final long MAX_BYTES = 32L << 20;
 
-  private final Function<LogEntry, List<Frame>> encoder;
+  private final Function<Delivery.Next, List<Frame>> encoder;
   private final AtomicReferenceArray<Encoded> slots = new AtomicReferenceArray<>(SLOTS);
 
   private final ReentrantLock encoding = new ReentrantLock();
@@ -29,33 +29,35 @@ final class BatchFrames {
   private long oldest = Long.MAX_VALUE;
   private long newest;
   private WeakReference<@Nullable List<Frame>> largest = new WeakReference<>(null);
-  private long largestIndex;
+  private long largestSeq;
 
-  private record Encoded(long index, List<Frame> frames, long bytes) {}
+  private record Encoded(long seq, List<Frame> frames, long bytes) {}
 
-  BatchFrames(Function<LogEntry, List<Frame>> encoder) {
+  BatchFrames(Function<Delivery.Next, List<Frame>> encoder) {
     this.encoder = encoder;
   }
 
-  List<Frame> of(LogEntry entry) {
-    Encoded present = slots.get(slot(entry.index()));
-    return present != null && present.index() == entry.index() ? present.frames() : encode(entry);
+  List<Frame> of(Delivery.Next next) {
+    long seq = next.batch().seq();
+    Encoded present = slots.get(slot(seq));
+    return present != null && present.seq() == seq ? present.frames() : encode(next);
   }
 
-  private List<Frame> encode(LogEntry entry) {
+  private List<Frame> encode(Delivery.Next next) {
+    long seq = next.batch().seq();
     encoding.lock();
     try {
-      Encoded present = slots.get(slot(entry.index()));
-      if (present != null && present.index() == entry.index()) {
+      Encoded present = slots.get(slot(seq));
+      if (present != null && present.seq() == seq) {
         return present.frames();
       }
       List<Frame> shared = largest.get();
-      if (shared != null && largestIndex == entry.index()) {
+      if (shared != null && largestSeq == seq) {
         return shared;
       }
-      List<Frame> frames = List.copyOf(encoder.apply(entry));
-      if (present == null || present.index() < entry.index()) {
-        keep(entry.index(), frames);
+      List<Frame> frames = List.copyOf(encoder.apply(next));
+      if (present == null || present.seq() < seq) {
+        keep(seq, frames);
       }
       return frames;
     } finally {
@@ -63,32 +65,32 @@ final class BatchFrames {
     }
   }
 
-  private void keep(long index, List<Frame> frames) {
+  private void keep(long seq, List<Frame> frames) {
     long size = frames.stream().mapToLong(Frame::length).sum();
     if (size > MAX_BYTES / 2) {
       largest = new WeakReference<>(frames);
-      largestIndex = index;
+      largestSeq = seq;
       return;
     }
-    drop(index);
-    slots.set(slot(index), new Encoded(index, frames, size));
+    drop(seq);
+    slots.set(slot(seq), new Encoded(seq, frames, size));
     bytes += size;
-    oldest = Math.min(oldest, index);
-    newest = Math.max(newest, index);
+    oldest = Math.min(oldest, seq);
+    newest = Math.max(newest, seq);
     oldest = Math.max(oldest, newest - SLOTS + 1);
     while (bytes > MAX_BYTES) {
       drop(oldest++);
     }
   }
 
-  private void drop(long index) {
-    Encoded leaving = slots.getAndSet(slot(index), null);
+  private void drop(long seq) {
+    Encoded leaving = slots.getAndSet(slot(seq), null);
     if (leaving != null) {
       bytes -= leaving.bytes();
     }
   }
 
-  private static int slot(long index) {
-    return (int) (index % SLOTS);
+  private static int slot(long seq) {
+    return (int) (seq % SLOTS);
   }
 }

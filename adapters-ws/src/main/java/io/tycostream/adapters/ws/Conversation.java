@@ -14,6 +14,8 @@ import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.source.Terms;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +114,11 @@ final class Conversation {
     subscriptions.forEach(Subscription::publishFigures);
   }
 
+  /** Lets go of what is kept for the client. */
+  void close() {
+    subscriptions.forEach(Subscription::close);
+  }
+
   /** When {@link #fill} may have something although no source changed. */
   Optional<Instant> deadline() {
     return subscriptions.stream()
@@ -121,7 +128,7 @@ final class Conversation {
   }
 
   private void subscribe(Subscribe wanted, Instant now) {
-    Optional<StreamedSource> source = gateway.source(wanted.source());
+    Optional<Source> source = gateway.source(wanted.source());
     Optional<Position> after = wanted.after().flatMap(Position::parse);
     Optional<Subscription> twin =
         subscriptions.stream().filter(each -> each.source().equals(wanted.source())).findAny();
@@ -151,16 +158,11 @@ final class Conversation {
   }
 
   private Subscription begin(
-      Subscribe wanted, StreamedSource source, Optional<Position> after, Instant now) {
-    Cursor cursor = new Cursor(source.source(), after, now, gateway.limits().requestPatience());
+      Subscribe wanted, Source source, Optional<Position> after, Instant now) {
+    Cursor cursor =
+        new Cursor(source, Terms.whole(after), now, gateway.limits().requestPatience(), wake);
     return new Subscription(
-        wanted.ref(),
-        cursor,
-        after.isPresent(),
-        source.bell(),
-        new Bell.Rope(wake),
-        gateway.feeds(),
-        gateway.observer());
+        wanted.ref(), cursor, after.isPresent(), gateway.feeds(), gateway.observer());
   }
 
   private void unsubscribe(Unsubscribe wanted) {
@@ -176,6 +178,7 @@ final class Conversation {
       return;
     }
     subscriptions.remove(subscription.get());
+    subscription.get().close();
     send(new Unsubscribed(subscription.get().ref(), subscription.get().feed(), Optional.empty()));
   }
 

@@ -140,6 +140,7 @@ final class Courier {
       LOG.log(System.Logger.Level.ERROR, "courier " + thread.getName() + " cannot go on", e);
     } finally {
       ended = true;
+      conversation.close();
       observer.disconnected(endCode);
     }
   }

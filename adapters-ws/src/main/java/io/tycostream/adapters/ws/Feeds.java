@@ -1,6 +1,6 @@
 package io.tycostream.adapters.ws;
 
-import io.tycostream.domain.source.Generation;
+import io.tycostream.domain.feed.Feed;
 import java.util.Map;
 import java.util.WeakHashMap;
 
@@ -8,16 +8,16 @@ import java.util.WeakHashMap;
 final class Feeds {
 
   private final int maxMessage;
-  private final Map<Generation, Feed> feeds = new WeakHashMap<>();
+  private final Map<Feed, FeedFrames> feeds = new WeakHashMap<>();
   private int lastId;
 
   Feeds(int maxMessage) {
     this.maxMessage = maxMessage;
   }
 
-  /** The one feed of a generation; its number is never used again for another. */
-  synchronized Feed of(Generation generation) {
+  /** The frames of a feed; its number is never used again for another. */
+  synchronized FeedFrames of(Feed feed) {
     return feeds.computeIfAbsent(
-        generation, fresh -> new Feed(++lastId, fresh.shape(), maxMessage));
+        feed, fresh -> new FeedFrames(++lastId, fresh.derivation().shape(), maxMessage));
   }
 }

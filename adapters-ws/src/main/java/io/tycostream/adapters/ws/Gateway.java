@@ -4,6 +4,7 @@ import io.helidon.webserver.websocket.WsRouting;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import io.tycostream.domain.source.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,7 +38,7 @@ public final class Gateway implements AutoCloseable {
   /** When a client that found the gateway full comes back. */
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
 
-  private final Map<String, StreamedSource> sources = new LinkedHashMap<>();
+  private final Map<String, Source> sources = new LinkedHashMap<>();
   private final String node;
   private final ClientLimits limits;
   private final Set<String> origins;
@@ -59,13 +60,13 @@ public final class Gateway implements AutoCloseable {
    * @param clock must not go backwards
    */
   public Gateway(
-      Collection<StreamedSource> sources,
+      Collection<Source> sources,
       String node,
       ClientLimits limits,
       Set<String> origins,
       ClientObserver observer,
       InstantSource clock) {
-    sources.forEach(each -> this.sources.put(each.source().name(), each));
+    sources.forEach(each -> this.sources.put(each.name(), each));
     this.node = node;
     this.limits = limits;
     this.origins = Set.copyOf(origins);
@@ -119,7 +120,7 @@ public final class Gateway implements AutoCloseable {
     connections.forEach(Connection::cut);
   }
 
-  Optional<StreamedSource> source(String name) {
+  Optional<Source> source(String name) {
     return Optional.ofNullable(sources.get(name));
   }
 
@@ -195,7 +196,7 @@ public final class Gateway implements AutoCloseable {
 
   private int maxBuffer() {
     return sources.values().stream()
-        .mapToLong(each -> each.source().limits().history().maxEvents())
+        .mapToLong(each -> each.limits().history().maxEvents())
         .mapToInt(events -> (int) Math.min(events, Integer.MAX_VALUE))
         .max()
         .orElse(0);
@@ -206,7 +207,7 @@ public final class Gateway implements AutoCloseable {
     if (now.isAfter(nextRing)) {
       // A source that has nothing to say any more would keep the ropes of those who are gone.
       nextRing = now.plus(RING_EVERY);
-      sources.values().forEach(source -> source.bell().ring());
+      sources.values().forEach(Source::wakeAll);
     }
     connections.removeIf(connection -> isOver(connection, now));
   }

@@ -1,12 +1,11 @@
 package io.tycostream.adapters.ws;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.source.Delivery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +33,19 @@ final class RowFrames {
   }
 
   /** A batch, whole. */
-  List<Frame> batch(LogEntry entry) {
-    Batch batch = entry.batch();
+  List<Frame> batch(Delivery.Next next) {
+    boolean resync = next.batch().entry().batch().resync();
+    return batch(next.batch().seq(), 1, next.position(), next.changes(), resync);
+  }
+
+  /** Several batches folded into one. */
+  List<Frame> merged(Delivery.Merged merged) {
+    return batch(
+        merged.seq(), merged.count(), merged.position(), merged.changes(), merged.resync());
+  }
+
+  private List<Frame> batch(
+      long seq, long merged, Position position, List<Change> changes, boolean resync) {
     List<Frame> frames = new ArrayList<>(1);
     int from = 0;
     do {
@@ -46,15 +56,18 @@ final class RowFrames {
         json.writeStartObject();
         json.writeStringField("type", "batch");
         json.writeNumberField("feed", feed);
-        json.writeNumberField("seq", entry.index());
-        json.writeStringField("position", batch.position().toString());
+        json.writeNumberField("seq", seq);
+        json.writeStringField("position", position.toString());
         json.writeArrayFieldStart("changes");
       });
-      from = fill(frame, batch.changes(), first, this::change);
-      boolean more = from < batch.changes().size();
+      from = fill(frame, changes, first, this::change);
+      boolean more = from < changes.size();
       frame.write(json -> {
         json.writeEndArray();
-        if (batch.resync()) {
+        if (merged > 1) {
+          json.writeNumberField("merged", merged);
+        }
+        if (resync) {
           json.writeBooleanField("resync", true);
         }
         if (part > 0 || more) {
@@ -64,7 +77,7 @@ final class RowFrames {
         json.writeEndObject();
       });
       frames.add(frame.frame());
-    } while (from < batch.changes().size());
+    } while (from < changes.size());
     return frames;
   }
 
@@ -72,7 +85,7 @@ final class RowFrames {
   record Part(Frame frame, int nextRow) {}
 
   /** The part of a snapshot that begins with a row; the last one says where the snapshot is. */
-  Part snapshot(List<Row> all, Position position, long index, int part, int fromRow) {
+  Part snapshot(List<Row> all, Position position, long seq, int part, int fromRow) {
     FrameWriter frame = new FrameWriter();
     frame.write(json -> {
       json.writeStartObject();
@@ -88,7 +101,7 @@ final class RowFrames {
       json.writeBooleanField("more", more);
       if (!more) {
         json.writeStringField("position", position.toString());
-        json.writeNumberField("seq", index);
+        json.writeNumberField("seq", seq);
       }
       json.writeEndObject();
     });

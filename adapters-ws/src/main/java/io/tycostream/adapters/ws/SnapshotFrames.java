@@ -2,7 +2,7 @@ package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.source.SourceSnapshot;
+import io.tycostream.domain.source.Delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,17 +14,17 @@ final class SnapshotFrames {
   // Not the snapshot itself: a feed finds these frames through a weak reference to it.
   private final List<Row> rows;
   private final Position position;
-  private final long index;
+  private final long seq;
   private final RowFrames encoder;
   private final ReentrantLock encoding = new ReentrantLock();
   // Guarded by the lock.
   private final List<Frame> parts = new ArrayList<>();
   private int nextRow;
 
-  SnapshotFrames(SourceSnapshot snapshot, RowFrames encoder) {
-    this.rows = snapshot.rows();
-    this.position = snapshot.position();
-    this.index = snapshot.index();
+  SnapshotFrames(Delivery.Everything all, RowFrames encoder) {
+    this.rows = all.rows();
+    this.position = all.position();
+    this.seq = all.seq();
     this.encoder = encoder;
   }
 
@@ -34,7 +34,7 @@ final class SnapshotFrames {
     try {
       boolean complete = !parts.isEmpty() && nextRow >= rows.size();
       if (number == parts.size() && !complete) {
-        RowFrames.Part part = encoder.snapshot(rows, position, index, number, nextRow);
+        RowFrames.Part part = encoder.snapshot(rows, position, seq, number, nextRow);
         parts.add(part.frame());
         nextRow = part.nextRow();
       }

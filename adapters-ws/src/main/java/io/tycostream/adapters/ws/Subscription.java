@@ -3,14 +3,13 @@ package io.tycostream.adapters.ws;
 import io.tycostream.adapters.ws.ConnectedClient.Following;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
-import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
-import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,12 +28,10 @@ final class Subscription {
   private final String ref;
   private final Cursor cursor;
   private final boolean resumed;
-  private final Bell bell;
-  private final Bell.Rope rope;
   private final Feeds feeds;
   private final ClientObserver observer;
 
-  private @Nullable Feed feed;
+  private @Nullable FeedFrames feed;
   private @Nullable SnapshotFrames snapshot;
   private int nextPart;
 
@@ -43,38 +40,23 @@ final class Subscription {
 
   private boolean ended;
 
-  /** The newest row change that was taken for the client, counted as the log does. */
-  private long taken;
-
   private volatile Reached reached =
       new Reached(Optional.empty(), OptionalInt.empty(), Optional.empty(), 0);
 
   /** How far the client got with the last write that ended. */
   private record Reached(
-      Optional<Generation> generation, OptionalInt feed, Optional<String> position, long changes) {
+      Optional<Feed> followed, OptionalInt feed, Optional<String> position, long changes) {
 
     /** Row changes that are there and were not written; they grow while a write is stuck. */
     long behind() {
-      return generation
-          .map(Generation::log)
-          .map(log -> Math.max(0, log.changesUpTo(log.head()) - changes))
-          .orElse(0L);
+      return followed.map(each -> Math.max(0, each.changesUpTo(each.head()) - changes)).orElse(0L);
     }
   }
 
-  Subscription(
-      String ref,
-      Cursor cursor,
-      boolean resumed,
-      Bell bell,
-      Bell.Rope rope,
-      Feeds feeds,
-      ClientObserver observer) {
+  Subscription(String ref, Cursor cursor, boolean resumed, Feeds feeds, ClientObserver observer) {
     this.ref = ref;
     this.cursor = cursor;
     this.resumed = resumed;
-    this.bell = bell;
-    this.rope = rope;
     this.feeds = feeds;
     this.observer = observer;
   }
@@ -106,9 +88,14 @@ final class Subscription {
     return new Following(ref, source(), last.feed(), last.position(), last.behind());
   }
 
+  /** Lets go of what is kept for it. */
+  void close() {
+    cursor.close();
+  }
+
   /** Wants to be woken when the source has something new. */
   void hangOn() {
-    bell.hangOn(rope);
+    cursor.hangOn();
   }
 
   /**
@@ -131,7 +118,8 @@ final class Subscription {
   /** Makes what was reached visible to other threads. */
   void publishFigures() {
     reached =
-        new Reached(cursor.generation(), feed(), cursor.position().map(Position::toString), taken);
+        new Reached(
+            cursor.feed(), feed(), cursor.position().map(Position::toString), cursor.read());
   }
 
   private boolean sendPart(Outbox outbox) {
@@ -150,15 +138,14 @@ final class Subscription {
       case Delivery.Began began -> outbox.add(begin(began));
       case Delivery.Lost lost -> outbox.add(gap(lost));
       case Delivery.Everything all -> {
-        snapshot = begun().snapshot(all.snapshot());
-        taken = all.snapshot().totalChanges();
+        snapshot = begun().snapshot(all);
         nextPart = 0;
       }
-      case Delivery.Next(LogEntry entry) -> {
-        rest = begun().batch(entry).iterator();
-        taken = entry.totalChanges();
-        outbox.holds(entry.appendedAt());
+      case Delivery.Next next -> {
+        rest = begun().batch(next).iterator();
+        outbox.holds(next.batch().entry().appendedAt());
       }
+      case Delivery.Merged merged -> rest = begun().merged(merged).iterator();
       case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
       case Delivery.Refused refused -> {
         ended = true;
@@ -177,9 +164,8 @@ final class Subscription {
   }
 
   private Frame begin(Delivery.Began began) {
-    Feed begun = feeds.of(began.generation());
+    FeedFrames begun = feeds.of(began.feed());
     feed = begun;
-    taken = Math.max(0, began.generation().log().changesUpTo(began.index().orElse(0)));
     observer.began(began.start(), resumed);
     Relation shape = begun.shape();
     return MessageEncoder.encode(
@@ -191,7 +177,7 @@ final class Subscription {
             shape.columns(),
             began.start(),
             began.position().map(Position::toString),
-            began.index()));
+            began.seq()));
   }
 
   private Frame gap(Delivery.Lost lost) {
@@ -218,8 +204,8 @@ final class Subscription {
             state.reason()));
   }
 
-  private Feed begun() {
-    Feed begun = feed;
+  private FeedFrames begun() {
+    FeedFrames begun = feed;
     if (begun == null) {
       throw new IllegalStateException("rows before the subscription began");
     }

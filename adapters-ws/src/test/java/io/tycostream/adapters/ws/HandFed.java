@@ -30,7 +30,6 @@ final class HandFed {
 
   private static final String EPOCH = "epoch";
 
-  private final Bell bell = new Bell();
   private final Source source;
   private final Map<Integer, String> rows = new TreeMap<>();
   static final long FIRST_TIME = 100;
@@ -47,15 +46,11 @@ final class HandFed {
   HandFed(String name, long maxEvents) {
     HistoryLimits history = new HistoryLimits(maxEvents, Duration.ofHours(1), 256L << 20);
     SourceLimits limits = new SourceLimits(history, 1_000_000, 512L << 20);
-    this.source = new Source(name, limits, Instant.now(), bell::ring);
+    this.source = new Source(name, limits, Instant.now());
   }
 
   Source source() {
     return source;
-  }
-
-  StreamedSource streamed() {
-    return new StreamedSource(source, bell);
   }
 
   /** What a client should have. */

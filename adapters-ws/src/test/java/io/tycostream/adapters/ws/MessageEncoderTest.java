@@ -10,7 +10,6 @@ import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.log.LogEntry;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Bye;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
@@ -25,6 +24,7 @@ import io.tycostream.domain.protocol.ServerMessage.Start;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
 import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import io.tycostream.domain.source.Delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -185,9 +185,9 @@ class MessageEncoderTest {
     return Frames.text(frames.snapshot(rows, EARLIER, seq, 0, 0).frame());
   }
 
-  private static LogEntry entry(boolean resync, Change... changes) {
+  private static Delivery.Next entry(boolean resync, Change... changes) {
     Batch batch = new Batch(EARLIER, LATER, List.of(changes), resync);
-    return new LogEntry(42, batch, changes.length, Instant.EPOCH);
+    return Deliveries.next(42, batch);
   }
 
   private static String lines(Map<String, String> messages) {

@@ -8,8 +8,7 @@ import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.log.LogEntry;
-import java.time.Instant;
+import io.tycostream.domain.source.Delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -64,8 +63,8 @@ class RowFramesTest {
         IntStream.range(0, sizes.size())
             .<Change>mapToObj(i -> change(i, "x".repeat(sizes.get(i))))
             .toList();
-    LogEntry entry =
-        new LogEntry(LONGEST_NUMBER, new Batch(EARLIER, LATER, changes, resync), 7, Instant.EPOCH);
+    Delivery.Next entry =
+        Deliveries.next(LONGEST_NUMBER, new Batch(EARLIER, LATER, changes, resync));
     List<Frame> frames = new RowFrames(1, HandFed.SHAPE, maxMessage).batch(entry);
     List<Integer> ids = new ArrayList<>();
     for (int part = 0; part < frames.size(); part++) {

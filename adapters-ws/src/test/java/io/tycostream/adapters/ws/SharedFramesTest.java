@@ -9,12 +9,8 @@ import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.log.LogEntry;
-import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.source.Delivery;
-import io.tycostream.domain.source.SourceSnapshot;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +33,8 @@ class SharedFramesTest {
   @Test
   void aBatchIsEncodedOnceForAllReaders() throws Exception {
     int entries = 1_000;
-    List<LogEntry> log = IntStream.rangeClosed(1, entries).mapToObj(i -> entry(i)).toList();
-    BatchFrames frames = new BatchFrames(entry -> counted(10, entry));
+    List<Delivery.Next> log = IntStream.rangeClosed(1, entries).mapToObj(i -> entry(i)).toList();
+    BatchFrames frames = new BatchFrames(next -> counted(10, next));
     List<List<Frame>> seen =
         together(() -> log.stream().map(entry -> frames.of(entry).getFirst()).toList());
     assertEquals(entries, encoded.get());
@@ -51,7 +47,7 @@ class SharedFramesTest {
 
   @Test
   void noEntryIsTakenForAnotherWithTheSamePlace() {
-    BatchFrames frames = new BatchFrames(entry -> counted(10, entry));
+    BatchFrames frames = new BatchFrames(next -> counted(10, next));
     for (long index : new long[] {1, 4_097, 8_193, 1, 4_097, 8_193, 8_194, 2}) {
       byte[] bytes = Frames.bytes(frames.of(entry(index)).getFirst());
       assertEquals((byte) (index % 101), bytes[2], "frame of " + index);
@@ -61,7 +57,7 @@ class SharedFramesTest {
   @Test
   void theNewestStayWhenTheBytesAreUsedUp() {
     int mebibyte = 1 << 20;
-    BatchFrames frames = new BatchFrames(entry -> counted(mebibyte, entry));
+    BatchFrames frames = new BatchFrames(next -> counted(mebibyte, next));
     for (int i = 1; i <= 100; i++) {
       frames.of(entry(i));
     }
@@ -78,7 +74,7 @@ class SharedFramesTest {
 
   @Test
   void aGiantIsSharedAsLongAsSomebodyWritesIt() {
-    BatchFrames frames = new BatchFrames(entry -> counted(17 << 20, entry));
+    BatchFrames frames = new BatchFrames(next -> counted(17 << 20, next));
     List<Frame> writing = frames.of(entry(1));
     assertSame(writing, frames.of(entry(1)));
     assertEquals(1, encoded.get());
@@ -87,10 +83,10 @@ class SharedFramesTest {
   @Test
   void snapshotPartsAreEncodedOnceAndSharedByReaders() throws Exception {
     HandFed things = new HandFed("things").load(2_000);
-    SourceSnapshot snapshot = snapshot(things);
-    Feed feed = new Feed(1, HandFed.SHAPE, 2_000);
-    assertSame(feed.snapshot(snapshot), feed.snapshot(snapshot));
-    List<List<Frame>> seen = together(() -> parts(feed.snapshot(snapshot)));
+    Delivery.Everything all = Deliveries.everything(things);
+    FeedFrames feed = new FeedFrames(1, HandFed.SHAPE, 2_000);
+    assertSame(feed.snapshot(all), feed.snapshot(all));
+    List<List<Frame>> seen = together(() -> parts(feed.snapshot(all)));
     int rows = 0;
     for (int i = 0; i < seen.getFirst().size(); i++) {
       for (List<Frame> each : seen) {
@@ -105,24 +101,26 @@ class SharedFramesTest {
   void anEmptySnapshotHasOnePart() {
     SnapshotFrames frames =
         new SnapshotFrames(
-            snapshot(new HandFed("things").load(0)), new RowFrames(1, HandFed.SHAPE, 100));
+            Deliveries.everything(new HandFed("things").load(0)),
+            new RowFrames(1, HandFed.SHAPE, 100));
     assertTrue(!Frames.json(frames.part(0).orElseThrow()).get("more").booleanValue());
     assertEquals(Optional.empty(), frames.part(1));
   }
 
   @Test
-  void oneFeedForEachGeneration() {
+  void eachFeedHasFramesOfItsOwn() {
     HandFed things = new HandFed("things").load(1);
     HandFed others = new HandFed("others").load(1);
     Feeds feeds = new Feeds(1_000);
-    Feed feed = feeds.of(things.source().generation().orElseThrow());
-    assertSame(feed, feeds.of(things.source().generation().orElseThrow()));
-    assertEquals(feed.id() + 1, feeds.of(others.source().generation().orElseThrow()).id());
+    Feed feed = Deliveries.everything(things).feed();
+    FeedFrames frames = feeds.of(feed);
+    assertSame(frames, feeds.of(feed));
+    assertEquals(frames.id() + 1, feeds.of(Deliveries.everything(others).feed()).id());
   }
 
   @Test
   void progressIsEncodedOncePerPosition() {
-    Feed feed = new Feed(1, HandFed.SHAPE, 1_000);
+    FeedFrames feed = new FeedFrames(1, HandFed.SHAPE, 1_000);
     Position at = Position.parse(HandFed.position(1)).orElseThrow();
     assertSame(feed.progress(at), feed.progress(at.at(1)));
     assertNotSame(feed.progress(at), feed.progress(at.at(2)));
@@ -136,28 +134,17 @@ class SharedFramesTest {
     return parts;
   }
 
-  private static SourceSnapshot snapshot(HandFed things) {
-    Instant now = Instant.now();
-    Cursor cursor = new Cursor(things.source(), Optional.empty(), now, Duration.ZERO);
-    while (true) {
-      if (cursor.next(now) instanceof Delivery.Everything all) {
-        return all.snapshot();
-      }
-    }
-  }
-
-  private List<Frame> counted(int bytes, LogEntry entry) {
+  private List<Frame> counted(int bytes, Delivery.Next next) {
     encoded.incrementAndGet();
     byte[] payload = new byte[bytes];
-    payload[0] = (byte) (entry.index() % 101);
+    payload[0] = (byte) (next.batch().seq() % 101);
     return List.of(Frame.of(Frame.TEXT, payload));
   }
 
-  private static LogEntry entry(long index) {
+  private static Delivery.Next entry(long index) {
     Position after = Position.parse(HandFed.position(index)).orElseThrow();
     List<Change> changes = List.of(new Change.Insert(Row.of("1", "x")));
-    return new LogEntry(
-        index, new Batch(after, after.at(index + 1), changes, false), index, Instant.EPOCH);
+    return Deliveries.next(index, new Batch(after, after.at(index + 1), changes, false));
   }
 
   /** What each of many readers sees who begin at the same moment. */

@@ -5,6 +5,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.source.Source;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ final class TestGateway implements AutoCloseable {
   }
 
   TestGateway(ClientLimits limits, HandFed... sources) {
-    List<StreamedSource> streamed = Arrays.stream(sources).map(HandFed::streamed).toList();
+    List<Source> streamed = Arrays.stream(sources).map(HandFed::source).toList();
     gateway =
         new Gateway(
             streamed,

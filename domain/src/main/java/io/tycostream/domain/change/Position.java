@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * @param epoch which history of which database: letters, digits, {@code _} and {@code -}
  * @param time the database's own clock, inclusive, unsigned 64 bits (for PostgreSQL an LSN)
- * @param print what was read: {@link Relation#print()}, and later the filter
+ * @param print what was read: {@link Relation#print()}, with filter and columns where there are
  */
 public record Position(String epoch, long time, String print) {
 
@@ -49,6 +49,11 @@ public record Position(String epoch, long time, String print) {
   /** The same history at another time. */
   public Position at(long otherTime) {
     return otherTime == time ? this : new Position(epoch, otherTime, print);
+  }
+
+  /** The same moment under another print. */
+  public Position under(String otherPrint) {
+    return otherPrint.equals(print) ? this : new Position(epoch, time, otherPrint);
   }
 
   /** Whether the times of the two can be compared: same database history, same definition. */

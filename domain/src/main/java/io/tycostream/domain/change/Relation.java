@@ -1,11 +1,6 @@
 package io.tycostream.domain.change;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A table or view as the database defines it at one time. */
@@ -88,21 +83,12 @@ public final class Relation {
   }
 
   private static String printOf(String identity, List<Column> columns, List<String> key) {
-    // Lengths go in front of the texts, so that no two definitions run together to the same bytes.
-    String definition =
+    return Print.of(
         Stream.concat(
                 Stream.of(identity, Integer.toString(columns.size())),
                 Stream.concat(
                     columns.stream().flatMap(c -> Stream.of(c.name(), c.type())), key.stream()))
-            .map(text -> text.length() + ":" + text)
-            .collect(Collectors.joining());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(definition.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+            .toList());
   }
 
   @Override

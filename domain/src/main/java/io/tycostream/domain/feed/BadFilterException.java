@@ -1,6 +1,8 @@
 package io.tycostream.domain.feed;
 
-/** A {@link Definition} does not go with the columns of the relation. */
+/**
+ * A filter cannot be read, or a {@link Definition} does not go with the columns of the relation.
+ */
 public final class BadFilterException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -9,7 +11,7 @@ public final class BadFilterException extends RuntimeException {
   public enum Fault {
     /** It names a column that is not there. */
     UNKNOWN_COLUMN,
-    /** A value or an operator does not go with the column's type. */
+    /** A value or an operator is none, or does not go with the column's type. */
     BAD_FILTER
   }
 

@@ -1,6 +1,7 @@
 package io.tycostream.domain.feed;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A condition on rows as it was asked for, not yet held against the columns of a relation.
@@ -13,14 +14,19 @@ public sealed interface Filter {
   /** Lets every row through. */
   Filter EVERYTHING = new And(List.of());
 
-  /** How two values compare. */
+  /** How two values compare; unknown, as all comparisons are, when one of them is NULL. */
   enum Comparison {
     EQ,
     NEQ,
     GT,
     GTE,
     LT,
-    LTE
+    LTE;
+
+    /** The operator as it stands in a {@code where}. */
+    public String wire() {
+      return "_" + name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** True when all are; true of none. */
@@ -44,7 +50,8 @@ public sealed interface Filter {
   record Compared(String column, Comparison comparison, Literal value) implements Filter {}
 
   /**
-   * A column's value is one of these.
+   * A column's value is one of these; unknown for NULL, but of no values at all: that is false also
+   * for NULL, as SQL has it, and its negation true.
    *
    * @param negated none of these
    */
@@ -59,7 +66,7 @@ public sealed interface Filter {
 
   /**
    * A text matches SQL's pattern: {@code %} for any characters, {@code _} for one, a backslash
-   * before one that stands for itself.
+   * before one that stands for itself. Unknown for NULL.
    */
   record Like(String column, String pattern, boolean ignoreCase) implements Filter {}
 }

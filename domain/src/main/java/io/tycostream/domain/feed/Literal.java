@@ -7,6 +7,7 @@ public sealed interface Literal {
   record Text(String text) implements Literal {}
 
   /** A number, with the digits that were written. */
+  @SuppressWarnings("AvoidCommonTypeNames") // always written as Literal.Number
   record Number(String digits) implements Literal {}
 
   /** {@code true} or {@code false}. */

@@ -2,12 +2,16 @@ package io.tycostream.domain.log;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * then of {@link #head}, and takes an old one out by clearing its slot. A reader that comes too
  * late finds the slot empty, which is an answer ("has left"), never a wrong entry.
  *
+ * <p><b>Tails.</b> Who is busy with something large can have what leaves the log meanwhile merged
+ * into a {@link Tail}.
+ *
  * <p><b>Bounds.</b> Over the limits the oldest leave, if need be also the newest: a batch that is
  * larger than the whole log leaves at once, and readers find out as they do about any loss.
  */
@@ -40,6 +47,8 @@ public final class ChangeLog {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(LogEntry[].class);
 
   private final HistoryLimits limits;
+  private final Relation shape;
+  private final NavigableMap<Long, Tail> tails = new TreeMap<>();
   private long events;
   private long bytes;
   private long totalChanges;
@@ -65,10 +74,12 @@ public final class ChangeLog {
   /**
    * An empty log.
    *
+   * @param shape of the rows in its batches
    * @param start where the source stands; the first batch follows it
    */
-  public ChangeLog(HistoryLimits limits, Position start) {
+  public ChangeLog(HistoryLimits limits, Relation shape, Position start) {
     this.limits = limits;
+    this.shape = shape;
     this.floor = new Floor(0, start, 0);
     this.stretches = List.of(new Stretch(start, 0, null, 0));
   }
@@ -96,6 +107,11 @@ public final class ChangeLog {
   /** About how much memory the entries take, in bytes. Writer only. */
   public long bytes() {
     return bytes;
+  }
+
+  /** The prints of the positions that are known here, the newest first. */
+  public List<String> prints() {
+    return stretches.reversed().stream().map(each -> each.start().print()).distinct().toList();
   }
 
   /** The entry with a number, or nothing when it has left or is not there yet. */
@@ -154,6 +170,27 @@ public final class ChangeLog {
         return;
       }
       remove(entry);
+    }
+  }
+
+  /**
+   * Keeps, merged, what leaves the log behind an entry from now on. As the writer, or excluding it.
+   *
+   * @return nothing when something behind the entry has left already
+   */
+  public Optional<Tail> hold(long index) {
+    if (floor.index() > index && !tails.containsKey(index)) {
+      return Optional.empty();
+    }
+    Tail tail = tails.computeIfAbsent(index, from -> new Tail(shape, from));
+    tail.hold();
+    return Optional.of(tail);
+  }
+
+  /** A tail is not needed any more by one who held it. As the writer, or excluding it. */
+  public void letGo(Tail tail) {
+    if (tail.letGo()) {
+      tails.remove(tail.from());
     }
   }
 
@@ -256,8 +293,23 @@ public final class ChangeLog {
     SLOT.setRelease(current.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), null);
     events -= entry.batch().changes().size();
     bytes -= entry.batch().bytes();
+    if (!tails.isEmpty()) {
+      tails.headMap(entry.index()).values().forEach(tail -> tail.take(entry));
+      breakWhatIsTooLarge();
+    }
     if (slot >= BLOCK - 1) {
       blocks = withoutFirst(current);
+    }
+  }
+
+  /** All tails together may take as much memory as the log; over it the largest is given up. */
+  private void breakWhatIsTooLarge() {
+    long held = 0;
+    for (Tail tail : tails.values()) {
+      held += tail.bytes();
+    }
+    if (held > limits.maxBytes()) {
+      tails.values().stream().max(Comparator.comparingLong(Tail::bytes)).ifPresent(Tail::breakOff);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tycostream.domain.protocol;
 
+import io.tycostream.domain.log.DropPolicy;
 import java.util.Locale;
 
 /** Why changes were not delivered one by one. */
@@ -24,6 +25,18 @@ public enum GapReason {
   SOURCE_RESET,
   /** The position is of a history that this gateway never saw, or lies inside a difference. */
   POSITION_UNKNOWN;
+
+  /** What a client that falls behind is told under a policy. */
+  public static GapReason of(DropPolicy policy) {
+    return switch (policy) {
+      case DROP_OLDEST -> DROP_OLDEST;
+      case DROP_NEWEST -> DROP_NEWEST;
+      case CONFLATE -> CONFLATE;
+      case BY_AGE -> BY_AGE;
+      case BY_PRIORITY -> BY_PRIORITY;
+      case SAMPLE -> SAMPLE;
+    };
+  }
 
   /** As it stands on the wire: {@code history-expired}. */
   public String wire() {

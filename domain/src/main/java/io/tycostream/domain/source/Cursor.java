@@ -1,9 +1,17 @@
 package io.tycostream.domain.source;
 
+import static io.tycostream.domain.protocol.Recovery.FOLD;
+import static io.tycostream.domain.protocol.Recovery.NONE;
+import static io.tycostream.domain.protocol.Recovery.SNAPSHOT;
+
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.log.ChangeLog;
-import io.tycostream.domain.log.LogEntry;
-import io.tycostream.domain.log.Lookup;
+import io.tycostream.domain.feed.BadFilterException;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.feed.FeedBatch;
+import io.tycostream.domain.log.Bell;
+import io.tycostream.domain.log.Conflation;
+import io.tycostream.domain.log.Tail;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
@@ -12,56 +20,83 @@ import io.tycostream.domain.protocol.SourceCondition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One subscription's way through a source.
  *
- * <p>It decides how a client joins: by replay when the log reaches back to its position, else with
- * a snapshot and a word about what was lost; and it waits where neither would be right, because the
- * source has no rows yet or the client comes from a gateway that is further. Later it hands out
- * every batch in order, and when the log has let go of one that was not read in time it says so and
- * goes on with a snapshot. Every position that it hands out lies behind those before it.
+ * <p><b>Joining.</b> By replay when the log reaches back to its position, else with a snapshot and
+ * a word about what was lost; and it waits where neither would be right, because the source has no
+ * rows yet or the client comes from a gateway that is further.
  *
- * <p>Owned by the courier of its client.
+ * <p><b>Following.</b> Every batch in order, until more waits than {@link Window} allows: then it
+ * folds what was skipped into one merged batch, or, for a subscriber that follows events, says what
+ * it skips. What the log has let go of is made good by a snapshot. While the client is busy with a
+ * snapshot or a merged batch, what leaves the log is kept for it, merged.
+ *
+ * <p>Every position that it hands out lies behind those before it.
+ *
+ * <p>Owned by the courier of its client, which closes it at the end.
  */
-public final class Cursor {
+public final class Cursor implements AutoCloseable {
 
   private static final Delivery NOTHING = new Delivery.Nothing();
 
   private final Source source;
-  private final Optional<Position> resumeAfter;
+  private final Terms terms;
+  private final Window window;
   private final Instant giveUpAt;
-  private final Queue<Delivery> planned = new ArrayDeque<>();
+  private final Bell.Rope sourceRope;
+  private final Bell.Rope feedRope;
+  private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
+  private @Nullable Feed feed;
+
+  /** Whether the client has been told where it begins. */
+  private boolean begun;
+
+  /** The seq of the next batch, and the feed's row changes before it; -1 when nobody knows. */
   private long next;
-  private long readChanges;
+
+  private long read;
+
+  /** The index in the log up to which everything was handed out. */
+  private long readIndex;
+
   private @Nullable Position lastSent;
+  private @Nullable Tail tail;
   private @Nullable SourceState lastState;
   private boolean catchingUp;
   private boolean ended;
 
   /**
-   * @param after what the client has
    * @param patience how long it waits for a source that is not ready
+   * @param wake called once after {@link #hangOn} when there may be something; by any thread
    */
-  public Cursor(Source source, Optional<Position> after, Instant now, Duration patience) {
+  public Cursor(Source source, Terms terms, Instant now, Duration patience, Runnable wake) {
     this.source = source;
-    this.resumeAfter = after;
+    this.terms = terms;
+    this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
+    this.sourceRope = new Bell.Rope(wake);
+    this.feedRope = new Bell.Rope(wake);
   }
 
   public Source source() {
     return source;
   }
 
+  public Terms terms() {
+    return terms;
+  }
+
   /** What the client follows; nothing while it waits. */
-  public Optional<Generation> generation() {
-    return Optional.ofNullable(generation);
+  public Optional<Feed> feed() {
+    return begun ? Optional.ofNullable(feed) : Optional.empty();
   }
 
   /** The last position handed out; nothing before the first. */
@@ -71,16 +106,42 @@ public final class Cursor {
 
   /** When {@link #next} has something to say even if the source does not change. */
   public Optional<Instant> deadline() {
-    return generation == null && !ended ? Optional.of(giveUpAt) : Optional.empty();
+    return begun || ended ? Optional.empty() : Optional.of(giveUpAt);
+  }
+
+  /** The feed's row changes before the next batch; -1 when nobody knows. */
+  public long read() {
+    return read;
   }
 
   /** Row changes that are there for the client and were not handed out yet. */
   public long behind() {
-    Generation current = generation;
-    if (current == null) {
-      return 0;
+    Feed current = feed;
+    return !begun || current == null ? 0 : Math.max(0, current.changesUpTo(current.head()) - read);
+  }
+
+  /**
+   * How many row changes may wait, because other subscriptions of the connection need room; no more
+   * than the buffer's own size. Holds until it is said again.
+   */
+  public void allow(long changes) {
+    window.allow(changes);
+  }
+
+  /** From now on the owner is woken when there may be something new; look once more after this. */
+  public void hangOn() {
+    source.bell().hangOn(sourceRope);
+    Feed current = feed;
+    if (current != null) {
+      current.bell().hangOn(feedRope);
     }
-    return Math.max(0, current.log().changesUpTo(current.log().head()) - readChanges);
+  }
+
+  /** Lets go of what is kept for this subscription. */
+  @Override
+  public void close() {
+    ended = true;
+    leave();
   }
 
   /** What comes next for the client. */
@@ -98,28 +159,38 @@ public final class Cursor {
   private Delivery handOut(Delivery delivery) {
     switch (delivery) {
       case Delivery.Began began -> began.position().ifPresent(at -> lastSent = at);
-      case Delivery.Everything all -> lastSent = all.snapshot().position();
-      case Delivery.Next(LogEntry entry) -> lastSent = entry.batch().position();
-      case Delivery.Reached(Position position) -> lastSent = position;
-      case Delivery.Refused refused -> ended = true;
+      case Delivery.Everything all -> lastSent = all.position();
+      case Delivery.Next batch -> lastSent = batch.position();
+      case Delivery.Merged merged -> lastSent = merged.position();
+      case Delivery.Reached reached -> lastSent = reached.position();
+      case Delivery.Lost lost -> {
+        if (lost.recovery() == NONE) {
+          lastSent = lost.upTo();
+        }
+      }
+      case Delivery.Refused refused -> close();
       case Delivery.Nothing nothing -> {}
       case Delivery.Status status -> {}
-      case Delivery.Lost lost -> {}
     }
     return delivery;
   }
 
   private void plan(Instant now) {
     Generation current = generation;
-    if (current == null) {
+    Feed followed = feed;
+    if (!begun || current == null || followed == null) {
       join(now);
       return;
     }
     planStatus(source.state());
-    if (source.generation().filter(present -> present != current).isPresent()) {
-      restart(now);
+    Generation present = source.generation().orElse(current);
+    if (present != current) {
+      restart(present, now);
     } else if (planned.isEmpty()) {
-      planBatch(current, now);
+      planMissed(current, followed, now);
+      if (planned.isEmpty()) {
+        planBatch(current, followed, now);
+      }
     }
   }
 
@@ -130,28 +201,10 @@ public final class Cursor {
     }
   }
 
-  private void planBatch(Generation current, Instant now) {
-    // Progress before the entry: one that is appended between the two is then not passed over.
-    Generation.Progress progress = current.progress();
-    ChangeLog log = current.log();
-    Optional<LogEntry> entry = log.entry(next);
-    if (entry.isPresent()) {
-      next++;
-      readChanges = entry.get().totalChanges();
-      planned.add(new Delivery.Next(entry.get()));
-    } else if (next <= log.floor()) { // not: the head, which may have come to it since we looked
-      planSnapshot(current, GapReason.DROP_OLDEST, text(lastSent), Optional.empty(), now);
-    } else if (progress.index() == next - 1
-        && (catchingUp || !progress.position().equals(lastSent))) {
-      catchingUp = false;
-      planned.add(new Delivery.Reached(progress.position()));
-    }
-  }
-
   private void join(Instant now) {
-    Optional<Generation> present = source.generation();
     SourceState state = source.state();
-    if (present.isEmpty()) {
+    Generation current = source.generation().orElse(null);
+    if (current == null) {
       planStatus(state);
       if (state.condition() == SourceCondition.FAILED) {
         refuse(ErrorCode.SOURCE_FAILED, state.reason().orElse("the source has failed"));
@@ -160,108 +213,303 @@ public final class Cursor {
       }
       return;
     }
-    Generation current = present.get();
-    if (resumeAfter.isEmpty()) {
-      start(current, Optional.empty(), now);
+    Feed followed = bind(current);
+    if (followed == null) {
       return;
     }
-    Generation.Progress progress = current.progress();
-    switch (current.log().find(resumeAfter.get(), progress.position())) {
-      case Lookup.Replay(long from) -> replay(current, from);
-      case Lookup.Ahead ahead -> {
+    Optional<String> had = terms.after().map(Position::toString);
+    switch (Join.of(terms, current, followed)) {
+      case Join.Await await -> {
         planStatus(SourceState.of(SourceCondition.CATCHING_UP, state.since()));
         if (!now.isBefore(giveUpAt)) {
           refuse(
               ErrorCode.POSITION_AHEAD,
-              "this gateway is at " + progress.position() + ", which is before the position given");
+              "this gateway is at "
+                  + followed.shown(current.progress().position())
+                  + ", which is before the position given");
         }
       }
-      case Lookup.Expired expired -> start(current, Optional.of(GapReason.HISTORY_EXPIRED), now);
-      case Lookup.OtherDefinition other ->
-          start(current, Optional.of(GapReason.DEFINITION_CHANGED), now);
-      case Lookup.Unknown unknown -> start(current, Optional.of(GapReason.POSITION_UNKNOWN), now);
+      case Join.Replay(Position at, long index) ->
+          source
+              .behind(current, followed, index, at)
+              .ifPresentOrElse(
+                  place -> begin(followed, Start.REPLAY, place),
+                  () -> join(now)); // it left meanwhile: the log says so now
+      case Join.Snapshot(Optional<GapReason> lost) ->
+          source
+              .snapshot(current, followed, terms.after().map(followed::meant), now)
+              .ifPresent(opening -> {
+                planned.add(beganWithRows(followed));
+                lost.ifPresent(reason ->
+                    planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
+                planRows(current, followed, opening);
+              });
+      case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
+        Source.Place place =
+            fromOldest ? source.oldest(current, followed) : source.newest(current, followed);
+        begin(followed, Start.LIVE, place);
+        lost.ifPresent(reason -> planned.add(lost(had, followed, place, -1, reason, NONE)));
+      }
     }
+  }
+
+  /** Follows the feed of this generation; null when it does not go with what was asked for. */
+  private @Nullable Feed bind(Generation current) {
+    if (generation == current && feed != null) {
+      return feed;
+    }
+    leave();
+    try {
+      feed = source.follow(current, terms.definition());
+      generation = current;
+    } catch (BadFilterException e) {
+      refuse(
+          switch (e.fault()) {
+            case UNKNOWN_COLUMN -> ErrorCode.UNKNOWN_COLUMN;
+            case BAD_FILTER -> ErrorCode.BAD_FILTER;
+          },
+          e.reason());
+    }
+    return feed;
+  }
+
+  private void leave() {
+    Generation current = generation;
+    if (current != null) {
+      if (tail != null) {
+        source.letGo(current, tail);
+      }
+      if (feed != null) {
+        source.leave(current, feed);
+      }
+    }
+    tail = null;
+    feed = null;
+    generation = null;
   }
 
   private void refuse(ErrorCode code, String message) {
     planned.add(new Delivery.Refused(code, message));
   }
 
-  private void replay(Generation current, long from) {
-    Position at = resumeAfter.orElseThrow();
-    follow(current, from);
-    readChanges = current.log().changesUpTo(from - 1);
+  private void begin(Feed followed, Start start, Source.Place place) {
+    goOn(place);
     planned.add(
-        new Delivery.Began(current, Start.REPLAY, Optional.of(at), OptionalLong.of(from - 1)));
+        new Delivery.Began(
+            followed,
+            start,
+            Optional.of(followed.shown(place.position())),
+            OptionalLong.of(place.next() - 1)));
   }
 
-  private void start(Generation current, Optional<GapReason> lost, Instant now) {
-    generation = current;
-    planned.add(
-        new Delivery.Began(current, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
-    if (lost.isPresent()) {
-      planSnapshot(current, lost.get(), resumeAfter.map(Position::toString), resumeAfter, now);
-    } else {
-      planSnapshot(current, Optional.empty(), now);
-    }
+  private static Delivery beganWithRows(Feed followed) {
+    return new Delivery.Began(followed, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty());
   }
 
-  /** The source has another shape: the client begins anew with it. */
-  private void restart(Instant now) {
-    Generation fresh = source.generation().orElseThrow();
-    generation = fresh;
-    lastState = null; // told again behind the new beginning
-    Optional<SourceSnapshot> snapshot = source.snapshot(fresh, Optional.empty(), now);
-    if (snapshot.isEmpty()) {
-      return;
-    }
-    planned.add(
-        new Delivery.Lost(
-            lastSent == null ? resumeAfter.map(Position::toString) : text(lastSent),
-            snapshot.get().position(),
-            -1,
-            GapReason.SOURCE_RESET,
-            Recovery.SNAPSHOT));
-    planned.add(new Delivery.Began(fresh, Start.SNAPSHOT, Optional.empty(), OptionalLong.empty()));
-    plan(snapshot.get());
-  }
-
-  private void planSnapshot(
-      Generation current,
-      GapReason reason,
+  private static Delivery lost(
       Optional<String> after,
-      Optional<Position> notBefore,
-      Instant now) {
-    source
-        .snapshot(current, notBefore, now)
-        .ifPresent(snapshot -> {
-          long dropped =
-              reason == GapReason.DROP_OLDEST && readChanges >= 0
-                  ? snapshot.totalChanges() - readChanges
-                  : -1;
-          planned.add(
-              new Delivery.Lost(after, snapshot.position(), dropped, reason, Recovery.SNAPSHOT));
-          plan(snapshot);
-        });
+      Feed followed,
+      Source.Place upTo,
+      long dropped,
+      GapReason reason,
+      Recovery recovery) {
+    return new Delivery.Lost(after, followed.shown(upTo.position()), dropped, reason, recovery);
   }
 
-  private void planSnapshot(Generation current, Optional<Position> notBefore, Instant now) {
-    source.snapshot(current, notBefore, now).ifPresent(this::plan);
+  private void planRows(Generation current, Feed followed, Source.Opening opening) {
+    planned.add(new Delivery.Everything(followed, opening.snapshot(), opening.place().next() - 1));
+    goOn(opening.place());
+    tail = opening.tail().orElse(null);
+    if (tail != null && terms.forEvents()) { // it says what it loses, and does not fold
+      source.letGo(current, tail);
+      tail = null;
+    }
   }
 
-  private void plan(SourceSnapshot snapshot) {
-    planned.add(new Delivery.Everything(snapshot));
-    follow(snapshot.generation(), snapshot.index() + 1);
-    readChanges = snapshot.totalChanges();
-  }
-
-  private void follow(Generation current, long from) {
-    generation = current;
-    next = from;
+  private void goOn(Source.Place place) {
+    begun = true;
+    next = place.next();
+    read = place.read();
+    readIndex = place.index();
     catchingUp = true;
   }
 
-  private static Optional<String> text(@Nullable Position position) {
-    return Optional.ofNullable(position).map(Position::toString);
+  /** The source has another shape: the client begins anew with it. */
+  private void restart(Generation fresh, Instant now) {
+    planned.clear();
+    lastState = null; // told again behind the new beginning
+    Feed followed = bind(fresh);
+    if (followed == null) {
+      return;
+    }
+    Optional<String> had = had();
+    if (terms.forEvents()) {
+      Source.Place place = source.newest(fresh, followed);
+      planned.add(lost(had, followed, place, -1, GapReason.SOURCE_RESET, NONE));
+      begin(followed, Start.LIVE, place);
+      return;
+    }
+    source
+        .snapshot(fresh, followed, Optional.empty(), now)
+        .ifPresent(opening -> {
+          planned.add(lost(had, followed, opening.place(), -1, GapReason.SOURCE_RESET, SNAPSHOT));
+          planned.add(beganWithRows(followed));
+          planRows(fresh, followed, opening);
+        });
+  }
+
+  /** Single changes cannot be told: all rows instead. */
+  private void startOver(Generation current, Feed followed, GapReason reason, Instant now) {
+    source
+        .snapshot(current, followed, Optional.empty(), now)
+        .ifPresent(opening -> {
+          long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
+          planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
+          planRows(current, followed, opening);
+        });
+  }
+
+  /** The client was busy with something large: what left the log meanwhile was kept for it. */
+  private void planMissed(Generation current, Feed followed, Instant now) {
+    Tail held = tail;
+    if (held == null) {
+      return;
+    }
+    tail = null;
+    Optional<Source.Missed> found = source.missed(current, followed, held);
+    if (found.isEmpty() || found.get().upTo().next() <= next) {
+      return;
+    }
+    Source.Missed missed = found.get();
+    if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
+      startOver(current, followed, reason(), now);
+      return;
+    }
+    planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
+  }
+
+  private void planBatch(Generation current, Feed followed, Instant now) {
+    // Progress before the entry: one that is appended between the two is then not passed over.
+    Generation.Progress progress = current.progress();
+    switch (window.move(followed, next, read, now)) {
+      case Window.Move.Deliver(FeedBatch batch) -> deliver(current, followed, batch, now);
+      case Window.Move.Fold(long upTo) -> fold(current, followed, upTo, now);
+      case Window.Move.Skip(long upTo) -> skip(current, followed, upTo, reason());
+      case Window.Move.Left left -> left(current, followed, now);
+      case Window.Move.None none -> {
+        Position position = followed.shown(progress.position());
+        if (progress.index() >= readIndex && (catchingUp || !position.equals(lastSent))) {
+          catchingUp = false;
+          planned.add(new Delivery.Reached(followed, position));
+        }
+      }
+    }
+  }
+
+  private void deliver(Generation current, Feed followed, FeedBatch batch, Instant now) {
+    if (!batch.entry().batch().resync() || current.shape().isKeyed()) {
+      passed(batch);
+      planned.add(new Delivery.Next(followed, batch));
+    } else if (terms.forEvents()) { // without a key a difference is no list of changes
+      skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
+    } else {
+      startOver(current, followed, GapReason.HISTORY_EXPIRED, now);
+    }
+  }
+
+  private void passed(FeedBatch last) {
+    next = last.seq() + 1;
+    read = last.totalChanges();
+    readIndex = last.entry().index();
+  }
+
+  /** From the next batch to one further on: one merged batch, by key. */
+  private void fold(Generation current, Feed followed, long upTo, Instant now) {
+    Conflation net = new Conflation(followed.derivation().shape());
+    boolean resync = false;
+    for (long seq = next; seq <= upTo; seq++) {
+      Optional<FeedBatch> batch = followed.batch(seq);
+      if (batch.isEmpty()) {
+        left(current, followed, now);
+        return;
+      }
+      resync |= batch.get().entry().batch().resync();
+      net.add(followed.changes(batch.get().entry()));
+    }
+    Optional<FeedBatch> last = followed.batch(upTo);
+    if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
+      startOver(current, followed, reason(), now);
+      return;
+    }
+    Source.Place place =
+        new Source.Place(
+            last.get().entry().batch().position(),
+            last.get().entry().index(),
+            upTo + 1,
+            last.get().totalChanges());
+    planMerged(current, followed, place, net.changes(), resync);
+  }
+
+  private void planMerged(
+      Generation current, Feed followed, Source.Place upTo, List<Change> net, boolean resync) {
+    if (!window.foldsSilently()) {
+      planned.add(lost(had(), followed, upTo, since(upTo.read()), reason(), FOLD));
+    }
+    planned.add(
+        new Delivery.Merged(
+            followed,
+            upTo.next() - 1,
+            upTo.next() - next,
+            followed.shown(upTo.position()),
+            net,
+            resync));
+    next = upTo.next();
+    read = upTo.read();
+    readIndex = upTo.index();
+    tail = source.hold(current, upTo.index()).orElse(null);
+  }
+
+  /** What a subscriber of events does not get. */
+  private void skip(Generation current, Feed followed, long upTo, GapReason reason) {
+    Optional<FeedBatch> last = followed.batch(upTo);
+    if (last.isEmpty()) {
+      skipTo(source.oldest(current, followed), followed, reason);
+      return;
+    }
+    long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(last.get().totalChanges());
+    planned.add(
+        new Delivery.Lost(
+            had(), followed.shown(last.get().entry().batch().position()), dropped, reason, NONE));
+    passed(last.get());
+  }
+
+  private void skipTo(Source.Place place, Feed followed, GapReason reason) {
+    planned.add(lost(had(), followed, place, since(place.read()), reason, NONE));
+    next = place.next();
+    read = place.read();
+    readIndex = place.index();
+  }
+
+  /** The next batch has left the log. */
+  private void left(Generation current, Feed followed, Instant now) {
+    if (terms.forEvents()) {
+      skipTo(source.oldest(current, followed), followed, reason());
+    } else {
+      startOver(current, followed, reason(), now);
+    }
+  }
+
+  /** How many row changes lie between what was handed out and a place; -1 when nobody knows. */
+  private long since(long total) {
+    return total < 0 || read < 0 ? -1 : total - read;
+  }
+
+  /** What the client has. */
+  private Optional<String> had() {
+    return Optional.ofNullable(lastSent).or(terms::after).map(Position::toString);
+  }
+
+  private GapReason reason() {
+    return GapReason.of(terms.buffer().policy());
   }
 }

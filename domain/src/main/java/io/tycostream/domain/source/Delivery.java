@@ -1,15 +1,20 @@
 package io.tycostream.domain.source;
 
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.feed.FeedBatch;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a {@link Cursor} has for its client next. */
+/** What a {@link Cursor} has for its client next. Positions are the feed's. */
 public sealed interface Delivery {
 
   /** Nothing, until the source changes or the cursor's deadline comes. */
@@ -22,9 +27,9 @@ public sealed interface Delivery {
    * The subscription stands, or stands anew.
    *
    * @param position where it goes on; nothing when a snapshot tells
-   * @param index the last entry that is included there; nothing when a snapshot tells
+   * @param seq of the last batch that is included there; nothing when a snapshot tells
    */
-  record Began(Generation generation, Start start, Optional<Position> position, OptionalLong index)
+  record Began(Feed feed, Start start, Optional<Position> position, OptionalLong seq)
       implements Delivery {}
 
   /**
@@ -37,15 +42,61 @@ public sealed interface Delivery {
       Optional<String> after, Position upTo, long dropped, GapReason reason, Recovery recovery)
       implements Delivery {}
 
-  /** All rows; what follows is asked for once they are sent. */
-  record Everything(SourceSnapshot snapshot) implements Delivery {}
+  /**
+   * All rows; what follows is asked for once they are sent.
+   *
+   * @param seq of the last batch that is included
+   */
+  record Everything(Feed feed, SourceSnapshot snapshot, long seq) implements Delivery {
+
+    public Position position() {
+      return feed.shown(snapshot.position());
+    }
+
+    /** The rows that the feed shows, of a keyless source each copy. */
+    public List<Row> rows() {
+      if (feed.derivation().isWhole()) {
+        return snapshot.rows();
+      }
+      List<Row> seen = new ArrayList<>();
+      snapshot.rows().forEach(row -> feed.derivation().row(row).ifPresent(seen::add));
+      return seen;
+    }
+  }
 
   /** A batch. */
-  record Next(LogEntry entry) implements Delivery {}
+  record Next(Feed feed, FeedBatch batch) implements Delivery {
+
+    public Position position() {
+      return feed.shown(batch.entry().batch().position());
+    }
+
+    /** At least one. */
+    public List<Change> changes() {
+      return feed.changes(batch.entry());
+    }
+  }
+
+  /**
+   * Several batches folded into one; each key at most once, of a keyless source the exact net.
+   *
+   * @param seq of the last of them
+   * @param count how many of them
+   * @param changes may be none, when they came to nothing
+   * @param resync whether a difference is among them
+   */
+  record Merged(
+      Feed feed, long seq, long count, Position position, List<Change> changes, boolean resync)
+      implements Delivery {
+
+    public Merged {
+      changes = List.copyOf(changes);
+    }
+  }
 
   /** Nothing else changed up to here. */
-  record Reached(Position position) implements Delivery {}
+  record Reached(Feed feed, Position position) implements Delivery {}
 
-  /** The end: the source did not become ready in time. */
+  /** The end: the source did not become ready in time, or does not go with what was asked for. */
   record Refused(ErrorCode code, String message) implements Delivery {}
 }

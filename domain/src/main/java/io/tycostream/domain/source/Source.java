@@ -6,7 +6,12 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.feed.BadFilterException;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.Tail;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.view.MisfitException;
@@ -38,7 +43,7 @@ public final class Source {
 
   private final String name;
   private final SourceLimits limits;
-  private final Runnable onChange;
+  private final Bell bell = new Bell();
 
   private volatile SourceState state;
   private volatile @Nullable Generation generation;
@@ -49,13 +54,11 @@ public final class Source {
   private Instant sharedAskedAt = Instant.MIN;
 
   /**
-   * @param onChange told by the writer, outside any lock, whenever there is something new to read;
-   *     must be quick and must not throw
+   * @param name what clients call it
    */
-  public Source(String name, SourceLimits limits, Instant now, Runnable onChange) {
+  public Source(String name, SourceLimits limits, Instant now) {
     this.name = name;
     this.limits = limits;
-    this.onChange = onChange;
     this.state = SourceState.of(SourceCondition.CONNECTING, now);
   }
 
@@ -65,6 +68,14 @@ public final class Source {
 
   public SourceLimits limits() {
     return limits;
+  }
+
+  /**
+   * Rung by the writer, outside any lock, whenever the state, how far the source is, or what
+   * clients read has become another; what is new in a feed rings that feed's own.
+   */
+  public Bell bell() {
+    return bell;
   }
 
   public SourceState state() {
@@ -125,10 +136,23 @@ public final class Source {
             Optional.of(reason)));
   }
 
+  /** Wakes all who wait for something new, so that who is gone is let go of. Any thread. */
+  public void wakeAll() {
+    List<Feed> feeds;
+    synchronized (this) {
+      feeds =
+          Optional.ofNullable(generation).stream()
+              .flatMap(g -> g.feeds().feeds().stream())
+              .toList();
+    }
+    feeds.forEach(feed -> feed.bell().ring());
+    bell.ring();
+  }
+
   private void announce(SourceState next) {
     if (!next.equals(state)) {
       state = next;
-      onChange.run();
+      bell.ring();
     }
   }
 
@@ -140,6 +164,7 @@ public final class Source {
    *     nothing is changed then
    */
   public void load(Relation relation, Position at, List<Row> rows, Instant now) {
+    List<Feed> concerned = List.of();
     synchronized (this) {
       View present = view;
       Generation current = generation;
@@ -152,25 +177,32 @@ public final class Source {
                 + "; set a new history-id and start the gateway again");
       }
       if (present != null && current != null && current.shape().sameShape(relation)) {
-        resync(current, present.replace(relation, rows), at, now);
+        concerned = resync(current, present.replace(relation, rows), at, now);
       } else {
         view = new View(relation, rows, limits.capacity());
         shared = null;
         generation = new Generation(relation, at, limits, now);
       }
     }
-    onChange.run();
+    concerned.forEach(feed -> feed.bell().ring());
+    bell.ring();
   }
 
-  private static void resync(
+  private static List<Feed> resync(
       Generation current, List<Change> difference, Position at, Instant now) {
     Position after = current.progress().position();
+    List<Feed> concerned = List.of();
     if (!difference.isEmpty()) {
-      current.log().append(new Batch(after, at, difference, true), now);
+      concerned = append(current, new Batch(after, at, difference, true), now);
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
     }
     current.advance(at, now);
+    return concerned;
+  }
+
+  private static List<Feed> append(Generation current, Batch batch, Instant now) {
+    return current.feeds().route(current.log().append(batch, now));
   }
 
   /**
@@ -181,6 +213,7 @@ public final class Source {
    * @throws IllegalArgumentException when the time is not later; nothing is changed then
    */
   public void apply(long time, List<RowEvent> events, Instant now) {
+    List<Feed> concerned = List.of();
     synchronized (this) {
       Generation current = loaded(generation);
       Position after = current.progress().position();
@@ -190,11 +223,11 @@ public final class Source {
       }
       List<Change> changes = loaded(view).apply(events);
       if (!changes.isEmpty()) {
-        current.log().append(new Batch(after, position, changes, false), now);
+        concerned = append(current, new Batch(after, position, changes, false), now);
       }
       current.advance(position, now);
     }
-    onChange.run();
+    concerned.forEach(feed -> feed.bell().ring());
   }
 
   /**
@@ -211,7 +244,7 @@ public final class Source {
       throw new IllegalArgumentException("progress to " + position + ", we were at " + before);
     }
     current.advance(position, now);
-    onChange.run();
+    bell.ring();
   }
 
   /** Lets go of what is too old by now. Writer only, about once a second. */
@@ -222,6 +255,7 @@ public final class Source {
     Generation current = generation;
     if (current != null) {
       current.log().expire(now);
+      current.feeds().forget();
     }
   }
 
@@ -233,30 +267,128 @@ public final class Source {
   }
 
   /**
+   * The feed of a definition, which is kept until each who followed it has left.
+   *
+   * @param of the generation that the reader follows
+   * @throws BadFilterException when it does not go with the columns
+   */
+  synchronized Feed follow(Generation of, Definition definition) {
+    return of.follow(definition);
+  }
+
+  synchronized void leave(Generation of, Feed feed) {
+    of.leave(feed);
+  }
+
+  /**
+   * A place in a feed.
+   *
+   * @param position of the source
+   * @param index of the log's last entry before it
+   * @param next the seq of the feed's first batch behind it
+   * @param read the feed's row changes before it
+   */
+  record Place(Position position, long index, long next, long read) {}
+
+  /** The place behind an entry of the log; nothing when something behind it has left. */
+  Optional<Place> behind(Generation of, Feed feed, long index, Position position) {
+    Feed.Found found = feed.look(index); // outside the lock: the history may be long
+    synchronized (this) {
+      feed.cover(index, found);
+      return of.log().floor() > index
+          ? Optional.empty()
+          : Optional.of(place(feed, index, position));
+    }
+  }
+
+  /** The place before the oldest entry that the log still has. */
+  synchronized Place oldest(Generation of, Feed feed) {
+    long floor = of.log().floor();
+    feed.cover(floor, feed.look(floor));
+    return place(feed, floor, of.log().oldest());
+  }
+
+  /** The place behind the newest entry. */
+  synchronized Place newest(Generation of, Feed feed) {
+    return place(feed, of.log().head(), of.progress().position());
+  }
+
+  private static Place place(Feed feed, long index, Position position) {
+    long next = feed.firstBehind(index);
+    return new Place(position, index, next, feed.changesUpTo(next - 1));
+  }
+
+  /**
+   * Where a reader begins with all rows.
+   *
+   * @param tail what leaves the log while it is busy with them
+   */
+  record Opening(SourceSnapshot snapshot, Place place, Optional<Tail> tail) {}
+
+  /**
    * All rows at a recent position, from which everything later can be read from the log.
    *
    * @param of the generation that the reader follows
-   * @param notBefore what the reader has, which the snapshot may not be older than; this source is
-   *     there already, or the position is of a history that is over here
+   * @param notBefore what the reader has, a position of the source, which the snapshot may not be
+   *     older than; this source is there already, or the position is of a history that is over here
    * @return nothing when the source has moved on to another generation
    */
-  synchronized Optional<SourceSnapshot> snapshot(
-      Generation of, Optional<Position> notBefore, Instant now) {
+  synchronized Optional<Opening> snapshot(
+      Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
     View rows = view;
     if (of != generation || rows == null) {
       return Optional.empty();
     }
     sharedAskedAt = now;
+    ChangeLog log = of.log();
     SourceSnapshot recent = shared;
     if (recent == null || !isGoodEnough(recent, rows, notBefore, of.progress().position())) {
-      ChangeLog log = of.log();
       recent =
           new SourceSnapshot(
               of, log.head(), log.totalChanges(), of.progress().position(), rows.rows());
       shared = recent;
     }
-    return Optional.of(recent);
+    long index = recent.index();
+    feed.cover(index, feed.look(index));
+    return Optional.of(new Opening(recent, place(feed, index, recent.position()), log.hold(index)));
   }
+
+  /** Keeps, merged, what leaves the log behind an entry, for a reader that is busy before it. */
+  synchronized Optional<Tail> hold(Generation of, long index) {
+    return of.log().hold(index);
+  }
+
+  /** A reader needs a tail no more. */
+  synchronized void letGo(Generation of, Tail tail) {
+    of.log().letGo(tail);
+  }
+
+  /**
+   * A reader is not busy any more.
+   *
+   * @return what has left the log meanwhile, merged, as the feed shows it; nothing when nothing has
+   */
+  synchronized Optional<Missed> missed(Generation of, Feed feed, Tail tail) {
+    of.log().letGo(tail);
+    long floor = of.log().floor();
+    if (floor <= tail.from()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Missed(
+            place(feed, floor, of.log().oldest()),
+            feed.derivation().changes(tail.changes()),
+            tail.resync(),
+            tail.broken()));
+  }
+
+  /**
+   * What has left the log behind somebody's back.
+   *
+   * @param upTo where it leads to
+   * @param broken whether it grew too large to be kept
+   */
+  record Missed(Place upTo, List<Change> changes, boolean resync, boolean broken) {}
 
   private static boolean isGoodEnough(
       SourceSnapshot recent, View rows, Optional<Position> notBefore, Position present) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +25,8 @@ import net.jqwik.api.Tuple;
 /** Against a log that keeps everything and looks through all of it. */
 final class ChangeLogProperties {
 
+  private static final Relation SHAPE =
+      new Relation("t", "1", List.of(new Column("id", "int4")), List.of("id"));
   private static final Position START = new Position("e", 5, "p");
   private static final List<String> EPOCHS = List.of("e", "f");
   private static final List<String> PRINTS = List.of("p", "q");
@@ -41,7 +45,7 @@ final class ChangeLogProperties {
   @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
   void keepsWhatTheLimitsAllowAndFindsEveryPosition(
       @ForAll("deeds") List<Deed> deeds, @ForAll("limits") HistoryLimits limits) {
-    ChangeLog log = new ChangeLog(limits, START);
+    ChangeLog log = new ChangeLog(limits, SHAPE, START);
     LogModel model = new LogModel(limits, START);
     model.progress(START);
     Instant now = Instant.EPOCH;
@@ -124,7 +128,7 @@ final class ChangeLogProperties {
 
   @Example
   void resyncsWithoutADifferenceAreNotRememberedForEver() {
-    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, START);
+    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, SHAPE, START);
     Position at = START;
     for (int i = 0; i < 10_000; i++) {
       log.resyncedWithoutDifference(at, at.at(at.time() + 2));
@@ -138,7 +142,7 @@ final class ChangeLogProperties {
   /** A reader may have asked how far the source is just before a resync. */
   @Example
   void aPositionOfAHistoryThatBeganWhileWeLookedIsWaitedFor() {
-    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, START);
+    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, SHAPE, START);
     log.resyncedWithoutDifference(START, new Position("f", 10, "p"));
     assertInstanceOf(Lookup.Ahead.class, log.find(new Position("f", 20, "p"), START));
   }
@@ -181,7 +185,7 @@ final class ChangeLogProperties {
   @Property(tries = 12, edgeCases = EdgeCasesMode.NONE)
   void blocksComeAndGo(@ForAll("sizes") long maxEvents) {
     ChangeLog log =
-        new ChangeLog(new HistoryLimits(maxEvents, Duration.ofDays(1), 1L << 40), START);
+        new ChangeLog(new HistoryLimits(maxEvents, Duration.ofDays(1), 1L << 40), SHAPE, START);
     Position at = START;
     Instant now = Instant.EPOCH;
     for (int i = 1; i <= 3_000; i++) {

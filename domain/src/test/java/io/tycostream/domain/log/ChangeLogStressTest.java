@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,8 @@ final class ChangeLogStressTest {
 
   private static final int ENTRIES = 1_000_000;
   private static final int READERS = 2;
+  private static final Relation SHAPE =
+      new Relation("t", "1", List.of(new Column("id", "int4")), List.of("id"));
   private static final Position START = new Position("e", 0, "p");
 
   /** What a reader came across: all entries are either seen or lost, and none is anything else. */
@@ -34,7 +38,7 @@ final class ChangeLogStressTest {
   void everyEntryIsSeenWholeAndInOrderOrKnownToHaveLeft() throws Exception {
     // Small and uneven, so that readers are overtaken and blocks leave all the time.
     HistoryLimits limits = new HistoryLimits(1_300, Duration.ofDays(1), 1L << 40);
-    ChangeLog log = new ChangeLog(limits, START);
+    ChangeLog log = new ChangeLog(limits, SHAPE, START);
     try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
       List<Future<Tally>> readers = new ArrayList<>();
       for (int pace = 0; pace < READERS; pace++) {

@@ -2,12 +2,16 @@ package io.tycostream.domain.source;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.source.CursorProperties.Deed.Commit;
 import io.tycostream.domain.source.CursorProperties.Deed.Follow;
 import io.tycostream.domain.source.CursorProperties.Deed.Fork;
 import io.tycostream.domain.source.CursorProperties.Deed.Idle;
 import io.tycostream.domain.source.CursorProperties.Deed.Join;
+import io.tycostream.domain.source.CursorProperties.Deed.Leave;
 import io.tycostream.domain.source.CursorProperties.Deed.Pass;
 import io.tycostream.domain.source.CursorProperties.Deed.Read;
 import io.tycostream.domain.source.CursorProperties.Deed.Reconnect;
@@ -21,12 +25,9 @@ import io.tycostream.domain.upstream.UpstreamState.Outage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -61,14 +62,28 @@ final class CursorProperties {
     record Say(boolean live) implements Deed {}
 
     /** A client comes, with nothing, or with what the database had that share of its life ago. */
-    record Join(Optional<Double> share) implements Deed {}
+    record Join(Optional<Double> share, Wanted wanted, Way way) implements Deed {}
 
     record Read(int client, int deliveries) implements Deed {}
 
     record Reconnect(int client) implements Deed {}
+
+    record Leave(int client) implements Deed {}
   }
 
-  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  /** How a client follows. */
+  record Way(DropPolicy policy, long maxSize, boolean forEvents, boolean snapshot) {
+
+    Buffer buffer() {
+      return new Buffer(maxSize, policy, 0.8, 0.95, Duration.ofSeconds(3), 3);
+    }
+
+    OnGap onGap() {
+      return forEvents ? OnGap.CONTINUE : OnGap.SNAPSHOT;
+    }
+  }
+
+  @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
   void whoeverDoesWhatIsSaidHasTheRowsOfTheDatabase(
       @ForAll("stories") List<Deed> story, @ForAll("limits") HistoryLimits limits) {
     Stage stage = new Stage(limits);
@@ -81,13 +96,12 @@ final class CursorProperties {
     private final ToldDatabase database = new ToldDatabase();
     private final Source source;
     private final List<NaiveClient> clients = new ArrayList<>();
-    private final Map<Generation, Map<Long, Long>> totals = new HashMap<>();
-    private final Set<String> epochsSeenHere = new HashSet<>();
+    private final Followed followed = new Followed();
     private Instant now = Instant.EPOCH;
-    private int followed = -1;
+    private int reached = -1;
 
     Stage(HistoryLimits limits) {
-      source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20), now, () -> {});
+      source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20), now);
     }
 
     void act(Deed deed) {
@@ -107,9 +121,23 @@ final class CursorProperties {
         case Join join ->
             clients.add(
                 new NaiveClient(
-                    source, database, totals, epochsSeenHere, join.share.map(this::moment), now));
+                    source,
+                    database,
+                    followed,
+                    join.wanted,
+                    join.way.buffer(),
+                    join.way.onGap(),
+                    !join.way.forEvents || join.way.snapshot,
+                    join.share.map(this::moment),
+                    now));
         case Read read -> pick(read.client).ifPresent(client -> read(client, read.deliveries));
         case Reconnect again -> pick(again.client).ifPresent(client -> client.reconnect(now));
+        case Leave leave ->
+            pick(leave.client)
+                .ifPresent(client -> {
+                  client.leave();
+                  clients.remove(client);
+                });
       }
     }
 
@@ -131,9 +159,9 @@ final class CursorProperties {
     }
 
     private void follow(int count) {
-      for (int i = 0; i < count && followed < database.moments().size() - 1; i++) {
-        ToldDatabase.Moment next = database.moments().get(followed + 1);
-        if (followed < 0 || next.events().isEmpty()) {
+      for (int i = 0; i < count && reached < database.moments().size() - 1; i++) {
+        ToldDatabase.Moment next = database.moments().get(reached + 1);
+        if (reached < 0 || next.events().isEmpty()) {
           load();
           return;
         }
@@ -143,7 +171,7 @@ final class CursorProperties {
         } else {
           source.apply(time, next.events().get(), now);
         }
-        followed++;
+        reached++;
         remember();
       }
     }
@@ -153,16 +181,12 @@ final class CursorProperties {
       ToldDatabase.Moment present = database.present();
       source.load(
           present.relation(), present.position(), List.copyOf(present.rows().values()), now);
-      followed = database.moments().size() - 1;
-      epochsSeenHere.add(present.position().epoch());
+      reached = database.moments().size() - 1;
       remember();
     }
 
     private void remember() {
-      Generation generation = source.generation().orElseThrow();
-      totals
-          .computeIfAbsent(generation, g -> new HashMap<>(Map.of(0L, 0L)))
-          .put(generation.log().head(), generation.log().totalChanges());
+      followed.remember(source);
     }
 
     private UpstreamState upstream(boolean live) {
@@ -180,6 +204,10 @@ final class CursorProperties {
         }
         client.assertSettled(now);
       }
+      clients.forEach(NaiveClient::leave);
+      source
+          .generation()
+          .ifPresent(g -> assertTrue(g.feeds().feeds().isEmpty(), "a feed that nobody follows"));
     }
   }
 
@@ -204,12 +232,25 @@ final class CursorProperties {
             Tuple.of(2, Arbitraries.just(new Resync())),
             Tuple.of(3, Arbitraries.of(1, 6, 11, 40).map(Pass::new)),
             Tuple.of(2, either.map(Say::new)),
-            Tuple.of(8, share.map(Join::new)),
+            Tuple.of(
+                8, Combinators.combine(share, Arbitraries.of(Wanted.class), ways()).as(Join::new)),
             Tuple.of(14, read),
-            Tuple.of(3, client.map(Reconnect::new)))
+            Tuple.of(3, client.map(Reconnect::new)),
+            Tuple.of(1, client.map(Leave::new)))
         .list()
         .ofMinSize(5)
         .ofMaxSize(60);
+  }
+
+  private static Arbitrary<Way> ways() {
+    Arbitrary<Way> ways =
+        Combinators.combine(
+                Arbitraries.of(DropPolicy.class),
+                Arbitraries.of(1L, 2L, 4L, 16_600L, Buffer.AUTO),
+                Arbitraries.of(true, false),
+                Arbitraries.of(true, false))
+            .as(Way::new);
+    return ways.filter(way -> way.forEvents ? way.policy.forEvents() : way.policy.forState());
   }
 
   @Provide

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.log.Lookup;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
+import io.tycostream.domain.log.LogEntry;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,20 +34,25 @@ final class NaiveClient {
 
   private final Source source;
   private final ToldDatabase database;
+  private final Followed followed;
+  private final Wanted wanted;
+  private final Buffer buffer;
+  private final OnGap onGap;
+  private final boolean wantsSnapshot;
 
-  /** How many changes a log has told up to an entry, by log and entry. */
-  private final Map<Generation, Map<Long, Long>> totals;
-
-  private final Set<String> epochsSeenHere;
-  private Optional<Position> position;
+  private Optional<Position> position = Optional.empty();
   private Map<String, Row> rows = new HashMap<>();
 
   private Cursor cursor;
   private Instant giveUpAt;
+  private @Nullable Feed feed;
   private @Nullable Generation generation;
   private Delivery.@Nullable Lost lost;
   private @Nullable SourceState state;
-  private long index;
+  private long seq;
+
+  /** The entry up to which it was told everything, or told that it was not; -1: nobody knows. */
+  private long index = -1;
 
   /** Whether our position was of a history that this gateway knew when it decided about us. */
   private boolean knownHere;
@@ -60,27 +68,52 @@ final class NaiveClient {
   NaiveClient(
       Source source,
       ToldDatabase database,
-      Map<Generation, Map<Long, Long>> totals,
-      Set<String> epochsSeenHere,
+      Followed followed,
+      Wanted wanted,
+      Buffer buffer,
+      OnGap onGap,
+      boolean wantsSnapshot,
       Optional<ToldDatabase.Moment> has,
       Instant now) {
     this.source = source;
     this.database = database;
-    this.totals = totals;
-    this.epochsSeenHere = epochsSeenHere;
-    this.position = has.map(ToldDatabase.Moment::position);
-    has.ifPresent(moment -> moment.rows().values().forEach(row -> rows.put(row.value(0), row)));
-    this.cursor = new Cursor(source, position, now, PATIENCE);
+    this.followed = followed;
+    this.wanted = wanted;
+    this.buffer = buffer;
+    this.onGap = onGap;
+    this.wantsSnapshot = wantsSnapshot;
+    has.ifPresent(moment -> {
+      String print = Definitions.print(wanted, moment.relation());
+      position = Optional.of(moment.position().under(print));
+      moment.rows().values().forEach(row -> wanted.of(row).ifPresent(this::put));
+    });
+    this.cursor = cursor(now);
     this.giveUpAt = now.plus(PATIENCE);
+  }
+
+  private Cursor cursor(Instant now) {
+    Terms terms = new Terms(wanted.definition(), position, wantsSnapshot, onGap, buffer);
+    return new Cursor(source, terms, now, PATIENCE, () -> {});
+  }
+
+  private boolean forEvents() {
+    return onGap == OnGap.CONTINUE;
+  }
+
+  private void put(Row row) {
+    rows.put(row.value(0), row);
   }
 
   /** Its connection breaks, and it comes back with what it has. */
   void reconnect(Instant now) {
-    cursor = new Cursor(source, position, now, PATIENCE);
+    cursor.close();
+    cursor = cursor(now);
     giveUpAt = now.plus(PATIENCE);
+    feed = null;
     generation = null;
     lost = null;
     state = null;
+    index = -1;
     begun = false;
     waits = false;
     caughtUp = false;
@@ -89,7 +122,6 @@ final class NaiveClient {
 
   /** Takes the next delivery; whether there was one. */
   boolean read(Instant now) {
-    Optional<Lookup> lookup = lookup();
     Delivery delivery = cursor.next(now);
     switch (delivery) {
       case Delivery.Nothing nothing -> {
@@ -100,10 +132,11 @@ final class NaiveClient {
         state = status.state();
         waits = hasReasonToWait();
       }
-      case Delivery.Began began -> begin(began, lookup);
+      case Delivery.Began began -> begin(began);
       case Delivery.Lost loss -> lose(loss);
-      case Delivery.Everything all -> replace(all.snapshot());
-      case Delivery.Next next -> apply(next.entry().index(), next.entry().batch());
+      case Delivery.Everything all -> replace(all);
+      case Delivery.Next next -> apply(next);
+      case Delivery.Merged merged -> fold(merged);
       case Delivery.Reached reached -> {
         assertTrue(begun);
         goTo(reached.position());
@@ -115,63 +148,96 @@ final class NaiveClient {
     return true;
   }
 
-  /** What the log says about our position, as long as nothing has begun. */
-  private Optional<Lookup> lookup() {
-    return source
-        .generation()
-        .filter(present -> generation == null)
-        .flatMap(
-            present -> position.map(at -> present.log().find(at, present.progress().position())));
-  }
-
-  private void begin(Delivery.Began began, Optional<Lookup> lookup) {
-    boolean first = generation == null;
-    assertNotEquals(generation, began.generation());
-    generation = began.generation();
+  private void begin(Delivery.Began began) {
+    boolean first = feed == null;
+    assertNotEquals(feed, began.feed());
+    feed = began.feed();
+    generation = followed.generation(began.feed());
+    assertEquals(wanted.definition(), began.feed().derivation().definition());
     if (first) {
-      knownHere = position.filter(at -> epochsSeenHere.contains(at.epoch())).isPresent();
-      boolean replay = lookup.filter(found -> found instanceof Lookup.Replay).isPresent();
-      assertEquals(replay ? Start.REPLAY : Start.SNAPSHOT, began.start());
+      knownHere = position.filter(followed::knowsEpoch).isPresent();
     } else {
-      assertEquals(Start.SNAPSHOT, began.start(), "only a new client is replayed to");
-      assertEquals(GapReason.SOURCE_RESET, announced().reason());
+      assertEquals(forEvents() ? Start.LIVE : Start.SNAPSHOT, began.start());
+      if (!forEvents()) {
+        assertEquals(GapReason.SOURCE_RESET, announced().reason());
+      }
       state = null; // it is told again behind every beginning
     }
+    if (began.start() == Start.SNAPSHOT) {
+      assertFalse(forEvents() && !wantsSnapshot);
+      return;
+    }
+    seq = began.seq().orElseThrow();
+    Position at = began.position().orElseThrow();
     if (began.start() == Start.REPLAY) {
       assertEquals(position, began.position());
-      index = began.index().orElseThrow();
-      begun = true;
+    } else {
+      assertTrue(forEvents(), "a state begins with rows or with what it has");
+      // The loss that explains the leap, if it has something, comes right behind.
+      position = first && position.isPresent() ? position : Optional.of(at);
+    }
+    begun = true;
+    index = followed.index(generation, at).orElse(-1L);
+    if (began.start() == Start.LIVE) {
+      assertTrue(index >= 0, "live from somewhere else");
+      position = Optional.of(at);
     }
   }
 
   private void lose(Delivery.Lost loss) {
-    assertEquals(position.map(Position::toString), loss.after());
-    assertEquals(Recovery.SNAPSHOT, loss.recovery());
-    lost = loss;
+    assertEquals(forEvents() ? Recovery.NONE : loss.recovery(), loss.recovery());
+    assertEquals(!forEvents(), loss.recovery() != Recovery.NONE);
+    if (!forEvents()) {
+      assertEquals(position.map(Position::toString), loss.after());
+      lost = loss;
+      return;
+    }
+    assertTrue(followed.knows(loss.upTo()), "a loss up to nowhere");
+    Optional<Long> upTo = followed.index(generation, loss.upTo());
+    if (loss.reason() != GapReason.SOURCE_RESET && upTo.isPresent() && index >= 0) {
+      countDropped(loss, upTo.get());
+    }
+    seq = -1; // the next one says
+    index = upTo.orElse(-1L);
+    goTo(loss.upTo());
   }
 
-  private void replace(SourceSnapshot snapshot) {
-    assertEquals(generation, snapshot.generation());
-    if (position.isPresent()) {
+  /** What was dropped is what a subscriber would have seen. */
+  private void countDropped(Delivery.Lost loss, long upTo) {
+    if (loss.dropped() < 0) {
+      assertNotEquals(GapReason.DROP_OLDEST, loss.reason(), "a count that is known");
+      return;
+    }
+    followed
+        .between(generation, index, upTo)
+        .ifPresent(entries -> assertEquals(seen(entries), loss.dropped(), "a wrong count"));
+  }
+
+  private long seen(List<LogEntry> entries) {
+    return entries.stream().mapToLong(e -> wanted.of(e.batch().changes()).size()).sum();
+  }
+
+  private void replace(Delivery.Everything all) {
+    assertEquals(feed, all.feed());
+    assertEquals(generation, all.snapshot().generation());
+    long there = all.snapshot().index();
+    if (position.isPresent() && !forEvents()) {
       Delivery.Lost loss = announced();
-      assertEquals(snapshot.position(), loss.upTo());
-      if (loss.reason() == GapReason.DROP_OLDEST) {
-        assertTrue(snapshot.index() > index, "what the log still has is replayed");
-      }
-      if (loss.dropped() >= 0) {
-        assertEquals(total(snapshot.index()) - total(index), loss.dropped(), "a wrong count");
-      } else {
-        assertNotEquals(GapReason.DROP_OLDEST, loss.reason(), "a count that is known");
+      assertEquals(all.position(), loss.upTo());
+      if (index >= 0 && loss.reason() != GapReason.SOURCE_RESET) {
+        assertTrue(there > index, "what the log still has is replayed");
+        countDropped(loss, there);
       }
     }
     lost = null;
     begun = true;
     caughtUp = false;
-    index = snapshot.index();
+    seq = all.seq();
+    index = there;
     rows = new HashMap<>();
-    snapshot.rows().forEach(row -> rows.put(row.value(0), row));
-    assertEquals(rows.size(), snapshot.rows().size());
-    goTo(snapshot.position());
+    all.rows().forEach(this::put);
+    assertEquals(rows.size(), all.rows().size());
+    goTo(all.position());
   }
 
   private Delivery.Lost announced() {
@@ -182,18 +248,46 @@ final class NaiveClient {
     return loss;
   }
 
-  private long total(long entry) {
-    return totals.get(generation).get(entry);
+  private void apply(Delivery.Next next) {
+    assertTrue(begun && lost == null);
+    if (seq >= 0) {
+      assertEquals(seq + 1, next.batch().seq(), "a batch was passed over, or came twice");
+    }
+    seq = next.batch().seq();
+    assertFalse(next.changes().isEmpty(), "a batch of nothing");
+    long there = next.batch().entry().index();
+    if (index >= 0) {
+      followed
+          .between(generation, index, there - 1)
+          .ifPresent(entries -> assertEquals(0, seen(entries), "something was passed over"));
+      assertEquals(wanted.of(next.batch().entry().batch().changes()), next.changes());
+      checkBound(there);
+    }
+    index = there;
+    apply(next.changes(), next.batch().entry().batch().resync());
+    goTo(next.position());
   }
 
-  private void apply(long entry, Batch batch) {
-    assertTrue(begun && lost == null);
-    assertEquals(index + 1, entry, "an entry was passed over, or came twice");
-    index = entry;
-    Relation shape = source.generation().orElseThrow().shape();
-    assertEquals(1, shape.key().size());
+  /** What waits behind a batch that is delivered by itself, without the newest, is bounded. */
+  private void checkBound(long there) {
+    if (buffer.policy() == DropPolicy.DROP_OLDEST) {
+      followed
+          .between(generation, there, generation.log().head())
+          .ifPresent(entries -> {
+            List<LogEntry> concerned =
+                entries.stream().filter(e -> !wanted.of(e.batch().changes()).isEmpty()).toList();
+            List<LogEntry> waiting = concerned.subList(0, Math.max(0, concerned.size() - 1));
+            assertTrue(seen(waiting) <= buffer.maxSize(), "more waits than may");
+          });
+    }
+  }
+
+  private void apply(List<Change> changes, boolean resync) {
+    if (forEvents()) {
+      return; // it keeps no rows
+    }
     Set<String> named = new HashSet<>();
-    for (Change change : batch.changes()) {
+    for (Change change : changes) {
       Optional<Row> before =
           switch (change) {
             case Change.Insert insert -> Optional.empty();
@@ -209,9 +303,29 @@ final class NaiveClient {
       String key = after.or(() -> before).orElseThrow().value(0);
       assertTrue(named.add(key), "a key stands twice");
       assertEquals(before, Optional.ofNullable(rows.remove(key)));
-      after.ifPresent(row -> rows.put(key, row));
+      after.ifPresent(this::put);
     }
-    goTo(batch.position());
+  }
+
+  private void fold(Delivery.Merged merged) {
+    assertFalse(forEvents());
+    assertTrue(begun);
+    assertEquals(seq + merged.count(), merged.seq());
+    assertTrue(merged.count() >= 1);
+    long there = followed.index(generation, merged.position()).orElseThrow();
+    if (buffer.policy() != DropPolicy.CONFLATE) {
+      Delivery.Lost loss = announced();
+      assertEquals(Recovery.FOLD, loss.recovery());
+      assertEquals(merged.position(), loss.upTo());
+      countDropped(loss, there);
+    } else {
+      assertEquals(null, lost);
+    }
+    lost = null;
+    seq = merged.seq();
+    index = there;
+    apply(merged.changes(), merged.resync());
+    goTo(merged.position());
   }
 
   private void goTo(Position to) {
@@ -223,7 +337,13 @@ final class NaiveClient {
     });
     position = Optional.of(to);
     knownHere = true;
-    assertEquals(database.rowsAt(to), new HashSet<>(rows.values()), () -> "rows at " + to);
+    ToldDatabase.Moment moment = database.moment(to);
+    assertEquals(Definitions.print(wanted, moment.relation()), to.print());
+    if (!forEvents()) {
+      Set<Row> expected = new HashSet<>();
+      moment.rows().values().forEach(row -> wanted.of(row).ifPresent(expected::add));
+      assertEquals(expected, new HashSet<>(rows.values()), () -> "rows at " + to);
+    }
   }
 
   private void refuse(Delivery.Refused refusal, Instant now) {
@@ -248,7 +368,9 @@ final class NaiveClient {
   void assertSettled(Instant now) {
     assertEquals(Optional.of(source.state()).filter(s -> begun), stateIfBegun());
     if (begun) {
-      assertEquals(source.generation().map(g -> g.progress().position()), position);
+      assertEquals(
+          source.generation().map(g -> database.moment(g.progress().position())),
+          position.map(database::moment));
       assertTrue(caughtUp, "nobody said that it has caught up");
       assertEquals(0, cursor.behind());
       assertEquals(Optional.empty(), cursor.deadline());
@@ -257,6 +379,11 @@ final class NaiveClient {
       assertTrue(now.isBefore(giveUpAt));
       assertEquals(Optional.of(giveUpAt), cursor.deadline());
     }
+  }
+
+  /** Leaves for good. */
+  void leave() {
+    cursor.close();
   }
 
   private Optional<SourceState> stateIfBegun() {

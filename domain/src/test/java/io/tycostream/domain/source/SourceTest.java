@@ -11,6 +11,7 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.view.MisfitException;
@@ -34,7 +35,7 @@ final class SourceTest {
       new SourceLimits(
           new HistoryLimits(1L << 40, Duration.ofDays(1), 1L << 40), 1L << 40, 1L << 40);
 
-  private final Source source = new Source("t", LIMITS, NOW, () -> {});
+  private final Source source = new Source("t", LIMITS, NOW);
 
   @Test
   void aMomentThatIsNotLaterChangesNeitherTheRowsNorTheLog() {
@@ -99,7 +100,8 @@ final class SourceTest {
   void aReaderThatKeepsUpLosesNothingWhileTheLogReachesBack() throws Exception {
     int moments = 100_000;
     load(START, "1");
-    Cursor cursor = new Cursor(source, Optional.of(START), NOW, Duration.ofSeconds(30));
+    Cursor cursor =
+        new Cursor(source, Terms.whole(Optional.of(START)), NOW, Duration.ofSeconds(30), () -> {});
     try (var threads = Executors.newSingleThreadExecutor()) {
       Future<Long> batches = threads.submit(() -> readTo(cursor, START.at(100 + moments)));
       for (int i = 1; i <= moments; i++) {
@@ -119,14 +121,15 @@ final class SourceTest {
       switch (delivery) {
         case Delivery.Next next -> {
           batches++;
-          assertEquals(batches, next.entry().index());
-          assertTrue(next.entry().batch().position().isAfter(reached));
-          reached = next.entry().batch().position();
+          assertEquals(batches, next.batch().seq());
+          assertTrue(next.position().isAfter(reached));
+          reached = next.position();
         }
         case Delivery.Reached progress -> {
           assertFalse(reached.isAfter(progress.position()));
           assertEquals(batches, progress.position().time() - 100, "told of more than it gave");
         }
+        case Delivery.Merged merged -> throw new AssertionError("folded after " + reached);
         case Delivery.Lost lost -> throw new AssertionError(lost + " after " + reached);
         case Delivery.Everything all -> throw new AssertionError("a snapshot after " + reached);
         case Delivery.Refused refused -> throw new AssertionError(refused);
@@ -153,8 +156,13 @@ final class SourceTest {
     assertEquals(entries, log.head());
     SourceSnapshot all =
         source
-            .snapshot(generation, Optional.of(generation.progress().position()), NOW)
-            .orElseThrow();
+            .snapshot(
+                generation,
+                source.follow(generation, Definition.WHOLE),
+                Optional.of(generation.progress().position()),
+                NOW)
+            .orElseThrow()
+            .snapshot();
     Set<String> there = new HashSet<>();
     all.rows().forEach(row -> there.add(row.value(0)));
     assertEquals(ids, there);

@@ -8,11 +8,9 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** A database with one table, that remembers its rows at every moment of every history. */
 final class ToldDatabase {
@@ -27,12 +25,7 @@ final class ToldDatabase {
    * @param events what leads here from the moment before; nothing when only a snapshot does
    */
   record Moment(
-      Relation relation, Position position, Optional<List<RowEvent>> events, Map<Key, Row> rows) {
-
-    Set<Row> rowSet() {
-      return new HashSet<>(rows.values());
-    }
-  }
+      Relation relation, Position position, Optional<List<RowEvent>> events, Map<Key, Row> rows) {}
 
   private final List<Moment> moments = new ArrayList<>();
   private int epoch;
@@ -100,13 +93,14 @@ final class ToldDatabase {
     return new Moment(relation, position, Optional.empty(), rows);
   }
 
-  /** The rows at a position that the database was at. */
-  Set<Row> rowsAt(Position position) {
+  /** The moment that a position of any definition stands for. */
+  Moment moment(Position position) {
     return moments.stream()
-        .filter(moment -> moment.position.equals(position))
+        .filter(moment ->
+            moment.position.epoch().equals(position.epoch())
+                && moment.position.time() == position.time())
         .findFirst()
-        .orElseThrow(() -> new AssertionError("never there: " + position))
-        .rowSet();
+        .orElseThrow(() -> new AssertionError("never there: " + position));
   }
 
   private Relation relation(boolean wide) {

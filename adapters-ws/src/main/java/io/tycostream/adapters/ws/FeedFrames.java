@@ -2,8 +2,8 @@ package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
-import io.tycostream.domain.log.LogEntry;
 import io.tycostream.domain.protocol.ServerMessage.Progress;
+import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +11,11 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One definition on this node, with the frames that all who subscribed it share. Used by any
- * thread.
+ * The frames of a feed, shared by all who subscribed it on this node. Used by any thread.
  *
- * <p>It holds no source and no generation, so that it goes when they do.
+ * <p>It holds neither the feed nor its source, so that it goes when they do.
  */
-final class Feed {
+final class FeedFrames {
 
   private final int id;
   private final Relation shape;
@@ -27,7 +26,7 @@ final class Feed {
 
   private record ProgressFrame(Position position, Frame frame) {}
 
-  Feed(int id, Relation shape, int maxMessage) {
+  FeedFrames(int id, Relation shape, int maxMessage) {
     this.id = id;
     this.shape = shape;
     this.encoder = new RowFrames(id, shape, maxMessage);
@@ -42,8 +41,13 @@ final class Feed {
     return shape;
   }
 
-  List<Frame> batch(LogEntry entry) {
-    return batches.of(entry);
+  List<Frame> batch(Delivery.Next next) {
+    return batches.of(next);
+  }
+
+  /** The frames of what was folded for one client alone. */
+  List<Frame> merged(Delivery.Merged merged) {
+    return encoder.merged(merged);
   }
 
   Frame progress(Position position) {
@@ -56,9 +60,9 @@ final class Feed {
     return last.frame();
   }
 
-  SnapshotFrames snapshot(SourceSnapshot snapshot) {
+  SnapshotFrames snapshot(Delivery.Everything all) {
     synchronized (snapshots) {
-      return snapshots.computeIfAbsent(snapshot, all -> new SnapshotFrames(all, encoder));
+      return snapshots.computeIfAbsent(all.snapshot(), s -> new SnapshotFrames(all, encoder));
     }
   }
 }

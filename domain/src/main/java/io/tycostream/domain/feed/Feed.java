@@ -1,0 +1,201 @@
+package io.tycostream.domain.feed;
+
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.log.Bell;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.LogEntry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One definition's way through a log: which entries concern it, and what of them it shows.
+ *
+ * <p>A feed stores no changes. It marks the entries of the source's log that concern it ({@link
+ * Marks}, 16 bytes each) and derives what it shows when somebody wants to read it. So what the log
+ * lets go is gone from all feeds at once, and a feed that nobody had open a moment ago can be told
+ * from any position that the log still has: {@link #cover} looks through the entries before the
+ * feed was opened, at first need.
+ *
+ * <p><b>Seqs.</b> Where it was opened its seq is the index in the log; each batch that concerns it
+ * counts one, forwards and backwards. A feed never has more batches than the log, so no seq is
+ * below 0; and of the whole source the seq is the index. Row changes are counted in the same way.
+ *
+ * <p><b>Threads.</b> {@link #mark}, {@link #cover} and {@link #forget} exclude each other (the
+ * source's lock); everything else may be asked by any thread at any time.
+ */
+public final class Feed {
+
+  private static final int FIRST_FOUND = 64;
+
+  private final Derivation derivation;
+  private final ChangeLog log;
+  private final boolean whole;
+  private final Bell bell = new Bell();
+  private volatile Marks marks;
+  private volatile Prints prints;
+
+  /** The last translation of a print. */
+  private record Prints(String relation, String feed) {}
+
+  /**
+   * A feed that knows what concerns it from the next entry of the log on. As the log's writer, or
+   * excluding it.
+   *
+   * @param log whose entries are of the relation that the derivation is bound to
+   */
+  public Feed(Derivation derivation, ChangeLog log) {
+    this.derivation = derivation;
+    this.log = log;
+    this.whole = derivation.isWhole();
+    this.marks = Marks.none(log.head(), log.totalChanges());
+    this.prints = new Prints("", "");
+  }
+
+  public Derivation derivation() {
+    return derivation;
+  }
+
+  /** The log that it is derived from. */
+  public ChangeLog log() {
+    return log;
+  }
+
+  /** Rung whenever there is something new in this feed. */
+  public Bell bell() {
+    return bell;
+  }
+
+  /** The number of the newest batch. */
+  public long head() {
+    return whole ? log.head() : marks.nextSeq() - 1;
+  }
+
+  /** The batch with a seq; nothing when it is not there yet, or has left. */
+  public Optional<FeedBatch> batch(long seq) {
+    if (whole) {
+      return log.entry(seq).map(entry -> new FeedBatch(seq, entry, entry.totalChanges()));
+    }
+    Marks known = marks;
+    return seq < known.firstSeq() || seq >= known.nextSeq()
+        ? Optional.empty()
+        : log.entry(known.index(seq)).map(entry -> new FeedBatch(seq, entry, known.total(seq)));
+  }
+
+  /** Whether the batch with a seq was there and is not any more. */
+  public boolean hasLeft(long seq) {
+    if (whole) {
+      return seq <= log.floor();
+    }
+    Marks known = marks;
+    return seq < known.firstSeq() || (seq < known.nextSeq() && known.index(seq) <= log.floor());
+  }
+
+  /** The seq of the first batch behind an entry of the log; {@link #cover} goes before. */
+  public long firstBehind(long index) {
+    return whole ? index + 1 : marks.firstBehind(index);
+  }
+
+  /** The feed's row changes up to and including a seq; -1 when that is not known any more. */
+  public long changesUpTo(long seq) {
+    if (whole) {
+      return log.changesUpTo(seq);
+    }
+    Marks known = marks;
+    return seq < known.firstSeq() - 1 || seq >= known.nextSeq() ? -1 : known.total(seq);
+  }
+
+  /** What the feed shows of an entry. */
+  public List<Change> changes(LogEntry entry) {
+    return derivation.changes(entry.batch().changes());
+  }
+
+  /** A position of the source as one of this feed. */
+  public Position shown(Position position) {
+    if (whole) {
+      return position;
+    }
+    Prints known = prints;
+    if (!known.relation.equals(position.print())) {
+      known = new Prints(position.print(), derivation.print(position.print()));
+      prints = known;
+    }
+    return position.under(known.feed);
+  }
+
+  /** The position of the source that one of this feed stands for; itself when it is not ours. */
+  public Position meant(Position position) {
+    if (whole) {
+      return position;
+    }
+    return log.prints().stream()
+        .filter(print -> derivation.print(print).equals(position.print()))
+        .findFirst()
+        .map(position::under)
+        .orElse(position);
+  }
+
+  /** An entry concerns this feed with so many changes, more than none. Writer only. */
+  void mark(long index, int changes) {
+    marks = marks.append(index, changes);
+  }
+
+  /**
+   * Looks through entries that are older than what the feed knows, for those that concern it. What
+   * has left the log meanwhile is not found: who uses it looks at the floor afterwards.
+   *
+   * @param index the last entry that need not be known
+   */
+  public Found look(long index) {
+    Marks known = marks;
+    long first = Math.max(index, log.floor()) + 1;
+    long[] indexes = new long[FIRST_FOUND];
+    long[] changes = new long[FIRST_FOUND];
+    int found = 0;
+    for (long each = first; !whole && each <= known.from(); each++) {
+      long count = log.entry(each).map(this::concerning).orElse(0L);
+      if (count > 0) {
+        if (found == indexes.length) {
+          indexes = Arrays.copyOf(indexes, found * 2);
+          changes = Arrays.copyOf(changes, found * 2);
+        }
+        indexes[found] = each;
+        changes[found++] = count;
+      }
+    }
+    return new Found(first - 1, known.from(), indexes, changes, found);
+  }
+
+  /** What {@link #look} found behind one entry of the log up to another. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Found(long from, long upTo, long[] indexes, long[] changes, int count) {}
+
+  /**
+   * From now on the feed knows what concerns it behind an entry.
+   *
+   * @param found what was found before, outside the lock; of use if nobody else was faster
+   */
+  public void cover(long index, Found found) {
+    take(found);
+    if (!whole && index < marks.from()) {
+      take(look(index));
+    }
+  }
+
+  private void take(Found found) {
+    Marks known = marks;
+    if (found.upTo == known.from() && found.from < known.from()) {
+      marks = known.prepend(found.from, found.indexes, found.changes, found.count);
+    }
+  }
+
+  private long concerning(LogEntry entry) {
+    return entry.batch().changes().stream().filter(derivation::concerns).count();
+  }
+
+  /** Lets go of the marks of what has left the log. Writer only, now and then. */
+  void forget() {
+    marks = marks.without(log.floor());
+  }
+}
