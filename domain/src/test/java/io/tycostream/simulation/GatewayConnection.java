@@ -1,10 +1,13 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.source.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -98,26 +101,48 @@ final class GatewayConnection implements Socket.End {
                   Duration.ofMinutes(1),
                   gateway.name(),
                   new ServerMessage.Limits(1 << 18, 1 << 16, 100, 100_000)));
-      case ClientMessage.Subscribe wanted ->
-          subscriptions.add(
-              new GatewaySubscription(
-                  world,
-                  gateway,
-                  wanted.ref(),
-                  new Cursor(
-                      gateway.source(wanted.source()),
-                      wanted.after().flatMap(Position::parse),
-                      world.instant(),
-                      PATIENCE),
-                  shape.rowsPerPart()));
+      case ClientMessage.Subscribe wanted -> subscribe(wanted);
       case ClientMessage.Unsubscribe unsubscribe -> {
         String ref = unsubscribe.ref().orElse("");
+        subscriptions.stream()
+            .filter(each -> each.ref().equals(ref))
+            .forEach(GatewaySubscription::close);
         subscriptions.removeIf(each -> each.ref().equals(ref));
         answers.add(new ServerMessage.Unsubscribed(ref, OptionalInt.empty(), Optional.empty()));
       }
       case ClientMessage.Ack ack -> {}
       case ClientMessage.Ping ping -> answers.add(new ServerMessage.Pong(ping.nonce()));
     }
+  }
+
+  private void subscribe(ClientMessage.Subscribe wanted) {
+    Terms terms =
+        new Terms(
+            new Definition(wanted.where(), wanted.columns(), wanted.delta()),
+            wanted.after().flatMap(Position::parse),
+            wanted.snapshot(),
+            wanted.onGap(),
+            buffer(wanted));
+    Cursor cursor =
+        new Cursor(
+            gateway.source(wanted.source()), terms, world.instant(), PATIENCE, this::wake);
+    subscriptions.add(
+        new GatewaySubscription(world, gateway, wanted.ref(), cursor, shape.rowsPerPart()));
+  }
+
+  private static Buffer buffer(ClientMessage.Subscribe wanted) {
+    Buffer usual = Buffer.DEFAULT;
+    return wanted
+        .buffer()
+        .map(asked ->
+            new Buffer(
+                asked.maxSize().orElse(usual.maxSize()),
+                asked.dropPolicy().orElse(usual.policy()),
+                usual.warnAt(),
+                usual.disconnectAt(),
+                asked.maxAge().orElse(usual.maxAge()),
+                asked.sample().orElse(usual.sample())))
+        .orElse(usual);
   }
 
   private void fill() {
@@ -129,6 +154,10 @@ final class GatewayConnection implements Socket.End {
     int budget = 1 + world.below(8);
     while (budget-- > 0 && to.toClient().hasRoom()) {
       Optional<Frame> next = next();
+      if (next.isEmpty()) {
+        subscriptions.forEach(GatewaySubscription::hangOn);
+        next = next();
+      }
       if (next.isEmpty()) {
         planDeadline();
         return;
@@ -225,6 +254,8 @@ final class GatewayConnection implements Socket.End {
 
   private void end() {
     ended = true;
+    subscriptions.forEach(GatewaySubscription::close);
+    subscriptions.clear();
     gateway.ended(this);
   }
 }

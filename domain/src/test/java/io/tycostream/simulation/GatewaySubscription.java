@@ -1,12 +1,12 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
-import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
 import java.time.Instant;
@@ -26,10 +26,9 @@ final class GatewaySubscription {
   private final int rowsPerPart;
   private final Deque<ServerMessage> parts = new ArrayDeque<>();
 
-  private @Nullable Generation generation;
+  private @Nullable Wording wording;
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
-  private int feed;
   private boolean ended;
 
   GatewaySubscription(World world, SimGateway gateway, String ref, Cursor cursor, int rowsPerPart) {
@@ -50,6 +49,16 @@ final class GatewaySubscription {
 
   Optional<Instant> deadline() {
     return cursor.deadline();
+  }
+
+  /** From now on the connection is woken when there may be something new. */
+  void hangOn() {
+    cursor.hangOn();
+  }
+
+  /** It is not wanted any more. */
+  void close() {
+    cursor.close();
   }
 
   /** The next message; nothing while there is none. */
@@ -76,25 +85,34 @@ final class GatewaySubscription {
       case Delivery.Status(SourceState state) -> status(state);
       case Delivery.Began began -> begin(began);
       case Delivery.Lost lost -> lose(lost);
-      case Delivery.Everything(SourceSnapshot snapshot) -> {
-        sending = snapshot;
-        last = snapshot.position();
-        parts.addAll(Wording.parts(feed, snapshot, rowsPerPart));
+      case Delivery.Everything all -> {
+        sending = all.snapshot();
+        last = all.position();
+        parts.addAll(wording().parts(all));
       }
       case Delivery.Next next -> {
-        if (next.entry().batch().resync()) {
-          resync(next.entry().batch().after(), next.entry().batch().position());
+        if (next.batch().entry().batch().resync()) {
+          resync(next.batch().entry().batch().after(), next.batch().entry().batch().position());
         }
-        last = next.entry().batch().position();
-        parts.addAll(Wording.parts(feed, shape(), next.entry(), rowsPerPart));
+        last = next.position();
+        parts.addAll(wording().parts(next));
       }
-      case Delivery.Reached(Position position) -> {
+      case Delivery.Merged merged -> {
+        world.rare(merged.changes().isEmpty() ? Rare.FOLD_TO_NOTHING : Rare.FOLD);
+        if (merged.resync()) {
+          world.rare(Rare.FOLD_OVER_RESYNC);
+        }
+        last = merged.position();
+        parts.addAll(wording().parts(merged));
+      }
+      case Delivery.Reached reached -> {
         Position before = last;
-        if (before != null && !before.sameHistory(position)) {
+        if (before != null && !before.sameHistory(reached.position())) {
           world.rare(Rare.RESYNC_WITHOUT_DIFFERENCE);
         }
-        last = position;
-        parts.add(new ServerMessage.Progress(feed, position.toString()));
+        last = reached.position();
+        parts.add(
+            new ServerMessage.Progress(wording().feed(), reached.position().toString()));
       }
       case Delivery.Refused refused -> {
         ended = true;
@@ -115,8 +133,8 @@ final class GatewaySubscription {
     }
     parts.add(
         new ServerMessage.SourceStatus(
-            generation == null ? Optional.of(ref) : Optional.empty(),
-            generation == null ? OptionalInt.empty() : OptionalInt.of(feed),
+            wording == null ? Optional.of(ref) : Optional.empty(),
+            wording == null ? OptionalInt.empty() : OptionalInt.of(wording.feed()),
             state.condition().wire(),
             state.since(),
             state.attempt(),
@@ -125,23 +143,27 @@ final class GatewaySubscription {
   }
 
   private void begin(Delivery.Began began) {
-    generation = began.generation();
-    feed = gateway.feed(began.generation());
-    if (began.index().isPresent()) {
-      long head = began.generation().log().head();
-      world.rare(began.index().getAsLong() < head ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
+    wording =
+        new Wording(
+            gateway.feed(began.feed()),
+            began.feed().derivation().shape(),
+            cursor.terms().definition().delta(),
+            rowsPerPart);
+    if (began.seq().isPresent()) {
+      boolean behind = began.seq().getAsLong() < began.feed().head();
+      world.rare(behind ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
     }
     last = began.position().orElse(null);
     parts.add(
         new ServerMessage.Subscribed(
             ref,
-            feed,
+            wording().feed(),
             cursor.source().name(),
-            shape().key(),
-            shape().columns(),
+            wording().shape().key(),
+            wording().shape().columns(),
             began.start(),
             began.position().map(Position::toString),
-            began.index()));
+            began.seq()));
   }
 
   private void lose(Delivery.Lost lost) {
@@ -151,11 +173,12 @@ final class GatewaySubscription {
           case DEFINITION_CHANGED -> Rare.DEFINITION_CHANGED;
           case SOURCE_RESET -> Rare.SOURCE_RESET;
           case POSITION_UNKNOWN -> unknown(lost);
-          case DROP_OLDEST, DROP_NEWEST, CONFLATE, BY_AGE, BY_PRIORITY, SAMPLE -> Rare.OVERRUN;
+          case DROP_OLDEST, DROP_NEWEST, CONFLATE, BY_AGE, BY_PRIORITY, SAMPLE ->
+              lost.recovery() == Recovery.SNAPSHOT ? Rare.OVERRUN : Rare.DROPPED;
         });
     parts.add(
         new ServerMessage.Gap(
-            feed,
+            wording().feed(),
             lost.after(),
             lost.upTo().toString(),
             lost.dropped(),
@@ -183,18 +206,19 @@ final class GatewaySubscription {
   }
 
   private void sent(SourceSnapshot snapshot) {
-    if (snapshot.generation().log().floor() > snapshot.index()) {
+    ChangeLog log = snapshot.generation().log();
+    if (log.floor() > snapshot.index()) {
       world.rare(Rare.OVERRUN_DURING_SNAPSHOT);
-    } else if (snapshot.generation().log().head() > snapshot.index()) {
+    } else if (log.head() > snapshot.index()) {
       world.rare(Rare.CHANGES_DURING_SNAPSHOT);
     }
   }
 
-  private Relation shape() {
-    Generation present = generation;
+  private Wording wording() {
+    Wording present = wording;
     if (present == null) {
       throw new Violation("rows before the subscription began");
     }
-    return present.shape();
+    return present;
   }
 }

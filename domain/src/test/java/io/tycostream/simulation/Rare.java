@@ -24,6 +24,14 @@ public enum Rare {
   OVERRUN_DURING_SNAPSHOT,
   /** Changes came while a snapshot was being sent. */
   CHANGES_DURING_SNAPSHOT,
+  /** What a client was behind with was folded into one merged batch. */
+  FOLD,
+  /** What was folded came to nothing. */
+  FOLD_TO_NOTHING,
+  /** What was folded had a difference in it. */
+  FOLD_OVER_RESYNC,
+  /** A client lost changes by its policy, announced. */
+  DROPPED,
   /** Lost history was made good by a difference. */
   RESYNC_WITH_DIFFERENCE,
   /** Lost history, and nothing had changed. */

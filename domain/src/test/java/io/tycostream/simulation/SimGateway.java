@@ -2,6 +2,7 @@ package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -26,9 +27,10 @@ final class SimGateway {
   private final Map<String, Source> sources = new LinkedHashMap<>();
   private final Map<String, Set<String>> epochsSeen = new LinkedHashMap<>();
   private final Map<String, List<Position>> loads = new LinkedHashMap<>();
-  private final Map<Generation, Integer> feeds = new LinkedHashMap<>();
+  private final Map<Feed, Integer> feeds = new LinkedHashMap<>();
 
   private final List<Upstream> upstreams = new ArrayList<>();
+  private int lastFeed;
   private int life;
   private boolean up;
 
@@ -62,7 +64,7 @@ final class SimGateway {
       SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
       loads.put(table, new ArrayList<>());
       epochsSeen.put(table, new HashSet<>());
-      sources.put(table, new Source(table, limits, world.instant(), () -> changed(table)));
+      sources.put(table, new Source(table, limits, world.instant()));
     }
     List<Source> all = List.copyOf(sources.values());
     if (shape.dialect() == Dialect.TRANSACTIONS) {
@@ -86,13 +88,6 @@ final class SimGateway {
     }
   }
 
-  private void changed(String table) {
-    source(table)
-        .generation()
-        .ifPresent(there -> seen(table).add(there.progress().position().epoch()));
-    connections.forEach(GatewayConnection::wake);
-  }
-
   Source source(String table) {
     Source source = sources.get(table);
     if (source == null) {
@@ -113,6 +108,7 @@ final class SimGateway {
   /** All rows were read at this position. */
   void loaded(String table, Position at) {
     loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
+    seen(table).add(at.epoch());
   }
 
   /** Whether all rows were read anew behind a position and at or before another. */
@@ -122,8 +118,13 @@ final class SimGateway {
   }
 
   /** The number of a feed. */
-  int feed(Generation generation) {
-    return feeds.computeIfAbsent(generation, first -> feeds.size() + 1);
+  int feed(Feed feed) {
+    Integer known = feeds.get(feed);
+    if (known == null) {
+      known = ++lastFeed;
+      feeds.put(feed, known);
+    }
+    return known;
   }
 
   /** Takes a connection; false when there is nobody. */

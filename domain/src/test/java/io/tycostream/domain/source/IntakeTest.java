@@ -42,7 +42,7 @@ final class IntakeTest {
 
   private static Source source(String name, long maxBytes) {
     return new Source(
-        name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW, () -> {});
+        name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW);
   }
 
   private void load() {
