@@ -172,7 +172,7 @@ class WhereReaderTest {
     "_eqq, _eq",
     "_not_in, ",
     "_ILIKE, ",
-    "_ne, _eq",
+    "_ne, _neq",
     "contains, ",
   })
   void theNearestOperatorIsProposed(String written, String meant) {

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What PostgreSQL answers to the same comparisons; each was asked of a real one. */
+/** What PostgreSQL answers to the same comparisons; their kinds were asked of a real one. */
 class ColumnTypeTest {
 
   private static void assertEqual(String type, String... texts) {
