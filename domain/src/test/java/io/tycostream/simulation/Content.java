@@ -35,6 +35,10 @@ final class Content {
     this.size = other.size;
   }
 
+  Relation relation() {
+    return relation;
+  }
+
   Content copy() {
     return new Content(this);
   }

@@ -124,8 +124,7 @@ final class GatewayConnection implements Socket.End {
             wanted.onGap(),
             buffer(wanted));
     Cursor cursor =
-        new Cursor(
-            gateway.source(wanted.source()), terms, world.instant(), PATIENCE, this::wake);
+        new Cursor(gateway.source(wanted.source()), terms, world.instant(), PATIENCE, this::wake);
     subscriptions.add(
         new GatewaySubscription(world, gateway, wanted.ref(), cursor, shape.rowsPerPart()));
   }

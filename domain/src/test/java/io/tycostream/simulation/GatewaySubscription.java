@@ -2,7 +2,6 @@ package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.log.ChangeLog;
-import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.source.Cursor;
@@ -111,8 +110,7 @@ final class GatewaySubscription {
           world.rare(Rare.RESYNC_WITHOUT_DIFFERENCE);
         }
         last = reached.position();
-        parts.add(
-            new ServerMessage.Progress(wording().feed(), reached.position().toString()));
+        parts.add(new ServerMessage.Progress(wording().feed(), reached.position().toString()));
       }
       case Delivery.Refused refused -> {
         ended = true;
@@ -174,7 +172,11 @@ final class GatewaySubscription {
           case SOURCE_RESET -> Rare.SOURCE_RESET;
           case POSITION_UNKNOWN -> unknown(lost);
           case DROP_OLDEST, DROP_NEWEST, CONFLATE, BY_AGE, BY_PRIORITY, SAMPLE ->
-              lost.recovery() == Recovery.SNAPSHOT ? Rare.OVERRUN : Rare.DROPPED;
+              switch (lost.recovery()) {
+                case SNAPSHOT -> Rare.OVERRUN;
+                case FOLD -> Rare.FOLD_ANNOUNCED;
+                case NONE -> Rare.DROPPED;
+              };
         });
     parts.add(
         new ServerMessage.Gap(

@@ -26,10 +26,14 @@ public enum Rare {
   CHANGES_DURING_SNAPSHOT,
   /** What a client was behind with was folded into one merged batch. */
   FOLD,
+  /** A fold was announced by a gap. */
+  FOLD_ANNOUNCED,
   /** What was folded came to nothing. */
   FOLD_TO_NOTHING,
   /** What was folded had a difference in it. */
   FOLD_OVER_RESYNC,
+  /** A subscription of events was told some. */
+  EVENTS,
   /** A client lost changes by its policy, announced. */
   DROPPED,
   /** Lost history was made good by a difference. */

@@ -1,5 +1,6 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.change.Position;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.replica.ClientEffect;
@@ -54,11 +55,14 @@ final class SimClient {
     this.network = network;
     this.gateways = gateways;
     this.gateway = world.below(gateways.size());
+    Wishes wishes = new Wishes(world);
     for (String table : database.tables()) {
       if (byRef.isEmpty() || world.chance(0.6)) {
         String ref = "r" + byRef.size();
-        ClientMessage.Subscribe terms = new ClientMessage.Subscribe(ref, table, Optional.empty());
-        Watch watch = new Watch(world, database, name, table);
+        ClientMessage.Subscribe terms = wishes.subscription(ref, table);
+        Truth truth = new Truth(database, table, new Lens(terms.where(), terms.columns()));
+        Watch watch = new Watch(world, truth, name, terms);
+        world.say(name, "wants " + terms);
         byRef.put(ref, new SimSubscription(world, terms, watch));
       }
     }
@@ -72,9 +76,6 @@ final class SimClient {
             new ClientMessage.Hello(
                 Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), false),
             1);
-    for (SimSubscription each : byRef.values()) {
-      fresh.on(new ClientEvent.SubscribeRequested(each.terms()), world.instant());
-    }
     return fresh;
   }
 
@@ -93,7 +94,11 @@ final class SimClient {
         micros,
         () -> {
           if (life == planned) {
-            byRef.forEach((ref, each) -> each.restart(table(ref), withWhatWasStored));
+            for (SimSubscription each : byRef.values()) {
+              each.restart(withWhatWasStored);
+              happen(new ClientEvent.SubscribeRequested(each.beginning()));
+              each.restoreInto(table(each.terms().ref()));
+            }
             happen(new ClientEvent.Started());
           }
         });
@@ -144,14 +149,14 @@ final class SimClient {
   }
 
   /** What is missing for it to have everything there is; nothing when it has. */
-  Optional<String> whyNotSettled(SimDatabase database) {
+  Optional<String> whyNotSettled() {
     if (!(replica.state() instanceof ReplicaState.Open)) {
       return Optional.of(name + " is " + replica.state());
     }
     return byRef.values().stream()
-        .filter(each ->
-            each.watch().position().filter(at -> database.isPresent(each.source(), at)).isEmpty())
-        .map(each -> name + " " + each.source() + " is at " + each.watch().position())
+        .map(SimSubscription::watch)
+        .filter(each -> each.position().filter(each.truth()::isPresent).isEmpty())
+        .map(each -> each + ", which is not where the database is")
         .findFirst();
   }
 
@@ -238,12 +243,25 @@ final class SimClient {
   /** What the program is told. */
   private void hear(Told told) {
     switch (told) {
-      case Told.Snapshot snapshot -> stands(snapshot.ref(), -1);
-      case Told.Batch batch -> {
-        stands(batch.ref(), batch.exact() ? 1 : -1);
-        known(batch.ref()).mayStore(table(batch.ref()));
+      case Told.Snapshot(String ref, String position) -> stands(ref, position, -1);
+      case Told.Batch(String ref, String position, var changes, boolean exact) -> {
+        stands(ref, position, exact ? 1 : -1);
+        known(ref).mayStore(table(ref));
       }
-      case Told.Progress progress -> stands(progress.ref(), 0);
+      case Told.Progress(String ref, String position) -> {
+        if (known(ref).isState()) {
+          stands(ref, position, 0);
+        } else {
+          known(ref).watch().advances(parse(position));
+        }
+      }
+      case Told.Rows(String ref, String position, var rows) ->
+          known(ref).watch().beginsWith(parse(position), rows);
+      case Told.Changes(String ref, String position, var changes, boolean exact) -> {
+        known(ref).watch().passes(parse(position), changes, exact);
+        known(ref).mayStore(table(ref));
+        world.rare(Rare.EVENTS);
+      }
       case Told.Gap gap -> {}
       case Told.SourceState source ->
           world.say(name, "hears that " + source.ref() + " is " + source.status().state());
@@ -259,18 +277,18 @@ final class SimClient {
         world.rare(Rare.LOOPING);
       }
       case Told.Pressure pressure -> {}
-      case Told.Rows rows -> throw new Violation(name + " is no event subscription: " + told);
-      case Told.Changes changes -> throw new Violation(name + " is no event subscription: " + told);
       case Told.Ended ended -> throw new Violation(name + " " + ended);
       case Told.Remarked remarked -> throw new Violation(name + " " + remarked);
     }
   }
 
-  private void stands(String ref, int moments) {
-    Link from = link;
-    if (from != null) {
-      known(ref).watch().stands(table(ref), from.to, moments);
-    }
+  private void stands(String ref, String position, int moments) {
+    known(ref).watch().stands(parse(position), table(ref).rows(), moments);
+  }
+
+  private Position parse(String position) {
+    return Position.parse(position)
+        .orElseThrow(() -> new Violation(name + " is at no position: " + position));
   }
 
   private void planRead() {
@@ -298,7 +316,7 @@ final class SimClient {
 
   private void take(Link from, Frame frame) {
     switch (frame) {
-      case Frame.FromGateway(ServerMessage message) -> receive(message);
+      case Frame.FromGateway(ServerMessage message) -> receive(message, from);
       case Frame.Ping ping -> {
         from.socket.sendToGateway(new Frame.Pong());
         happen(new ClientEvent.Pinged());
@@ -309,11 +327,11 @@ final class SimClient {
     }
   }
 
-  private void receive(ServerMessage message) {
+  private void receive(ServerMessage message, Link from) {
     if (!(message instanceof ServerMessage.Progress)) {
       world.say(name, "takes " + Wording.describe(message));
     }
-    watch(message);
+    watch(message, from);
     List<ClientEffect> effects = happen(new ClientEvent.MessageReceived(message, world.unit()));
     for (ClientEffect effect : effects) {
       if (effect instanceof ClientEffect.CloseSocket close
@@ -324,7 +342,7 @@ final class SimClient {
     }
   }
 
-  private void watch(ServerMessage message) {
+  private void watch(ServerMessage message, Link from) {
     OptionalInt feed =
         switch (message) {
           case ServerMessage.Subscribed subscribed -> {
@@ -350,7 +368,7 @@ final class SimClient {
       if (subscription == null) {
         throw new Violation(name + " hears of a feed that it does not have: " + message);
       }
-      subscription.watch().hears(message);
+      subscription.watch().hears(message, from.to);
     }
   }
 

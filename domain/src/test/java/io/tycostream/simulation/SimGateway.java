@@ -1,8 +1,8 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -114,7 +114,10 @@ final class SimGateway {
   /** Whether all rows were read anew behind a position and at or before another. */
   boolean hasLoadedBetween(String table, Position before, Position now) {
     return loads.getOrDefault(table, List.of()).stream()
-        .anyMatch(at -> at.sameHistory(now) && at.isAfter(before) && !at.isAfter(now));
+        .filter(at -> at.epoch().equals(now.epoch()))
+        .anyMatch(at ->
+            Long.compareUnsigned(at.time(), before.time()) > 0
+                && Long.compareUnsigned(at.time(), now.time()) <= 0);
   }
 
   /** The number of a feed. */

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** What a client wants of one table, what it stored of it on its disk, and the watch over it. */
 final class SimSubscription {
@@ -25,6 +26,7 @@ final class SimSubscription {
   private final ClientMessage.Subscribe terms;
   private final Watch watch;
   private final Deque<Stored> stored = new ArrayDeque<>();
+  private @Nullable Stored restored;
 
   SimSubscription(World world, ClientMessage.Subscribe terms, Watch watch) {
     this.world = world;
@@ -36,8 +38,9 @@ final class SimSubscription {
     return terms;
   }
 
-  String source() {
-    return terms.source();
+  /** Whether it follows rows; else changes. */
+  boolean isState() {
+    return terms.onGap() == ClientMessage.OnGap.SNAPSHOT;
   }
 
   Watch watch() {
@@ -59,17 +62,26 @@ final class SimSubscription {
   }
 
   /** The program was killed: what it had in memory is lost, what it stored may be there. */
-  void restart(ReplicaTable table, boolean withWhatWasStored) {
-    watch.begins(Optional.empty());
-    if (withWhatWasStored && !stored.isEmpty()) {
-      Stored from = world.pick(List.copyOf(stored));
-      restore(from, table);
-      watch.begins(Position.parse(from.position));
+  void restart(boolean withWhatWasStored) {
+    boolean has = withWhatWasStored && !stored.isEmpty();
+    restored = has ? world.pick(List.copyOf(stored)) : null;
+    if (has) {
       world.rare(Rare.OLD_POSITION);
     }
+    watch.begins(Optional.ofNullable(restored).map(Stored::position).flatMap(Position::parse));
   }
 
-  private void restore(Stored from, ReplicaTable table) {
+  /** How it subscribes: who follows events says where it goes on, who has rows is there. */
+  ClientMessage.Subscribe beginning() {
+    return isState() ? terms : terms.from(Optional.ofNullable(restored).map(Stored::position));
+  }
+
+  /** Puts the rows back that were stored. */
+  void restoreInto(ReplicaTable table) {
+    Stored from = restored;
+    if (from == null || !isState()) {
+      return;
+    }
     table.subscribed(
         new ServerMessage.Subscribed(
             terms.ref(),

@@ -137,10 +137,7 @@ public final class Simulation {
   }
 
   private Optional<String> whyNotSettled() {
-    return clients.stream()
-        .map(client -> client.whyNotSettled(database))
-        .flatMap(Optional::stream)
-        .findFirst();
+    return clients.stream().map(SimClient::whyNotSettled).flatMap(Optional::stream).findFirst();
   }
 
   private void step() {

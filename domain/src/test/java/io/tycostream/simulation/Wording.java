@@ -42,8 +42,7 @@ record Wording(int feed, Relation shape, boolean delta, int rowsPerPart) {
 
   List<ServerMessage> parts(Delivery.Next next) {
     boolean resync = next.batch().entry().batch().resync();
-    return batch(
-        next.batch().seq(), next.position(), next.changes(), 1, resync, delta && !resync);
+    return batch(next.batch().seq(), next.position(), next.changes(), 1, resync, delta && !resync);
   }
 
   List<ServerMessage> parts(Delivery.Merged merged) {
@@ -108,18 +107,48 @@ record Wording(int feed, Relation shape, boolean delta, int rowsPerPart) {
   static String describe(ServerMessage message) {
     return switch (message) {
       case ServerMessage.Subscribed m ->
-          "subscribed " + m.ref() + " as feed " + m.feed() + ", " + m.start()
+          "subscribed "
+              + m.ref()
+              + " as feed "
+              + m.feed()
+              + ", "
+              + m.start()
               + m.position().map(p -> " at " + p).orElse("");
       case ServerMessage.SnapshotPart m ->
-          "snapshot of feed " + m.feed() + ", part " + m.part() + ", " + m.rows().size() + " rows"
+          "snapshot of feed "
+              + m.feed()
+              + ", part "
+              + m.part()
+              + ", "
+              + m.rows().size()
+              + " rows"
               + m.position().map(p -> ", the last, at " + p).orElse("");
       case ServerMessage.BatchPart m ->
-          "batch " + m.seq() + " of feed " + m.feed() + ", part " + m.part() + ", "
-              + m.changes().size() + " changes" + (m.merged() > 1 ? ", merged " + m.merged() : "")
-              + (m.resync() ? ", resync" : "") + (m.more() ? "" : ", the last, at " + m.position());
+          "batch "
+              + m.seq()
+              + " of feed "
+              + m.feed()
+              + ", part "
+              + m.part()
+              + ", "
+              + m.changes().size()
+              + " changes"
+              + (m.merged() > 1 ? ", merged " + m.merged() : "")
+              + (m.resync() ? ", resync" : "")
+              + (m.more() ? "" : ", the last, at " + m.position());
       case ServerMessage.Gap m ->
-          "gap on feed " + m.feed() + " after " + m.after().orElse("nothing") + " to " + m.upTo()
-              + ", " + m.reason() + ", " + m.dropped() + " dropped, recovery " + m.recovery();
+          "gap on feed "
+              + m.feed()
+              + " after "
+              + m.after().orElse("nothing")
+              + " to "
+              + m.upTo()
+              + ", "
+              + m.reason()
+              + ", "
+              + m.dropped()
+              + " dropped, recovery "
+              + m.recovery();
       case ServerMessage.SourceStatus m ->
           "source " + m.ref().orElse("of feed " + m.feed().orElse(0)) + " is " + m.state();
       case ServerMessage.Welcome m -> "welcome to " + m.node();

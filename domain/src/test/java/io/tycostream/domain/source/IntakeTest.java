@@ -41,8 +41,7 @@ final class IntakeTest {
   private final Intake intake = new Intake(List.of(small, large), NOW, () -> {});
 
   private static Source source(String name, long maxBytes) {
-    return new Source(
-        name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW);
+    return new Source(name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW);
   }
 
   private void load() {
