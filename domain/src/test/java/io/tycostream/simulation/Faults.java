@@ -1,5 +1,6 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.feed.Filter;
 import java.util.List;
 
 /** Breaks things for as long as it is time to break things. */
@@ -11,6 +12,7 @@ final class Faults {
   private final DatabaseServer server;
   private final List<SimGateway> gateways;
   private final List<SimClient> clients;
+  private final Permissions permissions;
   private boolean over;
 
   Faults(
@@ -19,13 +21,15 @@ final class Faults {
       SimDatabase database,
       DatabaseServer server,
       List<SimGateway> gateways,
-      List<SimClient> clients) {
+      List<SimClient> clients,
+      Permissions permissions) {
     this.world = world;
     this.shape = shape;
     this.database = database;
     this.server = server;
     this.gateways = gateways;
     this.clients = clients;
+    this.permissions = permissions;
   }
 
   void start() {
@@ -137,7 +141,8 @@ final class Faults {
   }
 
   private void breakSomethingLarge() {
-    switch (world.below(6)) {
+    switch (world.below(7)) {
+      case 6 -> changePermissions(world.pick(clients));
       case 0 -> {
         database.fork();
         server.cutAll("the database was shut down");
@@ -157,5 +162,14 @@ final class Faults {
         }
       }
     }
+  }
+
+  private void changePermissions(SimClient client) {
+    Filter rows = world.chance(0.3) ? Filter.EVERYTHING : new Wishes(world).filter(1);
+    world.fault(client.name(), "may see only rows with " + rows);
+    world.rare(Rare.PERMISSIONS_CHANGED);
+    permissions.permit(client.name(), rows);
+    client.permit(permissions);
+    gateways.forEach(gateway -> gateway.permissionsChanged(client.name()));
   }
 }

@@ -1,55 +1,78 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.change.Position;
-import io.tycostream.domain.feed.Definition;
-import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.protocol.ClientMessage;
-import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage;
-import io.tycostream.domain.source.Cursor;
-import io.tycostream.domain.source.Terms;
-import java.time.Duration;
+import io.tycostream.domain.session.CloseReason;
+import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Session;
+import io.tycostream.domain.session.Signs;
+import io.tycostream.domain.session.Subscription;
+import io.tycostream.domain.source.Delivery;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway's side of one client: what a courier does, in virtual time. */
+/**
+ * The gateway's side of one socket: what a courier does, in virtual time. What ends it, and with
+ * which word, the gateway's sessions decide; what is subscribed and whose turn it is the
+ * conversation.
+ */
 final class GatewayConnection implements Socket.End {
 
-  /** How long a subscription waits for a source that is not ready. */
-  private static final Duration PATIENCE = Duration.ofSeconds(8);
+  private static final long TURN_BYTES = 100;
 
   private final World world;
   private final SimGateway gateway;
+  private final long id;
   private final Shape shape;
-  private final String client;
-  private final Deque<ServerMessage> answers = new ArrayDeque<>();
-  private final List<GatewaySubscription> subscriptions = new ArrayList<>();
+  private final Socket socket;
+  private final Conversation conversation;
+  private final Deque<Frame> answers = new ArrayDeque<>();
+  private final Map<String, GatewaySubscription> subscriptions = new LinkedHashMap<>();
+  private final Set<String> restored = new HashSet<>();
 
-  private @Nullable Socket socket;
-  private Instant heard = Instant.EPOCH;
+  private Optional<ClientMessage.Hello> hello = Optional.empty();
+  private Instant heard;
+  private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
   private boolean filling;
-  private boolean pingOwed;
+  private boolean released;
   private boolean ended;
-  private int turn;
 
-  GatewayConnection(World world, SimGateway gateway, Shape shape, String client) {
+  GatewayConnection(World world, SimGateway gateway, long id, Shape shape, Socket socket) {
     this.world = world;
     this.gateway = gateway;
+    this.id = id;
     this.shape = shape;
-    this.client = client;
+    this.socket = socket;
+    this.heard = world.instant();
+    this.conversation = gateway.conversation(this::wake);
   }
 
-  void begin(Socket with) {
-    socket = with;
-    heard = world.instant();
-    planBeat();
+  long id() {
+    return id;
+  }
+
+  /** What it said of itself; nothing before {@code hello}. */
+  Optional<ClientMessage.Hello> hello() {
+    return hello;
+  }
+
+  /** Who is at the other end; nothing before {@code hello}. */
+  String client() {
+    return hello.flatMap(ClientMessage.Hello::client).orElse("nobody");
+  }
+
+  Signs signs() {
+    return new Signs(heard, Optional.ofNullable(stuckSince));
   }
 
   /** There may be something new. */
@@ -62,14 +85,12 @@ final class GatewayConnection implements Socket.End {
 
   @Override
   public void room() {
+    stuckSince = null;
     wake();
   }
 
   @Override
   public void arrived() {
-    if (ended || socket == null) {
-      return;
-    }
     Optional<Frame> frame = socket.takeAtGateway();
     while (frame.isPresent() && !ended) {
       heard = world.instant();
@@ -83,7 +104,7 @@ final class GatewayConnection implements Socket.End {
     switch (frame) {
       case Frame.FromClient(ClientMessage message) -> hear(message);
       case Frame.Pong pong -> {}
-      case Frame.Close close -> end();
+      case Frame.Close(int code, String reason) -> gateway.peerClosed(this, code);
       case Frame.FromGateway impossible -> throw new IllegalStateException("our own: " + frame);
       case Frame.Ping impossible -> throw new IllegalStateException("clients send no ping");
     }
@@ -91,108 +112,199 @@ final class GatewayConnection implements Socket.End {
 
   private void hear(ClientMessage message) {
     switch (message) {
-      case ClientMessage.Hello hello ->
-          answers.add(
-              new ServerMessage.Welcome(
-                  client,
-                  Optional.empty(),
-                  false,
-                  shape.heartbeat(),
-                  Duration.ofMinutes(1),
-                  gateway.name(),
-                  new ServerMessage.Limits(1 << 18, 1 << 16, 100, 100_000)));
-      case ClientMessage.Subscribe wanted -> subscribe(wanted);
-      case ClientMessage.Unsubscribe unsubscribe -> {
-        String ref = unsubscribe.ref().orElse("");
-        subscriptions.stream()
-            .filter(each -> each.ref().equals(ref))
-            .forEach(GatewaySubscription::close);
-        subscriptions.removeIf(each -> each.ref().equals(ref));
-        answers.add(new ServerMessage.Unsubscribed(ref, OptionalInt.empty(), Optional.empty()));
+      case ClientMessage.Hello said -> {
+        hello = Optional.of(said);
+        conversation.buffer(said.buffer()).ifPresent(this::answer);
+        gateway.greeted(this, said);
       }
-      case ClientMessage.Ack ack -> {}
-      case ClientMessage.Ping ping -> answers.add(new ServerMessage.Pong(ping.nonce()));
+      case ClientMessage.Subscribe wanted -> {
+        gateway.requestHeard(this);
+        if (restored.remove(wanted.ref())) {
+          forget(wanted.ref());
+          conversation.unsubscribe(
+              new ClientMessage.Unsubscribe(
+                  Optional.of(wanted.ref()), OptionalInt.empty()));
+        }
+        subscribe(wanted);
+      }
+      case ClientMessage.Unsubscribe unsubscribe -> {
+        gateway.requestHeard(this);
+        String ref = unsubscribe.ref().orElse("");
+        forget(ref);
+        answer(conversation.unsubscribe(unsubscribe));
+      }
+      case ClientMessage.Ack ack -> conversation.ack(ack).ifPresent(this::answer);
+      case ClientMessage.Ping ping -> answer(new ServerMessage.Pong(ping.nonce()));
     }
   }
 
   private void subscribe(ClientMessage.Subscribe wanted) {
-    Terms terms =
-        new Terms(
-            new Definition(wanted.where(), wanted.columns(), wanted.delta()),
-            wanted.after().flatMap(Position::parse),
-            wanted.snapshot(),
-            wanted.onGap(),
-            buffer(wanted));
-    Cursor cursor =
-        new Cursor(gateway.source(wanted.source()), terms, world.instant(), PATIENCE, this::wake);
-    subscriptions.add(
-        new GatewaySubscription(world, gateway, wanted.ref(), cursor, shape.rowsPerPart()));
+    if (released) {
+      return;
+    }
+    conversation
+        .subscribe(gateway.permitted(client(), wanted), world.instant())
+        .ifPresentOrElse(
+            this::answer,
+            () -> {
+              gateway.subscribed(this, wanted);
+              for (Subscription each : conversation.subscriptions()) {
+                if (each.ref().equals(wanted.ref())) {
+                  subscriptions.put(
+                      wanted.ref(),
+                      new GatewaySubscription(world, gateway, each, shape.rowsPerPart()));
+                }
+              }
+            });
   }
 
-  private static Buffer buffer(ClientMessage.Subscribe wanted) {
-    Buffer usual = Buffer.DEFAULT;
-    return wanted
-        .buffer()
-        .map(asked ->
-            new Buffer(
-                asked.maxSize().orElse(usual.maxSize()),
-                asked.dropPolicy().orElse(usual.policy()),
-                usual.warnAt(),
-                usual.disconnectAt(),
-                asked.maxAge().orElse(usual.maxAge()),
-                asked.sample().orElse(usual.sample())))
-        .orElse(usual);
+  private void forget(String ref) {
+    subscriptions.remove(ref);
+    gateway.unsubscribed(this, ref);
+  }
+
+  /** Answers {@code hello}; where a session is taken up, its subscriptions begin again. */
+  void welcome(ServerMessage.Welcome welcome, Optional<Session> session) {
+    answer(welcome);
+    if (welcome.resumed() && session.isPresent()) {
+      world.rare(Rare.SESSION_RESUMED);
+      Map<String, String> positions =
+          hello.map(ClientMessage.Hello::positions).orElse(Map.of());
+      for (Session.Restored each : session.get().restored(positions)) {
+        restored.add(each.subscribe().ref());
+        subscribe(each.subscribe());
+      }
+    }
+  }
+
+  void ping() {
+    answers.add(new Frame.Ping());
+    wake();
+  }
+
+  void bye(CloseReason reason) {
+    answers.clear();
+    answer(
+        new ServerMessage.Bye(
+            reason.code().code(), reason.text(), reason.retryIn(), reason.resumable()));
+    answers.add(new Frame.Close(reason.code().code(), reason.text()));
+    release();
+    wake();
+  }
+
+  void answerClose(int code) {
+    answers.clear();
+    answers.add(new Frame.Close(code, ""));
+    release();
+    wake();
+  }
+
+  /** Its subscriptions are over. */
+  void release() {
+    released = true;
+    conversation.close();
+    subscriptions.clear();
+  }
+
+  /** The socket is cut. */
+  void abort() {
+    if (!ended) {
+      socket.cut();
+      end();
+    }
+  }
+
+  /** The gateway is no more. */
+  void die() {
+    ended = true;
+    socket.gatewayDied();
+  }
+
+  @Override
+  public void gone(int code, String reason) {
+    end();
+    gateway.socketLost(this);
+  }
+
+  private void end() {
+    ended = true;
+    release();
+  }
+
+  private void answer(ServerMessage message) {
+    answers.add(new Frame.FromGateway(message));
   }
 
   private void fill() {
     filling = false;
-    Socket to = socket;
-    if (ended || to == null) {
+    if (ended) {
       return;
     }
+    conversation.begin();
     int budget = 1 + world.below(8);
-    while (budget-- > 0 && to.toClient().hasRoom()) {
+    while (socket.toClient().hasRoom() && !ended) {
+      if (budget-- == 0) {
+        wake();
+        return;
+      }
       Optional<Frame> next = next();
       if (next.isEmpty()) {
-        subscriptions.forEach(GatewaySubscription::hangOn);
+        conversation.hangOn();
+        conversation.begin();
         next = next();
       }
       if (next.isEmpty()) {
         planDeadline();
         return;
       }
-      to.sendToClient(next.get());
+      socket.sendToClient(next.get());
+      if (next.get() instanceof Frame.Close) {
+        gateway.closeWritten(this);
+        return;
+      }
     }
-    if (to.toClient().hasRoom()) {
-      wake();
+    if (!ended && stuckSince == null) {
+      stuckSince = world.instant();
     }
   }
 
   private Optional<Frame> next() {
-    if (pingOwed) {
-      pingOwed = false;
-      return Optional.of(new Frame.Ping());
+    Frame answer = answers.poll();
+    if (answer != null || released) {
+      return Optional.ofNullable(answer);
     }
-    ServerMessage answer = answers.poll();
-    if (answer != null) {
-      return Optional.of(new Frame.FromGateway(answer));
-    }
-    for (int i = 0; i < subscriptions.size(); i++) {
-      turn = (turn + 1) % subscriptions.size();
-      Optional<ServerMessage> message = subscriptions.get(turn).next();
-      subscriptions.removeIf(GatewaySubscription::ended);
+    Optional<Subscription> turn = conversation.turn();
+    while (turn.isPresent()) {
+      Optional<ServerMessage> message = message(turn.get());
       if (message.isPresent()) {
+        conversation.spent(turn.get(), TURN_BYTES);
         return message.map(Frame.FromGateway::new);
       }
+      turn = conversation.turn();
     }
     return Optional.empty();
   }
 
+  private Optional<ServerMessage> message(Subscription subscription) {
+    GatewaySubscription mine = subscriptions.get(subscription.ref());
+    if (mine == null) {
+      throw new Violation("a turn of a subscription that is over: " + subscription.ref());
+    }
+    Optional<ServerMessage> part = mine.next();
+    if (part.isPresent()) {
+      return part;
+    }
+    Delivery delivery = conversation.next(subscription, world.instant());
+    mine.deliver(delivery);
+    if (delivery instanceof Delivery.Refused) {
+      forget(subscription.ref());
+    }
+    return mine.next();
+  }
+
   private void planDeadline() {
-    subscriptions.stream()
-        .map(GatewaySubscription::deadline)
-        .flatMap(Optional::stream)
-        .min(Instant::compareTo)
+    conversation
+        .deadline()
         .filter(deadline -> deadline.isBefore(wakeAt))
         .ifPresent(deadline -> {
           wakeAt = deadline;
@@ -205,56 +317,15 @@ final class GatewayConnection implements Socket.End {
         });
   }
 
-  private void planBeat() {
-    world.after(shape.heartbeat().toNanos() / 1_000, this::beat);
-  }
-
-  private void beat() {
-    if (ended || socket == null) {
-      return;
+  /** What must hold after every step. */
+  void check() {
+    if (socket.toClient().waiting() > shape.socketMessages()) {
+      throw new Violation(
+          gateway.name() + " has " + socket.toClient().waiting() + " messages on a socket");
     }
-    if (heard.plus(shape.heartbeat().multipliedBy(2)).isBefore(world.instant())) {
-      world.say(gateway.name(), client + " said nothing for two heartbeats");
-      world.rare(Rare.SILENT_CLIENT);
-      socket.cut();
-      end();
-      return;
+    List<Subscription> all = conversation.subscriptions();
+    if (all.size() > SimGateway.MAX_SUBSCRIPTIONS) {
+      throw new Violation(gateway.name() + " serves " + all.size() + " subscriptions to one");
     }
-    pingOwed = true;
-    wake();
-    planBeat();
-  }
-
-  /** Sends the client away. */
-  void dismiss(CloseCode code, Duration retryIn) {
-    Socket to = socket;
-    if (!ended && to != null) {
-      to.sendToClient(
-          new Frame.FromGateway(
-              new ServerMessage.Bye(code.code(), code.text(), Optional.of(retryIn), true)));
-      to.closeByGateway(code, code.text());
-      end();
-    }
-  }
-
-  /** The gateway is no more. */
-  void die() {
-    Socket there = socket;
-    ended = true;
-    if (there != null) {
-      there.gatewayDied();
-    }
-  }
-
-  @Override
-  public void gone(int code, String reason) {
-    end();
-  }
-
-  private void end() {
-    ended = true;
-    subscriptions.forEach(GatewaySubscription::close);
-    subscriptions.clear();
-    gateway.ended(this);
   }
 }

@@ -1,84 +1,54 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
-import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** One subscription of a connection: what a cursor hands out, as messages. */
+/** One subscription of a connection: what it is delivered, as messages; and what was rare in it. */
 final class GatewaySubscription {
 
   private final World world;
   private final SimGateway gateway;
-  private final String ref;
-  private final Cursor cursor;
+  private final Subscription subscription;
   private final int rowsPerPart;
   private final Deque<ServerMessage> parts = new ArrayDeque<>();
 
   private @Nullable Wording wording;
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
-  private boolean ended;
 
-  GatewaySubscription(World world, SimGateway gateway, String ref, Cursor cursor, int rowsPerPart) {
+  GatewaySubscription(
+      World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
     this.gateway = gateway;
-    this.ref = ref;
-    this.cursor = cursor;
+    this.subscription = subscription;
     this.rowsPerPart = rowsPerPart;
   }
 
-  String ref() {
-    return ref;
-  }
-
-  boolean ended() {
-    return ended;
-  }
-
-  Optional<Instant> deadline() {
-    return cursor.deadline();
-  }
-
-  /** From now on the connection is woken when there may be something new. */
-  void hangOn() {
-    cursor.hangOn();
-  }
-
-  /** It is not wanted any more. */
-  void close() {
-    cursor.close();
-  }
-
-  /** The next message; nothing while there is none. */
+  /** The next message of what was delivered last; nothing when all of it was sent. */
   Optional<ServerMessage> next() {
-    while (parts.isEmpty()) {
-      Delivery delivery = cursor.next(world.instant());
-      if (delivery instanceof Delivery.Nothing) {
-        return Optional.empty();
-      }
-      deliver(delivery);
-    }
     ServerMessage next = parts.poll();
     SourceSnapshot snapshot = sending;
-    if (parts.isEmpty() && snapshot != null) {
+    if (next != null && parts.isEmpty() && snapshot != null) {
       sending = null;
       sent(snapshot);
     }
-    return Optional.of(next);
+    return Optional.ofNullable(next);
   }
 
-  private void deliver(Delivery delivery) {
+  /** Makes messages of a delivery. */
+  void deliver(Delivery delivery) {
     switch (delivery) {
       case Delivery.Nothing nothing -> {}
       case Delivery.Status(SourceState state) -> status(state);
@@ -112,16 +82,14 @@ final class GatewaySubscription {
         last = reached.position();
         parts.add(new ServerMessage.Progress(wording().feed(), reached.position().toString()));
       }
-      case Delivery.Refused refused -> {
-        ended = true;
-        parts.add(
-            new ServerMessage.Refused(
-                Optional.of(ref),
-                OptionalInt.empty(),
-                refused.code().wire(),
-                refused.message(),
-                refused.code().retryable()));
-      }
+      case Delivery.Refused refused ->
+          parts.add(
+              new ServerMessage.Refused(
+                  Optional.of(subscription.ref()),
+                  OptionalInt.empty(),
+                  refused.code().wire(),
+                  refused.message(),
+                  refused.code().retryable()));
     }
   }
 
@@ -131,7 +99,7 @@ final class GatewaySubscription {
     }
     parts.add(
         new ServerMessage.SourceStatus(
-            wording == null ? Optional.of(ref) : Optional.empty(),
+            wording == null ? Optional.of(subscription.ref()) : Optional.empty(),
             wording == null ? OptionalInt.empty() : OptionalInt.of(wording.feed()),
             state.condition().wire(),
             state.since(),
@@ -141,22 +109,23 @@ final class GatewaySubscription {
   }
 
   private void begin(Delivery.Began began) {
+    Feed feed = began.feed();
     wording =
         new Wording(
-            gateway.feed(began.feed()),
-            began.feed().derivation().shape(),
-            cursor.terms().definition().delta(),
+            gateway.number(feed),
+            feed.derivation().shape(),
+            subscription.wanted().delta(),
             rowsPerPart);
     if (began.seq().isPresent()) {
-      boolean behind = began.seq().getAsLong() < began.feed().head();
-      world.rare(behind ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
+      world.rare(
+          began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
     }
     last = began.position().orElse(null);
     parts.add(
         new ServerMessage.Subscribed(
-            ref,
+            subscription.ref(),
             wording().feed(),
-            cursor.source().name(),
+            subscription.source(),
             wording().shape().key(),
             wording().shape().columns(),
             began.start(),
@@ -191,7 +160,7 @@ final class GatewaySubscription {
   private Rare unknown(Delivery.Lost lost) {
     return lost.after()
             .flatMap(Position::parse)
-            .filter(at -> gateway.hasSeen(cursor.source().name(), at.epoch()))
+            .filter(at -> gateway.hasSeen(subscription.source(), at.epoch()))
             .isPresent()
         ? Rare.INSIDE_DIFFERENCE
         : Rare.UNKNOWN_HISTORY;

@@ -58,6 +58,16 @@ public enum Rare {
   SILENT_GATEWAY,
   /** A client was given up by its gateway because it said nothing. */
   SILENT_CLIENT,
+  /** A session was taken up again. */
+  SESSION_RESUMED,
+  /** A session was taken up by a newer connection while the older one was there. */
+  TAKEOVER,
+  /** A client's credentials ended while it was connected. */
+  CREDENTIALS_ENDED,
+  /** A client was one too many. */
+  TOO_MANY_CONNECTIONS,
+  /** The permissions of a client were changed. */
+  PERMISSIONS_CHANGED,
   /** A gateway died and came back with nothing. */
   GATEWAY_RESTART,
   /** A gateway sent its clients away and stopped. */

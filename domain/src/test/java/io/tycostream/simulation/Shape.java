@@ -5,6 +5,7 @@ import io.tycostream.domain.replica.LoopLimits;
 import io.tycostream.domain.replica.ReplicaSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What kind of world it is, drawn from its seed so that extremes occur.
@@ -24,6 +25,8 @@ import java.util.List;
  * @param socketMessages how many messages are in flight or unread before a writer has to wait
  * @param rowsPerPart of a snapshot or a batch
  * @param heartbeat between two pings of a gateway
+ * @param sessionTtl how long a gateway keeps the session of a client that is gone
+ * @param credentialsLast how long a client's credentials are good; nothing for ever
  * @param databaseFaultMicros between two faults on the database's side, on average
  * @param clientFaultMicros between two faults on the clients' side, on average
  * @param rareMicros between two events of the rare kind: other definitions, other histories
@@ -44,6 +47,8 @@ record Shape(
     int socketMessages,
     int rowsPerPart,
     Duration heartbeat,
+    Duration sessionTtl,
+    Optional<Duration> credentialsLast,
     long databaseFaultMicros,
     long clientFaultMicros,
     long rareMicros) {
@@ -70,6 +75,10 @@ record Shape(
         world.pick(List.of(1, 4, 32)),
         (int) world.between(1, 5),
         Duration.ofSeconds(world.between(2, 15)),
+        Duration.ofSeconds(world.pick(List.of(0L, 5L, 60L))),
+        world.chance(0.8)
+            ? Optional.empty()
+            : Optional.of(Duration.ofSeconds(world.between(5, 30))),
         world.pick(List.of(1L, 5L, 20L, 1_000L)) * World.SECOND,
         world.pick(List.of(1L, 4L, 15L, 1_000L)) * World.SECOND,
         world.pick(List.of(5L, 20L, 1_000L)) * World.SECOND);

@@ -1,6 +1,7 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.replica.ClientEffect;
@@ -81,6 +82,14 @@ final class SimClient {
 
   String name() {
     return name;
+  }
+
+  /** What it sees depends on this from now on. */
+  void permit(Permissions permissions) {
+    for (SimSubscription each : byRef.values()) {
+      Filter where = permissions.effective(name, each.terms().where());
+      each.watch().truth().permit(new Lens(where, each.terms().columns()));
+    }
   }
 
   /** Begins with nothing, a while from now. */
@@ -193,7 +202,16 @@ final class SimClient {
           leaving.socket.closeByClient(code, reason);
         }
       }
-      case ClientEffect.AskForCredentials ask -> throw new Violation(name + " needs credentials");
+      case ClientEffect.AskForCredentials ask -> {
+        int asked = life;
+        world.after(
+            world.around(World.SECOND),
+            () -> {
+              if (life == asked) {
+                happen(new ClientEvent.CredentialsRenewed("renewed", world.unit()));
+              }
+            });
+      }
       case ClientEffect.Tell(Told told) -> hear(told);
     }
   }
@@ -209,7 +227,7 @@ final class SimClient {
         network.delay(),
         () -> {
           if (link == next) {
-            if (to.accept(next.socket, next.gatewayEnd)) {
+            if (next.stands()) {
               happen(new ClientEvent.SocketOpened());
             } else {
               next.gone(1006, "connection refused");
@@ -220,14 +238,19 @@ final class SimClient {
 
   private void send(ClientMessage message) {
     switch (message) {
-      case ClientMessage.Hello hello -> byFeed.clear();
+      case ClientMessage.Hello hello -> {
+        byFeed.clear();
+        if (hello.resume().isPresent()) {
+          byRef.forEach((ref, each) -> each.watch().asks(hello.positions().get(ref)));
+        }
+      }
       case ClientMessage.Subscribe subscribe -> {
         world.say(
             name,
             "subscribes "
                 + subscribe.source()
                 + subscribe.after().map(p -> " after " + p).orElse(""));
-        known(subscribe.ref()).watch().asks(subscribe.after());
+        known(subscribe.ref()).watch().asks(subscribe.after().orElse(null));
       }
       case ClientMessage.Unsubscribe unsubscribe ->
           known(unsubscribe.ref().orElse("")).watch().leaves();
@@ -409,15 +432,16 @@ final class SimClient {
   /** The client's end of one socket. */
   private final class Link implements Socket.End {
     private final SimGateway to;
-    private final GatewayConnection gatewayEnd;
     private final Socket socket;
 
     Link(SimGateway to) {
       this.to = to;
-      this.gatewayEnd = new GatewayConnection(world, to, shape, name);
-      this.socket =
-          new Socket(
-              world, name + "–" + to.name(), network, shape.socketMessages(), this, gatewayEnd);
+      this.socket = new Socket(world, name + "–" + to.name(), network, shape.socketMessages(), this);
+    }
+
+    /** Whether somebody is there. */
+    boolean stands() {
+      return to.accept(socket).map(socket::stands).isPresent();
     }
 
     @Override

@@ -26,6 +26,8 @@ public final class Simulation {
   private final Network network;
   private final SimDatabase database;
   private final DatabaseServer server;
+  private final Permissions permissions = new Permissions();
+  private final Tokens tokens = new Tokens();
   private final List<SimGateway> gateways = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
   private final Faults faults;
@@ -41,12 +43,21 @@ public final class Simulation {
     this.database = new SimDatabase(world, shape);
     this.server = new DatabaseServer(world, database, "primary");
     for (int i = 0; i < shape.gateways(); i++) {
-      gateways.add(new SimGateway(world, shape, network, "g" + i, server, database.tables()));
+      gateways.add(
+          new SimGateway(
+              world,
+              shape,
+              network,
+              "g" + i,
+              server,
+              database.tables(),
+              permissions,
+              tokens));
     }
     for (int i = 0; i < shape.clients(); i++) {
       clients.add(new SimClient(world, database, "c" + i, shape, network, gateways));
     }
-    this.faults = new Faults(world, shape, database, server, gateways, clients);
+    this.faults = new Faults(world, shape, database, server, gateways, clients, permissions);
   }
 
   /** Tells the story of a seed. */

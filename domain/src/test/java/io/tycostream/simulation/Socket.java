@@ -1,7 +1,7 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.protocol.CloseCode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection between a client and a gateway. It can be cut at any moment, and then each side
@@ -29,7 +29,7 @@ final class Socket {
   private final Pipe toGateway;
   private final Network network;
   private final End client;
-  private final End gateway;
+  private @Nullable End gateway;
   private boolean clientGone;
   private boolean gatewayGone;
   private boolean hanging;
@@ -37,11 +37,10 @@ final class Socket {
   /**
    * @param room how many messages to the client are in flight or unread before the gateway waits
    */
-  Socket(World world, String name, Network network, int room, End client, End gateway) {
+  Socket(World world, String name, Network network, int room, End client) {
     this.world = world;
     this.name = name;
     this.client = client;
-    this.gateway = gateway;
     this.network = network;
     this.toClient = new Pipe(world, network, room, this::clientArrived, this::gatewayRoom);
     this.toGateway = new Pipe(world, network, 1_000, this::gatewayArrived, () -> {});
@@ -49,6 +48,12 @@ final class Socket {
 
   String name() {
     return name;
+  }
+
+  /** Somebody took it at the gateway. */
+  Socket stands(End end) {
+    gateway = end;
+    return this;
   }
 
   Pipe toClient() {
@@ -84,14 +89,6 @@ final class Socket {
     if (!clientGone) {
       toGateway.send(new Frame.Close(code, reason));
       clientGone = true;
-    }
-  }
-
-  /** The gateway closes it, behind what it sent. */
-  void closeByGateway(CloseCode code, String reason) {
-    if (!gatewayGone) {
-      toClient.send(new Frame.Close(code.code(), reason));
-      gatewayGone = true;
     }
   }
 
@@ -132,9 +129,10 @@ final class Socket {
   }
 
   private void endGateway(String reason) {
-    if (!gatewayGone) {
+    End end = gateway;
+    if (!gatewayGone && end != null) {
       gatewayGone = true;
-      gateway.gone(ABNORMAL, reason);
+      end.gone(ABNORMAL, reason);
     }
   }
 
@@ -145,14 +143,16 @@ final class Socket {
   }
 
   private void gatewayArrived() {
-    if (!gatewayGone) {
-      gateway.arrived();
+    End end = gateway;
+    if (!gatewayGone && end != null) {
+      end.arrived();
     }
   }
 
   private void gatewayRoom() {
-    if (!gatewayGone) {
-      gateway.room();
+    End end = gateway;
+    if (!gatewayGone && end != null) {
+      end.room();
     }
   }
 }

@@ -77,14 +77,14 @@ final class Watch {
   }
 
   /** It subscribes, or a session brings the subscription back. */
-  void asks(Optional<String> after) {
+  void asks(@Nullable String after) {
     asked = true;
-    askedWithPosition = after.isPresent();
+    askedWithPosition = after != null;
     snapshotAnnounced = false;
     foldAnnounced = false;
     gapDue = null;
     seq = null;
-    if (after.isEmpty() && events) {
+    if (after == null && events) {
       position = null;
     }
   }
