@@ -1,26 +1,29 @@
 package io.tycostream.client;
 
-import io.tycostream.domain.Step;
-import io.tycostream.domain.protocol.ClientMessage;
-import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.protocol.ClientMessage.Hello;
+import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ServerMessage;
-import io.tycostream.domain.replica.ReplicaEffect;
-import io.tycostream.domain.replica.ReplicaEvent;
-import io.tycostream.domain.replica.ReplicaMachine;
+import io.tycostream.domain.protocol.ServerMessage.Refused;
+import io.tycostream.domain.replica.ClientEffect;
+import io.tycostream.domain.replica.ClientEvent;
+import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaState;
+import io.tycostream.domain.replica.Told;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's own thread: takes what comes from the mailbox, asks the machine, does what it says.
+ * A client's own thread: takes what comes from the mailbox, tells the replica, does what it says.
  *
  * <p>What came from the socket is taken before a deadline is looked at, so that a listener which
  * blocked for long is not mistaken for a silent gateway.
@@ -33,10 +36,13 @@ final class ClientLoop implements Runnable {
 
   private final ClientSettings settings;
   private final Mailbox mailbox;
-  private final ReplicaMachine machine;
-  private final Subscriptions subscriptions;
+  private final Replica replica;
+
+  /** Held while the replica works, so that other threads see whole states of its tables. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<String, LiveSubscription> subscriptions = new HashMap<>();
   private final SteadyClock clock = new SteadyClock();
-  private ReplicaState state;
   private ServerMessageReader reader = new ServerMessageReader();
   private @Nullable GatewaySocket socket;
 
@@ -44,26 +50,26 @@ final class ClientLoop implements Runnable {
   private Optional<GatewaySocket> left = Optional.empty();
 
   private URI endpoint;
-  private int opened;
 
   ClientLoop(ClientSettings settings, Mailbox mailbox) {
     this.settings = settings;
     this.mailbox = mailbox;
-    this.machine = new ReplicaMachine(settings.connection());
-    this.state = machine.initial();
-    this.subscriptions = new Subscriptions(settings.connection().backoff(), this::send);
+    Hello hello =
+        new Hello(settings.token(), settings.clientId(), Optional.empty(), Map.of(), false);
+    this.replica = new Replica(settings.connection(), hello, settings.endpoints().size());
     this.endpoint = settings.endpoints().getFirst();
   }
 
-  Subscriptions subscriptions() {
-    return subscriptions;
+  /** What guards the rows of its subscriptions. */
+  ReentrantLock lock() {
+    return lock;
   }
 
   @Override
   public void run() {
     try {
-      step(new ReplicaEvent.Started());
-      while (!(state instanceof ReplicaState.Closed)) {
+      tell(new ClientEvent.Started());
+      while (!(replica.state() instanceof ReplicaState.Closed)) {
         turn();
       }
     } finally {
@@ -72,51 +78,62 @@ final class ClientLoop implements Runnable {
     }
   }
 
+  /** The program wants to follow something. */
+  void add(LiveSubscription subscription) {
+    String ref = subscription.ref();
+    subscriptions.put(ref, subscription);
+    tell(
+        new ClientEvent.SubscribeRequested(
+            new Subscribe(ref, subscription.source(), Optional.empty())));
+    replica.table(ref).ifPresent(subscription::begin);
+  }
+
+  /** The program does not want to follow it any more. */
+  void remove(LiveSubscription subscription) {
+    subscriptions.remove(subscription.ref());
+    tell(new ClientEvent.UnsubscribeRequested(subscription.ref()));
+  }
+
   /** The program does not want to be connected any more. */
   void close() {
-    step(new ReplicaEvent.CloseRequested());
+    tell(new ClientEvent.CloseRequested());
   }
 
   private void turn() {
     try {
-      Optional<Instant> deadline =
-          Stream.of(state.deadline(), subscriptions.deadline())
-              .flatMap(Optional::stream)
-              .min(Instant::compareTo);
-      Duration wait = deadline.map(at -> Duration.between(clock.now(), at)).orElse(FOREVER);
+      Duration wait =
+          replica.deadline().map(at -> Duration.between(clock.now(), at)).orElse(FOREVER);
       mailbox.poll(wait.compareTo(FOREVER) < 0 ? wait : FOREVER).ifPresent(this::take);
     } catch (InterruptedException e) {
       // Nobody but a listener can have done this, and it is not the listener's thread to end.
       LOG.log(Level.DEBUG, "the interrupt of a listener is dropped", e);
     }
     Instant now = clock.now();
-    if (state.deadline().filter(at -> !now.isBefore(at)).isPresent()) {
-      step(new ReplicaEvent.DeadlineReached(chance()));
+    if (replica.deadline().filter(at -> !now.isBefore(at)).isPresent()) {
+      tell(new ClientEvent.DeadlineReached(chance()));
     }
-    subscriptions.retry(now);
   }
 
   private void take(Input input) {
     switch (input) {
       case Input.Opened(GatewaySocket from) -> {
         if (from == socket) {
-          step(new ReplicaEvent.SocketOpened());
+          tell(new ClientEvent.SocketOpened());
         }
       }
       case Input.Pinged(GatewaySocket from) -> {
         if (from == socket) {
-          step(new ReplicaEvent.Heard());
+          tell(new ClientEvent.Pinged());
         }
       }
       case Input.Ended(GatewaySocket from, int code, String reason) -> {
         if (from == socket) {
           socket = null;
-          step(new ReplicaEvent.SocketClosed(code, reason, chance()));
+          tell(new ClientEvent.SocketEnded(code, reason, chance()));
         }
       }
       case Input.Received(GatewaySocket from, byte[] text) -> {
         if (from == socket) {
-          step(new ReplicaEvent.Heard());
           read(text);
         }
       }
@@ -126,65 +143,60 @@ final class ClientLoop implements Runnable {
 
   private void read(byte[] text) {
     try {
-      reader.read(text).ifPresent(this::take);
-    } catch (MalformedMessageException e) {
-      LOG.log(Level.WARNING, endpoint + ": " + e.getMessage());
-      e.feed().ifPresent(subscriptions::suspect);
-      step(new ReplicaEvent.SequenceBroken(String.valueOf(e.getMessage()), chance()));
-    }
-  }
-
-  private void take(ServerMessage message) {
-    switch (message) {
-      case ServerMessage.Welcome welcome -> {
-        step(new ReplicaEvent.Welcomed(welcome.heartbeat()));
+      Optional<ServerMessage> message = reader.read(text);
+      if (message.isEmpty()) {
+        tell(new ClientEvent.Pinged()); // of a later version, but a sign of life
+        return;
+      }
+      tell(new ClientEvent.MessageReceived(message.get(), chance()));
+      if (message.get() instanceof ServerMessage.Welcome welcome) {
         tell(listener -> listener.onOpen(endpoint, welcome));
       }
-      case ServerMessage.Bye(int code, String reason, var retryIn, boolean resumable) ->
-          step(new ReplicaEvent.Dismissed(code, reason, retryIn, chance()));
-      default ->
-          subscriptions
-              .take(message, clock.now(), chance())
-              .ifPresent(why -> step(new ReplicaEvent.SequenceBroken(why, chance())));
+    } catch (MalformedMessageException e) {
+      String reason = String.valueOf(e.getMessage());
+      LOG.log(Level.WARNING, endpoint + ": " + reason);
+      tell(new ClientEvent.GarbageReceived(reason, e.feed(), chance()));
     }
   }
 
-  /** The one door through which the state changes. */
-  private void step(ReplicaEvent event) {
-    ReplicaState before = state;
-    Step<ReplicaState, ReplicaEffect> step = machine.step(before, event, clock.now());
-    state = step.state();
-    step.effects().forEach(this::perform);
-    if (before.getClass() == state.getClass()) {
+  /** The one door to the replica. */
+  private void tell(ClientEvent event) {
+    ReplicaState before = replica.state();
+    List<ClientEffect> effects;
+    lock.lock();
+    try {
+      effects = replica.on(event, clock.now());
+    } finally {
+      lock.unlock();
+    }
+    ReplicaState after = replica.state();
+    effects.forEach(this::perform);
+    if (before.getClass() == after.getClass()) {
       return;
     }
-    LOG.log(Level.DEBUG, () -> endpoint + ": " + before + " → " + state + " after " + event);
-    switch (state) {
+    LOG.log(Level.DEBUG, () -> endpoint + ": " + before + " → " + after + " after " + event);
+    switch (after) {
       case ReplicaState.Connecting c -> tell(l -> l.onConnecting(endpoint, c.attempt()));
       case ReplicaState.Waiting w -> tell(l -> l.onWaiting(w.until(), w.reason()));
-      case ReplicaState.Closed c -> {
-        if (c.code() != CloseCode.NORMAL.code()) { // the program knows what it closed itself
-          subscriptions.end("the client has ended: " + c.reason());
-        }
-        tell(l -> l.onClosed(c.code(), c.reason()));
-      }
+      case ReplicaState.Closed c -> tell(l -> l.onClosed(c.code(), c.reason()));
+      // This client has the credentials that it was built with, and no others.
+      case ReplicaState.Unauthorized u -> tell(new ClientEvent.CredentialsDenied());
       case ReplicaState.Idle idle -> {}
       case ReplicaState.Greeting greeting -> {}
       case ReplicaState.Open open -> {} // told with the welcome
     }
   }
 
-  private void perform(ReplicaEffect effect) {
+  private void perform(ClientEffect effect) {
     switch (effect) {
-      case ReplicaEffect.OpenSocket open -> openSocket();
-      case ReplicaEffect.Greet greet -> {
-        send(
-            new ClientMessage.Hello(
-                settings.token(), settings.clientId(), Optional.empty(), Map.of(), false));
-        subscriptions.greet();
+      case ClientEffect.OpenSocket(int number) -> openSocket(settings.endpoints().get(number));
+      case ClientEffect.Send(var message) -> {
+        GatewaySocket to = socket;
+        if (to != null) {
+          to.send(ClientMessageWriter.write(message));
+        }
       }
-      case ReplicaEffect.SendPing ping -> send(new ClientMessage.Ping(Optional.empty()));
-      case ReplicaEffect.CloseSocket(int code, String reason) -> {
+      case ClientEffect.CloseSocket(int code, String reason) -> {
         GatewaySocket leaving = socket;
         socket = null;
         if (leaving != null) {
@@ -192,24 +204,30 @@ final class ClientLoop implements Runnable {
           left = Optional.of(leaving);
         }
       }
+      case ClientEffect.AskForCredentials ask -> {} // answered with the state
+      case ClientEffect.Tell(Told.Remarked(Refused refusal)) ->
+          LOG.log(
+              Level.WARNING,
+              "the gateway refused a request: " + refusal.message() + " (" + refusal.code() + ")");
+      case ClientEffect.Tell(Told told) -> {
+        LiveSubscription subscription = subscriptions.get(told.ref());
+        if (subscription != null) {
+          subscription.tell(told);
+        }
+        if (told instanceof Told.Ended) {
+          subscriptions.remove(told.ref());
+        }
+      }
     }
   }
 
-  private void openSocket() {
-    endpoint = settings.endpoints().get(opened++ % settings.endpoints().size());
+  private void openSocket(URI at) {
+    endpoint = at;
     reader = new ServerMessageReader();
     GatewaySocket next =
         new GatewaySocket(endpoint, settings.connection().connectTimeout(), mailbox);
     socket = next;
     next.open();
-  }
-
-  private void send(ClientMessage message) {
-    GatewaySocket to = socket;
-    boolean greeted = state instanceof ReplicaState.Greeting || state instanceof ReplicaState.Open;
-    if (to != null && greeted) {
-      to.send(ClientMessageWriter.write(message));
-    }
   }
 
   private void tell(Consumer<ConnectionListener> telling) {

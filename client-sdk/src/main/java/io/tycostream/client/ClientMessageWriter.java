@@ -2,12 +2,18 @@ package io.tycostream.client;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Writes what a client says as compact JSON, {@code type} first. */
 final class ClientMessageWriter {
@@ -22,12 +28,7 @@ final class ClientMessageWriter {
       json.writeStartObject();
       switch (message) {
         case ClientMessage.Hello hello -> hello(hello, json);
-        case ClientMessage.Subscribe(String ref, String source, Optional<String> after) -> {
-          json.writeStringField("type", "subscribe");
-          json.writeStringField("ref", ref);
-          json.writeStringField("source", source);
-          optional("after", after, json);
-        }
+        case ClientMessage.Subscribe subscribe -> subscribe(subscribe, json);
         case ClientMessage.Unsubscribe unsubscribe -> {
           json.writeStringField("type", "unsubscribe");
           optional("ref", unsubscribe.ref(), json);
@@ -67,6 +68,73 @@ final class ClientMessageWriter {
     if (hello.acks()) {
       json.writeBooleanField("acks", true);
     }
+    if (hello.buffer().isPresent()) {
+      buffer(hello.buffer().get(), json);
+    }
+  }
+
+  /** What is as it is without a word is not written. */
+  private static void subscribe(ClientMessage.Subscribe subscribe, JsonGenerator json)
+      throws IOException {
+    json.writeStringField("type", "subscribe");
+    json.writeStringField("ref", subscribe.ref());
+    json.writeStringField("source", subscribe.source());
+    if (!subscribe.where().equals(Filter.EVERYTHING)) {
+      json.writeFieldName("where");
+      FilterWriter.write(subscribe.where(), json);
+    }
+    if (subscribe.columns().isPresent()) {
+      json.writeArrayFieldStart("columns");
+      for (String column : new TreeSet<>(subscribe.columns().get())) {
+        json.writeString(column);
+      }
+      json.writeEndArray();
+    }
+    optional("after", subscribe.after(), json);
+    if (!subscribe.snapshot()) {
+      json.writeBooleanField("snapshot", false);
+    }
+    if (subscribe.onGap() != OnGap.SNAPSHOT) {
+      json.writeStringField("onGap", subscribe.onGap().wire());
+    }
+    if (subscribe.delta()) {
+      json.writeBooleanField("delta", true);
+    }
+    if (subscribe.buffer().isPresent()) {
+      buffer(subscribe.buffer().get(), json);
+    }
+    if (subscribe.maxRate().isPresent()) {
+      json.writeNumberField("maxRate", subscribe.maxRate().getAsDouble());
+    }
+    if (subscribe.priority() != ClientMessage.Subscribe.DEFAULT_PRIORITY) {
+      json.writeNumberField("priority", subscribe.priority());
+    }
+  }
+
+  private static void buffer(BufferRequest buffer, JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("buffer");
+    if (buffer.maxSize().isPresent()) {
+      long size = buffer.maxSize().getAsLong();
+      if (size == Buffer.AUTO) {
+        json.writeStringField("maxSize", "auto");
+      } else {
+        json.writeNumberField("maxSize", size);
+      }
+    }
+    optional("dropPolicy", buffer.dropPolicy().map(DropPolicy::wire), json);
+    if (buffer.warnThreshold().isPresent()) {
+      json.writeNumberField("warnThreshold", buffer.warnThreshold().getAsDouble());
+    }
+    if (buffer.disconnectThreshold().isPresent()) {
+      json.writeNumberField("disconnectThreshold", buffer.disconnectThreshold().getAsDouble());
+    }
+    if (buffer.maxAge().isPresent()) {
+      json.writeNumberField("maxAgeMs", buffer.maxAge().get().toMillis());
+    }
+    if (buffer.sample().isPresent()) {
+      json.writeNumberField("sample", buffer.sample().getAsInt());
+    }
+    json.writeEndObject();
   }
 
   private static void optional(String name, Optional<String> value, JsonGenerator json)

@@ -83,10 +83,19 @@ final class FeedShape {
     }
     return switch (op) {
       case "insert" -> new RowChange.Insert(wholeRow(row));
-      case "update" -> new RowChange.Update(wholeRow(row));
+      case "update" -> update(row);
       case "delete" -> new RowChange.Delete(keyOf(row));
       default -> throw new IllegalArgumentException("unknown op \"" + op + "\"");
     };
+  }
+
+  /** Of a row without all its columns the key has to be there: it is a {@code delta}. */
+  private RowChange update(Row row) {
+    if (key.length == 0 || !row.hasUnchanged()) {
+      return new RowChange.Update(wholeRow(row));
+    }
+    keyOf(row);
+    return new RowChange.Patch(row);
   }
 
   /** A row in column order; what is not there is marked as not sent. */

@@ -1,10 +1,10 @@
 package io.tycostream.client;
 
 import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
-import io.tycostream.domain.protocol.ServerMessage;
-import io.tycostream.domain.replica.Outcome;
 import io.tycostream.domain.replica.ReplicaTable;
+import io.tycostream.domain.replica.Told;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription with its rows: written by the client's own thread, read by any. */
+/** A subscription of the program: its rows are written by the client's own thread, read by any. */
 final class LiveSubscription implements Subscription {
 
   private static final System.Logger LOG = System.getLogger(LiveSubscription.class.getName());
@@ -23,27 +23,28 @@ final class LiveSubscription implements Subscription {
   private final SubscriptionListener listener;
   private final Consumer<LiveSubscription> closing;
 
-  /** Held while rows or position change, and while they are copied. */
-  private final ReentrantLock lock = new ReentrantLock();
+  /** The client's: held while rows or positions change, and while they are copied. */
+  private final ReentrantLock lock;
 
-  private final ReplicaTable table;
+  private @Nullable ReplicaTable table;
   private @Nullable RowColumns columns;
-  private boolean brokenSinceApplied;
   private volatile boolean closed;
 
   /**
+   * @param lock the client's, held while it changes rows
    * @param closing tells the client that the program does not want it any more
    */
   LiveSubscription(
       String ref,
       String source,
       SubscriptionListener listener,
+      ReentrantLock lock,
       Consumer<LiveSubscription> closing) {
     this.ref = ref;
     this.source = source;
     this.listener = listener;
+    this.lock = lock;
     this.closing = closing;
-    this.table = new ReplicaTable(ref);
   }
 
   @Override
@@ -60,7 +61,8 @@ final class LiveSubscription implements Subscription {
   public Optional<String> position() {
     lock.lock();
     try {
-      return table.position();
+      ReplicaTable held = table;
+      return held == null ? Optional.empty() : held.position();
     } finally {
       lock.unlock();
     }
@@ -70,15 +72,16 @@ final class LiveSubscription implements Subscription {
   public TableState state() {
     lock.lock();
     try {
-      RowColumns shape = columns;
-      if (shape == null) {
-        return new TableState(table.position(), List.of());
+      ReplicaTable held = table;
+      if (held == null || held.relation().isEmpty()) {
+        return new TableState(Optional.empty(), List.of());
       }
-      List<TableRow> rows = new ArrayList<>(table.rows().size());
-      for (Row row : table.rows()) {
+      RowColumns shape = columns(held.relation().get());
+      List<TableRow> rows = new ArrayList<>();
+      for (Row row : held.rows()) {
         rows.add(new TableRow(shape, row));
       }
-      return new TableState(table.position(), rows);
+      return new TableState(held.position(), rows);
     } finally {
       lock.unlock();
     }
@@ -90,103 +93,69 @@ final class LiveSubscription implements Subscription {
     closing.accept(this);
   }
 
-  /** Takes a message that concerns rows, tells the listener, and says what became of it. */
-  Outcome take(ServerMessage message) {
-    if (message instanceof ServerMessage.Gap gap) {
-      tell(SubscriptionListener::onGap, gap);
-    }
-    Outcome outcome = apply(message);
-    switch (outcome) {
-      case Outcome.Replaced replaced -> {
-        brokenSinceApplied = false;
-        tell(SubscriptionListener::onSnapshot, state());
-      }
-      case Outcome.Applied applied -> {
-        brokenSinceApplied = false;
-        tell(SubscriptionListener::onBatch, batch(applied));
-      }
-      case Outcome.Advanced advanced ->
-          table.position().ifPresent(p -> tell(SubscriptionListener::onProgress, p));
-      case Outcome.Broken broken -> suspect(broken.rowsWrong());
-      case Outcome.Staged staged -> {}
-      case Outcome.Unusable unusable -> {}
-    }
-    return outcome;
-  }
-
-  /**
-   * Notes that what came could not be applied. Going on from the position is tried once; when the
-   * rows are wrong, or it happens again before anything was applied, only a snapshot helps.
-   */
-  void suspect(boolean rowsWrong) {
-    if (rowsWrong || brokenSinceApplied) {
-      forgetPosition();
-    }
-    brokenSinceApplied = true;
-  }
-
-  void forgetPosition() {
+  /** The client follows it with this table. */
+  void begin(ReplicaTable with) {
     lock.lock();
     try {
-      table.forgetPosition();
+      table = with;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends it for a reason that is not the program's own. */
-  void end(String reason) {
-    tell(SubscriptionListener::onEnded, reason);
-    closed = true;
-  }
-
   /** Calls the listener, unless the program has closed the subscription. */
-  <T> void tell(Telling<T> telling, T what) {
+  void tell(Told told) {
     if (closed) {
       return;
     }
     try {
-      telling.call(listener, this, what);
+      call(told);
     } catch (Throwable thrown) { // whatever a listener does, its client lives on
       LOG.log(
           Level.ERROR, "the listener of subscription " + ref + " to " + source + " threw", thrown);
     }
   }
 
-  /** One of the listener's methods. */
-  @FunctionalInterface
-  interface Telling<T> {
-    void call(SubscriptionListener listener, Subscription subscription, T what);
-  }
-
-  private Outcome apply(ServerMessage message) {
-    lock.lock();
-    try {
-      Outcome outcome =
-          switch (message) {
-            case ServerMessage.Subscribed subscribed -> table.subscribed(subscribed);
-            case ServerMessage.SnapshotPart part -> table.snapshot(part);
-            case ServerMessage.BatchPart part -> table.batch(part);
-            case ServerMessage.Progress progress -> table.progress(progress);
-            case ServerMessage.Gap gap -> table.gap(gap);
-            default -> throw new IllegalArgumentException("concerns no rows: " + message);
-          };
-      if (outcome instanceof Outcome.Replaced) {
-        columns = table.relation().map(RowColumns::new).orElse(null);
+  private void call(Told told) {
+    switch (told) {
+      case Told.Snapshot snapshot -> listener.onSnapshot(this, state());
+      case Told.Batch batch -> listener.onBatch(this, batch(batch));
+      case Told.Progress progress -> listener.onProgress(this, progress.position());
+      case Told.Gap gap -> listener.onGap(this, gap.gap());
+      case Told.SourceState state -> listener.onSourceState(this, state.status());
+      case Told.Pressure pressure -> listener.onPressure(this, pressure.pressure());
+      case Told.Refused refused -> listener.onError(this, refused.refusal());
+      case Told.Looping looping ->
+          LOG.log(
+              Level.WARNING,
+              () ->
+                  "subscription %s to %s begins anew too often (%s); it is left alone until %s"
+                      .formatted(ref, source, looping.reason(), looping.until()));
+      case Told.Ended ended -> {
+        try {
+          listener.onEnded(this, ended.reason());
+        } finally {
+          closed = true;
+        }
       }
-      return outcome;
-    } finally {
-      lock.unlock();
+      case Told.Rows events -> throw notAsked(events);
+      case Told.Changes events -> throw notAsked(events);
+      case Told.Remarked remark -> throw notAsked(remark);
     }
   }
 
-  private TableBatch batch(Outcome.Applied applied) {
-    RowColumns shape = columns;
-    if (shape == null) {
+  private static IllegalStateException notAsked(Told told) {
+    return new IllegalStateException("a state subscription is not told of " + told);
+  }
+
+  private TableBatch batch(Told.Batch batch) {
+    ReplicaTable held = table;
+    if (held == null || held.relation().isEmpty()) {
       throw new IllegalStateException("a batch was applied before any snapshot");
     }
-    List<TableChange> changes = new ArrayList<>(applied.changes().size());
-    for (Change change : applied.changes()) {
+    RowColumns shape = columns(held.relation().get());
+    List<TableChange> changes = new ArrayList<>(batch.changes().size());
+    for (Change change : batch.changes()) {
       changes.add(
           switch (change) {
             case Change.Insert(Row row) -> new TableChange.Inserted(new TableRow(shape, row));
@@ -195,6 +164,21 @@ final class LiveSubscription implements Subscription {
             case Change.Delete(Row before) -> new TableChange.Deleted(new TableRow(shape, before));
           });
     }
-    return new TableBatch(table.position().orElseThrow(), changes, applied.exact());
+    return new TableBatch(batch.position(), changes, batch.exact());
+  }
+
+  /** The columns of a relation, made once for all rows of it. */
+  private RowColumns columns(Relation relation) {
+    lock.lock();
+    try {
+      RowColumns made = columns;
+      if (made == null || !made.relation().equals(relation)) {
+        made = new RowColumns(relation);
+        columns = made;
+      }
+      return made;
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -54,13 +54,14 @@ public final class TycostreamClient implements AutoCloseable {
       throw new IllegalStateException("this client has ended; build a new one");
     }
     LiveSubscription subscription =
-        new LiveSubscription("s" + refs.incrementAndGet(), source, listener, this::remove);
-    mailbox.put(new Input.Request(() -> loop.subscriptions().add(subscription)));
+        new LiveSubscription(
+            "s" + refs.incrementAndGet(), source, listener, loop.lock(), this::remove);
+    mailbox.put(new Input.Request(() -> loop.add(subscription)));
     return subscription;
   }
 
   private void remove(LiveSubscription subscription) {
-    mailbox.put(new Input.Request(() -> loop.subscriptions().remove(subscription)));
+    mailbox.put(new Input.Request(() -> loop.remove(subscription)));
   }
 
   /** Whether it is still connected or trying to be. */

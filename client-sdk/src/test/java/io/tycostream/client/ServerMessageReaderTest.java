@@ -137,6 +137,20 @@ final class ServerMessageReaderTest {
   }
 
   @Test
+  void anUpdateWithoutAllColumnsIsOfWhatChanged() throws MalformedMessageException {
+    subscribe();
+    List<RowChange> changes =
+        List.of(
+            new RowChange.Patch(Row.of("1", Row.UNCHANGED)),
+            new RowChange.Update(Row.of("1", null)));
+    assertEquals(
+        Optional.of(new BatchPart(3, 1, "p", changes, 1, false, 0, false)),
+        read(
+            "{'type':'batch','feed':3,'seq':1,'position':'p','changes':["
+                + "{'op':'update','row':{'id':1}},{'op':'update','row':{'id':1,'note':null}}]}"));
+  }
+
+  @Test
   void skipsWhatItDoesNotKnow() throws MalformedMessageException {
     subscribe();
     assertEquals(Optional.empty(), read("{'type':'new','feed':3,'rows':[1],'columns':7}"));
@@ -160,7 +174,8 @@ final class ServerMessageReaderTest {
         "{'type':'batch','feed':3,'seq':1,'position':'p'}",
         "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'insert'}]}",
         "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'x','row':{'id':1}}]}",
-        "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'update','row':{'id':1}}]}",
+        "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'update','row':{'note':'a'}}]}",
+        "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'insert','row':{'id':1}}]}",
         "{'type':'batch','feed':3,'seq':1,'position':'p','changes':[{'op':'delete','row':{}}]}",
         "{'type':'snapshot','feed':3,'part':0,'rows':[1],'more':true}",
         "{'type':'welcome','heartbeatMs':0}",

@@ -266,13 +266,51 @@ final class TycostreamClientTest {
   }
 
   @Test
-  void aSourceWithoutAKeyEndsTheSubscriptionWithAReason() {
-    client.subscribe("t", told);
+  void followsASourceWithoutAKey() {
+    Subscription trades = client.subscribe("t", told);
     Connection connection = gateway.welcome();
     assertEquals(SUBSCRIBE + "}", connection.received());
     connection.send(Wire.subscribed().replace("[\"id\"]", "[]"));
+    String row = "{\"id\":1,\"note\":\"5\"}";
+    connection.send(Wire.snapshotEnd(0, "p5", 5, row, row));
+    assertEquals("snapshot p5 [id=1 note=5, id=1 note=5]", told.await("snapshot"));
+    connection.send(Wire.batch("p6", 6, "{\"op\":\"delete\",\"row\":" + row + "}"));
+    told.expect("batch p6 [- id=1 note=5]");
+    assertEquals(1, trades.rows().size());
+  }
+
+  @Test
+  void endsASubscriptionWhoseColumnsContradictThemselves() {
+    client.subscribe("t", told);
+    Connection connection = gateway.welcome();
+    assertEquals(SUBSCRIBE + "}", connection.received());
+    connection.send(Wire.subscribed().replace("\"name\":\"note\"", "\"name\":\"id\""));
     assertEquals("{\"type\":\"unsubscribe\",\"ref\":\"s1\"}", connection.received());
-    assertEquals("ended source t has no key, which this client needs", told.await("ended"));
+    assertTrue(told.await("ended").contains("has a column name twice"));
+  }
+
+  @Test
+  void takesItsSessionUpAgainAndIsBroughtItsSubscriptions() {
+    client.subscribe("t", told);
+    Connection connection = gateway.next();
+    connection.received(); // hello
+    assertEquals(SUBSCRIBE + "}", connection.received());
+    connection.send("{\"type\":\"welcome\",\"heartbeatMs\":15000,\"resume\":\"T1\"}");
+    connection.send(Wire.subscribed());
+    connection.send(Wire.snapshotEnd(0, "p5", 5, "{\"id\":1,\"note\":\"5\"}"));
+    told.await("snapshot");
+    connection.cut();
+    Connection again = gateway.next();
+    assertEquals(
+        "{\"type\":\"hello\",\"token\":\"secret\",\"client\":\"test\",\"resume\":\"T1\","
+            + "\"positions\":{\"s1\":\"p5\"}}",
+        again.received());
+    client.subscribe("u", told);
+    assertEquals("{\"type\":\"subscribe\",\"ref\":\"s2\",\"source\":\"u\"}", again.received());
+    again.send("{\"type\":\"welcome\",\"heartbeatMs\":15000,\"resume\":\"T2\",\"resumed\":true}");
+    again.send(Wire.replay("p5", 5));
+    again.send(Wire.batch("p6", 6));
+    told.await("batch p6");
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,7 @@ final class Courier {
   private final BlockingQueue<Inbound> inbox = new ArrayBlockingQueue<>(INBOX);
   private final Outbox outbox = new Outbox();
   private final Thread thread;
+  private final Sleeper sleeper;
 
   private Instant nextPing;
   private boolean closing;
@@ -63,7 +63,8 @@ final class Courier {
     this.clock = clock;
     this.nextPing = clock.instant().plus(limits.heartbeat());
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
-    this.conversation = conversation.create(outbox, () -> LockSupport.unpark(thread));
+    this.sleeper = new Sleeper(thread);
+    this.conversation = conversation.create(outbox, sleeper::wake);
   }
 
   /** Makes what the client and the gateway say to each other, for an outbox and a wake-up call. */
@@ -84,13 +85,13 @@ final class Courier {
     while (!ended && !inbox.offer(inbound, 100, TimeUnit.MILLISECONDS)) {
       // Again: the courier may have ended meanwhile, and then nobody takes anything any more.
     }
-    LockSupport.unpark(thread);
+    sleeper.wake();
   }
 
   /** Tells the courier something unless it has too much to do already. Any thread. */
   boolean offer(Inbound inbound) {
     boolean taken = inbox.offer(inbound);
-    LockSupport.unpark(thread);
+    sleeper.wake();
     return taken;
   }
 
@@ -98,7 +99,7 @@ final class Courier {
   void end(int code) {
     endCode = code;
     ended = true;
-    LockSupport.unpark(thread);
+    sleeper.wake();
   }
 
   /** Waits until the courier has ended by itself. */
@@ -123,12 +124,12 @@ final class Courier {
         Instant now = clock.instant();
         takeInbox(now);
         beat(now, helloUntil);
-        if (!closing && outbox.isEmpty() && !conversation.fill(WRITE_BYTES, now)) {
-          conversation.hangOnBells();
-          if (inbox.isEmpty() && !conversation.fill(WRITE_BYTES, clock.instant())) {
-            sleep(now, helloUntil);
-            continue;
-          }
+        if (!closing
+            && outbox.isEmpty()
+            && !conversation.fill(WRITE_BYTES, now)
+            && sleeper.sleepUnless(
+                conversation::hangOnBells, this::hasWork, () -> untilNext(now, helloUntil))) {
+          continue;
         }
         flush();
         ended |= closing;
@@ -143,6 +144,10 @@ final class Courier {
       conversation.close();
       observer.disconnected(endCode);
     }
+  }
+
+  private boolean hasWork() {
+    return !inbox.isEmpty() || conversation.fill(WRITE_BYTES, clock.instant());
   }
 
   private void takeInbox(Instant now) {
@@ -222,11 +227,12 @@ final class Courier {
     conversation.flushed();
   }
 
-  private void sleep(Instant now, Instant helloUntil) {
+  /** Nanoseconds until there is something to do although nobody says so. */
+  private long untilNext(Instant now, Instant helloUntil) {
     Instant until = conversation.deadline().filter(d -> d.isBefore(nextPing)).orElse(nextPing);
     if (!conversation.greeted() && helloUntil.isBefore(until)) {
       until = helloUntil;
     }
-    LockSupport.parkNanos(this, Math.max(0, Duration.between(now, until).toNanos()));
+    return Duration.between(now, until).toNanos();
   }
 }

@@ -139,4 +139,9 @@ final class Followers {
         .flatMap(follower -> follower.again().stream())
         .min(Instant::compareTo);
   }
+
+  @Override
+  public String toString() {
+    return byRef.values() + ", unanswered " + unanswered + ", departed " + departed;
+  }
 }

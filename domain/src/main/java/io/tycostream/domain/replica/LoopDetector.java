@@ -18,6 +18,7 @@ final class LoopDetector {
   private final ArrayDeque<Instant> starts = new ArrayDeque<>();
   private int sinceBatch;
   private int pauses;
+  private Instant lastPause = Instant.MIN;
 
   LoopDetector(LoopLimits limits) {
     this.limits = limits;
@@ -36,19 +37,18 @@ final class LoopDetector {
    */
   Optional<Duration> beganAnew(Instant now, double chance) {
     Instant windowStart = now.minus(limits.window());
-    if (!starts.isEmpty() && starts.peekLast().isBefore(windowStart)) {
-      pauses = 0;
-      sinceBatch = 0;
-    }
     starts.addLast(now);
-    while (starts.peekFirst() != null && starts.peekFirst().isBefore(windowStart)
-        || starts.size() > limits.resyncs() + 1) {
+    while (starts.getFirst().isBefore(windowStart) || starts.size() > limits.resyncs() + 1) {
       starts.removeFirst();
     }
-    sinceBatch++;
+    sinceBatch = Math.min(sinceBatch + 1, starts.size());
     if (starts.size() <= limits.resyncs() && sinceBatch < limits.withoutBatch()) {
       return Optional.empty();
     }
+    if (lastPause.isBefore(windowStart)) {
+      pauses = 0;
+    }
+    lastPause = now;
     return Optional.of(limits.pause().delay(pauses++, chance));
   }
 

@@ -441,6 +441,11 @@ public final class Replica {
     effects.add(new Tell(told));
   }
 
+  @Override
+  public String toString() {
+    return state + " " + followers;
+  }
+
   private static Hello withToken(Hello hello, String token) {
     return new Hello(
         Optional.of(token),

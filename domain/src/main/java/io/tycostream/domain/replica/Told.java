@@ -10,6 +10,9 @@ import java.util.List;
 /** What a program is told of its subscriptions, each by its ref. */
 public sealed interface Told {
 
+  /** The subscription that it is about; empty where it is about none. */
+  String ref();
+
   /** All rows are new; they are the table's at its position. */
   record Snapshot(String ref, String position) implements Told {}
 
@@ -67,5 +70,11 @@ public sealed interface Told {
   record Ended(String ref, String reason) implements Told {}
 
   /** A request that is of no subscription, or of one only inside, was refused. */
-  record Remarked(ServerMessage.Refused refusal) implements Told {}
+  record Remarked(ServerMessage.Refused refusal) implements Told {
+
+    @Override
+    public String ref() {
+      return refusal.ref().orElse("");
+    }
+  }
 }

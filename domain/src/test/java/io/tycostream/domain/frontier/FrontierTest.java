@@ -73,6 +73,30 @@ final class FrontierTest {
   }
 
   @Test
+  void aSnapshotThatIsNotCompleteDoesNotMoveTheCheckpointUpToIt() {
+    frontier.startAt(5);
+    frontier.startWith(10);
+    frontier.closeBefore(10);
+    frontier.row("s", 10, ROW);
+    frontier.closeBefore(10);
+    assertCompleteAt(5);
+    frontier.cut();
+    assertCompleteAt(5);
+  }
+
+  @Test
+  void aCutLeavesNoOpenMoment() {
+    frontier.startAt(5);
+    frontier.row("s", 10, ROW);
+    frontier.cut();
+    assertFalse(frontier.isOpenAt(10));
+    assertTrue(frontier.standsAt(9));
+    assertTrue(frontier.progress(10));
+    assertEquals(Optional.empty(), frontier.closeBefore(12));
+    assertCompleteAt(11);
+  }
+
+  @Test
   void aSnapshotOfAnotherHistoryMayBeEarlier() {
     frontier.startAt(99);
     frontier.startWith(10);

@@ -126,6 +126,19 @@ final class ChangeLogProperties {
     }
   }
 
+  /** A limit is what is still allowed. */
+  @Example
+  void whatIsExactlyAtTheLimitsStays() {
+    Batch batch = new LogModel(HistoryLimits.DEFAULT, START).batch(START.at(6), 3, false);
+    Duration age = Duration.ofSeconds(10);
+    ChangeLog log = new ChangeLog(new HistoryLimits(3, age, batch.bytes()), SHAPE, START);
+    log.append(batch, Instant.EPOCH);
+    log.expire(Instant.EPOCH.plus(age));
+    assertEquals(0, log.floor());
+    log.expire(Instant.EPOCH.plus(age).plusNanos(1));
+    assertEquals(1, log.floor());
+  }
+
   @Example
   void resyncsWithoutADifferenceAreNotRememberedForEver() {
     ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, SHAPE, START);

@@ -55,7 +55,7 @@ final class PressureProperties {
       since = next == level ? since : now;
       level = next;
       slow = !each.slow ? null : slow == null && each.buffered >= 950 ? now : slow;
-      boolean tooLong = slow != null && Duration.between(slow, now).getSeconds() >= 30;
+      boolean tooLong = slow != null && Duration.between(slow, now).toSeconds() >= 30;
       assertEquals(tooLong && each.buffered >= 950, judged.disconnect());
       pressure = judged.next();
       assertEquals(new Pressure(level, since, Optional.ofNullable(slow)), pressure);

@@ -89,7 +89,11 @@ final class ReplicaMachineTest {
         new Welcomed(BEAT),
         new Heard(),
         new Dismissed(1001, "draining", Optional.of(Duration.ofSeconds(7)), HALF),
+        new Dismissed(4401, "expired", Optional.empty(), HALF),
+        new Dismissed(4400, "protocol error", Optional.empty(), HALF),
         new SocketClosed(1006, "reset", HALF),
+        new SocketClosed(4401, "expired", HALF),
+        new SocketClosed(4400, "protocol error", HALF),
         new SequenceBroken("hole", HALF),
         new DeadlineReached(HALF),
         new CredentialsRenewed(HALF),
@@ -149,7 +153,7 @@ final class ReplicaMachineTest {
         boolean renewed = from == From.RENEWED_CONNECTING;
         yield switch (event) {
           case SocketOpened e -> Step.to(new Greeting(2, NOW.plus(CONNECT), renewed), new Greet());
-          case SocketClosed e -> Step.to(waits(2, "reset", renewed));
+          case SocketClosed e -> ended(2, renewed, e);
           case DeadlineReached e -> Step.to(waits(2, "no connection in time", renewed), gives());
           case CloseRequested e -> Step.to(left(), leaves());
           case Started e -> stays(from);
@@ -165,8 +169,8 @@ final class ReplicaMachineTest {
         boolean renewed = from == From.RENEWED_GREETING;
         yield switch (event) {
           case Welcomed e -> Step.to(new Open(2, NOW, NOW, PATIENCE, Optional.empty()));
-          case Dismissed e -> Step.to(told(2, renewed), new CloseSocket(1000, "after bye"));
-          case SocketClosed e -> Step.to(waits(2, "reset", renewed));
+          case Dismissed e -> dismissed(2, renewed, e);
+          case SocketClosed e -> ended(2, renewed, e);
           case SequenceBroken e ->
               Step.to(waits(2, "hole", renewed), new CloseSocket(1000, "hole"));
           case CredentialsRenewed e -> Step.to(from.state, new RenewCredentials());
@@ -187,8 +191,8 @@ final class ReplicaMachineTest {
         yield switch (event) {
           case Heard e -> Step.to(heard);
           case Welcomed e -> Step.to(heard);
-          case Dismissed e -> Step.to(told(0, false), new CloseSocket(1000, "after bye"));
-          case SocketClosed e -> Step.to(waits(0, "reset", false));
+          case Dismissed e -> dismissed(0, false, e);
+          case SocketClosed e -> ended(0, false, e);
           case SequenceBroken e -> Step.to(waits(0, "hole", false), new CloseSocket(1000, "hole"));
           case DeadlineReached e ->
               from == From.OPEN
@@ -360,6 +364,30 @@ final class ReplicaMachineTest {
 
   private static Waiting told(int attempt, boolean renewed) {
     return new Waiting(attempt + 1, NOW.plusSeconds(7), "draining", renewed);
+  }
+
+  private static Step<ReplicaState, ReplicaEffect> dismissed(
+      int attempt, boolean renewed, Dismissed e) {
+    CloseSocket leave = new CloseSocket(1000, "after bye");
+    if (e.code() == 1001) {
+      return Step.to(told(attempt, renewed), leave);
+    }
+    return e.code() == 4401 && !renewed
+        ? Step.to(unauthorized(attempt), leave, new AskForCredentials())
+        : Step.to(new Closed(e.code(), e.reason()), leave);
+  }
+
+  private Step<ReplicaState, ReplicaEffect> ended(int attempt, boolean renewed, SocketClosed e) {
+    if (e.code() == 1006) {
+      return Step.to(waits(attempt, "reset", renewed));
+    }
+    return e.code() == 4401 && !renewed
+        ? Step.to(unauthorized(attempt), new AskForCredentials())
+        : Step.to(new Closed(e.code(), e.reason()));
+  }
+
+  private static Unauthorized unauthorized(int attempt) {
+    return new Unauthorized(attempt + 1, 4401, "expired", Optional.empty());
   }
 
   private static Step<ReplicaState, ReplicaEffect> stays(From from) {

@@ -267,6 +267,7 @@ final class CheckedSessions {
                 .toList();
         assertEquals(1, his.size(), "S4");
         owners.remove(his.getFirst());
+        assertEquals(Optional.empty(), sessions.owner(his.getFirst()), "S4");
         principals.remove(his.getFirst());
         detachedSince.remove(his.getFirst());
       }

@@ -123,6 +123,17 @@ final class RequestRateProperties {
   }
 
   @Example
+  void tenSecondsOverTheRateAreTooMuchAndNotANanosecondLess() {
+    RequestRate rate = RequestRate.begin(1, 20, START);
+    for (int i = 0; i < 40; i++) {
+      rate = rate.take(START).next();
+    }
+    Instant end = START.plusSeconds(10);
+    assertFalse(rate.take(end.minusNanos(1)).tooMany());
+    assertTrue(rate.take(end).tooMany());
+  }
+
+  @Example
   void acksAreFree() {
     assertFalse(RequestRate.counts(new ClientMessage.Ack(1, "p")));
     assertTrue(RequestRate.counts(new ClientMessage.Ping(Optional.empty())));

@@ -184,7 +184,7 @@ final class SessionMachineTest {
               Step.to(
                   new Open(open.pulse(), Optional.of(LATER)), new SendWelcome(Resumption.RESUMED));
           case EndRequested(CloseReason reason) ->
-              reason == SLOW
+              reason.equals(SLOW)
                   ? Step.to(writing(SLOW, true, PATIENCE), new SendBye(SLOW), new ReleaseCursors())
                   : Step.to(
                       writing(GARBAGE, false, PATIENCE),
@@ -269,7 +269,7 @@ final class SessionMachineTest {
       case GREETING_FOR_TOO_LONG ->
           Step.to(writing(noHello, false, PATIENCE), new SendBye(noHello));
       case GREETING_AND_SILENT ->
-          event == STUCK
+          event.equals(STUCK)
               ? Step.to(new Closed(SILENCE), new AbortSocket())
               : Step.to(writing(SILENCE, false, left(event)), new SendBye(SILENCE));
       default -> stays(from);
@@ -290,7 +290,7 @@ final class SessionMachineTest {
               new ReleaseCursors(),
               new Forget(expired));
       case OPEN_AND_SILENT ->
-          event == STUCK
+          event.equals(STUCK)
               ? Step.to(
                   new Detached(SILENCE, NOW.plus(TTL)), new AbortSocket(), new ReleaseCursors())
               : Step.to(
@@ -390,6 +390,10 @@ final class SessionMachineTest {
     assertEquals(
         new SendBye(SILENCE),
         machine.step(step.state(), deaf, late.plus(BEAT)).effects().getFirst());
+    DeadlineReached answered =
+        new DeadlineReached(new Signs(late.plusMillis(20), Optional.empty()));
+    Instant later = late.plus(Duration.ofHours(1));
+    assertEquals(List.of(new SendPing()), machine.step(step.state(), answered, later).effects());
   }
 
   private static Closing writing(CloseReason reason, boolean keeps, Duration patience) {
@@ -398,7 +402,7 @@ final class SessionMachineTest {
 
   /** How long a write that is under way may still take. */
   private static Duration left(DeadlineReached event) {
-    return event == WRITING ? Duration.ofSeconds(1) : PATIENCE;
+    return event.equals(WRITING) ? Duration.ofSeconds(1) : PATIENCE;
   }
 
   private static Closing answering(int code, boolean keeps) {

@@ -57,6 +57,9 @@ final class SessionsTest {
   void aSessionIsTakenUpWithWhatItSubscribedAndTheClientsOwnPositions() {
     long first = open();
     sessions.subscribed(first, new Subscribe("a", "trades", Optional.of("old")));
+    assertEquals(
+        Map.of("a", new Subscribe("a", "trades", Optional.empty())),
+        sessions.session(first).orElseThrow().subscriptions());
     sessions.subscribed(first, events("b"));
     checked.lose(first);
     Claim claim = claim(first);

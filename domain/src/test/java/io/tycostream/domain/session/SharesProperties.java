@@ -145,15 +145,15 @@ final class SharesProperties {
   void accountsAreCountedAnewLongBeforeNumbersEnd() {
     Shares shares = new Shares();
     shares.ready(1, 1);
-    shares.ready(2, 3);
+    shares.ready(2, 9);
     int[] turns = new int[3];
-    for (int i = 0; i < 8_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       int turn = shares.next().orElseThrow();
       shares.spent(turn, 1L << 40);
       turns[turn]++;
     }
-    assertEquals(2_000, turns[1], 1);
-    assertEquals(6_000, turns[2], 1);
+    assertEquals(4_000, turns[1], 1);
+    assertEquals(36_000, turns[2], 1);
   }
 
   @Example

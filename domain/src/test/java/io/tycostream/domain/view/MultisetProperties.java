@@ -17,6 +17,7 @@ import io.tycostream.domain.change.RowEvent.Truncated;
 import io.tycostream.domain.change.RowEvent.Upserted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -160,7 +161,7 @@ final class MultisetProperties {
     assertEquals(bytes(model), view.bytes());
   }
 
-  private static TreeMap<String, Long> counts(List<?> things) {
+  private static Map<String, Long> counts(List<?> things) {
     return things.stream()
         .collect(Collectors.groupingBy(Object::toString, TreeMap::new, Collectors.counting()));
   }

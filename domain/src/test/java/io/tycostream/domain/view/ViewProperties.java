@@ -118,6 +118,28 @@ final class ViewProperties {
   }
 
   @Example
+  void aMomentThatWouldBeTooLargeChangesNothing() {
+    List<Row> start = List.of(row("1", "x", "x"), row("1", "y", "x"));
+    long bytes = start.stream().mapToLong(Row::bytes).sum();
+    View view = new View(RELATION, start, new Capacity(2, bytes));
+    List<RowEvent> more = List.of(new Inserted(row("1", "y", "y")));
+    List<RowEvent> longer =
+        List.of(new Counted(start.get(0), -1), new Counted(row("11", "x", "x"), 1));
+    assertThrows(TooLargeException.class, () -> view.apply(more));
+    assertThrows(TooLargeException.class, () -> view.apply(longer));
+    List<Row> three = List.of(start.get(0), start.get(1), row("1", "y", "y"));
+    assertThrows(TooLargeException.class, () -> view.replace(RELATION, three));
+    assertThrows(
+        TooLargeException.class,
+        () -> view.replace(RELATION, List.of(row("1".repeat(999), "x", "x"))));
+    assertThrows(TooLargeException.class, () -> new View(RELATION, three, new Capacity(2, 9_999)));
+    assertHolds(distinct(start), view);
+    List<RowEvent> another = List.of(new Truncated(), more.getFirst());
+    view.apply(another);
+    assertHolds(distinct(List.of(row("1", "y", "y"))), view);
+  }
+
+  @Example
   void copiesThatCannotBeCountedAreAMisfit() {
     View view = new View(RELATION, List.of(row("1", "x", "y")));
     Counted most = new Counted(row("1", "x", "y"), Long.MAX_VALUE);

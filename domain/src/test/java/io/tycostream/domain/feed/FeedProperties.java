@@ -1,0 +1,254 @@
+package io.tycostream.domain.feed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Filter.Comparison;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.log.LogEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/**
+ * Feeds over a log that grows and forgets, opened at any time, against a list of everything that
+ * ever was in it.
+ */
+final class FeedProperties {
+
+  private static final Relation RELATION =
+      new Relation(
+          "t",
+          "1",
+          List.of(new Column("id", "int4"), new Column("n", "int4"), new Column("v", "text")),
+          List.of("id"));
+  private static final Position START = new Position("e", 100, RELATION.print());
+
+  /** What a feed is asked for. */
+  private static final List<Definition> DEFINITIONS =
+      List.of(
+          Definition.WHOLE,
+          where(new Filter.Compared("n", Comparison.EQ, new Literal.Number("1"))),
+          where(new Filter.Compared("n", Comparison.EQ, new Literal.Text("2"))),
+          where(
+              new Filter.OneOf(
+                  "n", List.of(new Literal.Number("1.0"), new Literal.Number("3")), false)),
+          where(new Filter.Compared("n", Comparison.GT, new Literal.Number("1"))),
+          where(
+              new Filter.And(
+                  List.of(
+                      new Filter.Compared("v", Comparison.EQ, new Literal.Text("a")),
+                      new Filter.Compared("n", Comparison.LT, new Literal.Number("3"))))),
+          new Definition(Filter.EVERYTHING, Optional.of(Set.of("n")), false),
+          where(new Filter.IsNull("v", true)));
+
+  /** What happens next. */
+  sealed interface Deed {
+    record Append(List<Change> changes) implements Deed {}
+
+    record Open(int definition) implements Deed {}
+
+    record Cover(int feed, int before) implements Deed {}
+
+    record Close(int feed) implements Deed {}
+
+    record Forget() implements Deed {}
+  }
+
+  /** A feed, and since when it is told. */
+  private static final class Opened {
+    private final Feed feed;
+    private final Derivation derivation;
+    private final long anchor;
+    private long covered;
+
+    Opened(Feed feed, long anchor) {
+      this.feed = feed;
+      this.derivation = feed.derivation();
+      this.anchor = anchor;
+      this.covered = anchor;
+    }
+  }
+
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  void aFeedIsWhatConcernsItInTheOrderOfTheLog(
+      @ForAll("stories") List<Deed> story, @ForAll("sizes") long maxEvents) {
+    ChangeLog log =
+        new ChangeLog(new HistoryLimits(maxEvents, Duration.ofDays(1), 1L << 40), RELATION, START);
+    FeedIndex index = new FeedIndex(RELATION);
+    List<LogEntry> all = new ArrayList<>();
+    List<Opened> open = new ArrayList<>();
+    for (Deed deed : story) {
+      switch (deed) {
+        case Deed.Append(List<Change> changes) -> {
+          Position after = START.at(100 + all.size());
+          Batch batch = new Batch(after, after.at(after.time() + 1), changes, false);
+          LogEntry entry = log.append(batch, Instant.EPOCH);
+          all.add(entry);
+          List<Feed> told = index.route(entry);
+          Set<Feed> concerned = new HashSet<>();
+          open.stream().filter(o -> seen(o, entry) > 0).forEach(o -> concerned.add(o.feed));
+          assertEquals(concerned, new HashSet<>(told), "rung are those who are concerned");
+          assertEquals(concerned.size(), told.size(), "and once");
+        }
+        case Deed.Open(int definition) -> {
+          Feed feed = new Feed(Derivation.of(DEFINITIONS.get(definition), RELATION), log);
+          index.add(feed);
+          open.add(new Opened(feed, log.head()));
+        }
+        case Deed.Cover(int which, int before) -> {
+          if (!open.isEmpty()) {
+            Opened opened = open.get(which % open.size());
+            long from = Math.max(0, log.head() - before);
+            Feed.Found found = opened.feed.look(from);
+            opened.feed.cover(from, found);
+            opened.covered = Math.min(opened.covered, Math.max(from, log.floor()));
+          }
+        }
+        case Deed.Close(int which) -> {
+          if (!open.isEmpty()) {
+            index.remove(open.remove(which % open.size()).feed);
+          }
+        }
+        case Deed.Forget forget -> index.forget();
+      }
+      open.forEach(opened -> check(opened, all, log));
+    }
+  }
+
+  private static void check(Opened opened, List<LogEntry> all, ChangeLog log) {
+    Feed feed = opened.feed;
+    long seq = opened.anchor;
+    long total = opened.anchor == 0 ? 0 : all.get((int) opened.anchor - 1).totalChanges();
+    // Backwards from where it was opened, as far as it was made to know.
+    for (long i = opened.anchor; i > opened.covered; i--) {
+      LogEntry entry = all.get((int) i - 1);
+      long count = seen(opened, entry);
+      if (count > 0) {
+        check(feed, log, seq, entry, total);
+        seq--;
+        total -= count;
+      }
+    }
+    assertTrue(seq >= 0 && total >= 0);
+    seq = opened.anchor;
+    total = opened.anchor == 0 ? 0 : all.get((int) opened.anchor - 1).totalChanges();
+    for (long i = opened.anchor + 1; i <= log.head(); i++) {
+      LogEntry entry = all.get((int) i - 1);
+      if (i - 1 >= Math.max(log.floor(), opened.covered)) {
+        assertEquals(seq + 1, feed.firstBehind(i - 1));
+      }
+      long count = seen(opened, entry);
+      if (count > 0) {
+        seq++;
+        total += count;
+        check(feed, log, seq, entry, total);
+      }
+    }
+    assertEquals(seq, feed.head());
+    assertEquals(Optional.empty(), feed.batch(seq + 1));
+    assertFalse(feed.hasLeft(seq + 1));
+    assertEquals(total, feed.changesUpTo(seq));
+  }
+
+  private static void check(Feed feed, ChangeLog log, long seq, LogEntry entry, long total) {
+    if (entry.index() <= log.floor()) {
+      assertEquals(Optional.empty(), feed.batch(seq));
+      assertTrue(feed.hasLeft(seq));
+    } else {
+      assertEquals(Optional.of(new FeedBatch(seq, entry, total)), feed.batch(seq));
+      assertFalse(feed.hasLeft(seq));
+      assertEquals(total, feed.changesUpTo(seq));
+    }
+  }
+
+  private static long seen(Opened opened, LogEntry entry) {
+    long count =
+        entry.batch().changes().stream()
+            .filter(c -> opened.derivation.change(c).isPresent())
+            .count();
+    assertEquals(count, opened.feed.changes(entry).size());
+    assertEquals(
+        count, entry.batch().changes().stream().filter(opened.derivation::concerns).count());
+    return count;
+  }
+
+  @Property(tries = 200)
+  void positionsAreTranslatedThereAndBack(@ForAll("definitions") int definition) {
+    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, RELATION, START);
+    Feed feed = new Feed(Derivation.of(DEFINITIONS.get(definition), RELATION), log);
+    Position remade = new Position("e", 200, "0123456789abcdef");
+    log.resyncedWithoutDifference(START, remade);
+    for (Position position : List.of(START, remade, START.at(7), remade.at(-1))) {
+      Position shown = feed.shown(position);
+      assertEquals(position, feed.meant(shown));
+      assertEquals(position.time(), shown.time());
+      assertEquals(feed.derivation().isWhole(), shown.equals(position));
+    }
+    Position foreign = new Position("e", 7, "ffff");
+    assertEquals(foreign, feed.meant(foreign));
+  }
+
+  private static Definition where(Filter filter) {
+    return new Definition(filter, Optional.empty(), false);
+  }
+
+  @Provide
+  Arbitrary<Integer> definitions() {
+    return Arbitraries.integers().between(0, DEFINITIONS.size() - 1);
+  }
+
+  @Provide
+  Arbitrary<Long> sizes() {
+    return Arbitraries.of(0L, 1L, 3L, 8L, 1_000L);
+  }
+
+  @Provide
+  Arbitrary<List<Deed>> stories() {
+    Arbitrary<Integer> feed = Arbitraries.integers().between(0, 5);
+    Arbitrary<Deed> append = changes().list().ofMinSize(1).ofMaxSize(3).map(Deed.Append::new);
+    return Arbitraries.frequencyOf(
+            Tuple.of(10, append),
+            Tuple.of(3, definitions().map(Deed.Open::new)),
+            Tuple.of(
+                3,
+                Combinators.combine(feed, Arbitraries.integers().between(0, 12))
+                    .as(Deed.Cover::new)),
+            Tuple.of(1, feed.map(Deed.Close::new)),
+            Tuple.of(2, Arbitraries.just(new Deed.Forget())))
+        .list()
+        .ofMaxSize(60);
+  }
+
+  private static Arbitrary<Change> changes() {
+    Arbitrary<Row> rows =
+        Combinators.combine(Arbitraries.of("1", "2", "3"), Arbitraries.of("a", "b").injectNull(0.3))
+            .as((n, v) -> Row.of("9", n, v));
+    return Combinators.combine(rows.optional(0.7), rows)
+        .as((before, row) ->
+            before
+                .<Change>map(from ->
+                    from.equals(row) ? new Change.Delete(from) : new Change.Update(from, row))
+                .orElseGet(() -> new Change.Insert(row)));
+  }
+}

@@ -1,0 +1,153 @@
+package io.tycostream.domain.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+final class ConflationProperties {
+
+  private static final List<Column> COLUMNS =
+      List.of(new Column("id", "int4"), new Column("v", "text"));
+  private static final Relation KEYED = new Relation("t", "1", COLUMNS, List.of("id"));
+  private static final Relation KEYLESS = new Relation("t", "1", COLUMNS, List.of());
+
+  /** A row with this id has this value from now on, or is not there any more. */
+  record Write(int id, Optional<String> value) {}
+
+  @Property(tries = 500)
+  void itIsTheDifferenceBetweenBeforeAndAfter(
+      @ForAll("writes") List<Write> before, @ForAll("batches") List<List<Write>> batches) {
+    Map<Integer, Row> rows = new HashMap<>();
+    changes(before, rows);
+    Map<Integer, Row> start = new HashMap<>(rows);
+    Conflation conflation = new Conflation(KEYED);
+    for (List<Write> batch : batches) {
+      conflation.add(changes(batch, rows));
+    }
+    Set<String> named = new HashSet<>();
+    for (Change change : conflation.changes()) {
+      switch (change) {
+        case Change.Insert(Row row) -> {
+          assertTrue(named.add(row.value(0)));
+          assertEquals(null, start.put(id(row), row));
+        }
+        case Change.Update(Row from, Row to) -> {
+          assertTrue(named.add(to.value(0)));
+          assertNotEquals(from, to, "an update of nothing");
+          assertEquals(from, start.put(id(to), to));
+        }
+        case Change.Delete(Row row) -> {
+          assertTrue(named.add(row.value(0)));
+          assertEquals(row, start.remove(id(row)));
+        }
+      }
+    }
+    assertEquals(rows, start);
+  }
+
+  @Property(tries = 500)
+  void withoutAKeyItIsTheNetNumberOfCopies(@ForAll("copies") List<Integer> moves) {
+    Conflation conflation = new Conflation(KEYLESS);
+    Map<Row, Integer> expected = new HashMap<>();
+    for (int move : moves) {
+      Row row = Row.of("x", Integer.toString(Math.abs(move)));
+      boolean comes = move > 0;
+      conflation.add(List.of(comes ? new Change.Insert(row) : new Change.Delete(row)));
+      expected.merge(row, comes ? 1 : -1, Integer::sum);
+    }
+    expected.values().removeIf(count -> count == 0);
+    Map<Row, Integer> net = new HashMap<>();
+    for (Change change : conflation.changes()) {
+      switch (change) {
+        case Change.Insert(Row row) -> net.merge(row, 1, Integer::sum);
+        case Change.Delete(Row row) -> net.merge(row, -1, Integer::sum);
+        case Change.Update update -> throw new AssertionError("without a key there is no update");
+      }
+    }
+    assertEquals(expected, net);
+    assertEquals(expected.values().stream().mapToInt(Math::abs).sum(), conflation.changes().size());
+    assertEquals(expected.isEmpty(), conflation.bytes() == 0);
+  }
+
+  @Property(tries = 200)
+  void itsBytesAreThoseOfWhatItHolds(@ForAll("batches") List<List<Write>> batches) {
+    Map<Integer, Row> rows = new HashMap<>();
+    Conflation all = new Conflation(KEYED);
+    for (List<Write> batch : batches) {
+      all.add(changes(batch, rows));
+    }
+    Conflation once = new Conflation(KEYED);
+    once.add(all.changes());
+    assertTrue(all.bytes() >= once.bytes());
+    assertEquals(
+        all.bytes() == 0, batches.stream().allMatch(b -> changes(b, new HashMap<>()).isEmpty()));
+    all.clear();
+    assertEquals(0, all.bytes());
+    assertEquals(List.of(), all.changes());
+  }
+
+  private static int id(Row row) {
+    return Integer.parseInt(String.valueOf(row.value(0)));
+  }
+
+  /** What the writes change, netted as in one batch. */
+  private static List<Change> changes(List<Write> writes, Map<Integer, Row> rows) {
+    Map<Integer, Optional<String>> last = new HashMap<>();
+    writes.forEach(write -> last.put(write.id, write.value));
+    List<Change> changes = new ArrayList<>();
+    last.forEach((id, value) -> {
+      Row before = rows.get(id);
+      Row after = value.map(v -> Row.of(id.toString(), v)).orElse(null);
+      if (after == null) {
+        rows.remove(id);
+      } else {
+        rows.put(id, after);
+      }
+      if (before == null && after != null) {
+        changes.add(new Change.Insert(after));
+      } else if (before != null && after == null) {
+        changes.add(new Change.Delete(before));
+      } else if (before != null && !before.equals(after)) {
+        changes.add(new Change.Update(before, after));
+      }
+    });
+    return changes;
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> copies() {
+    return Arbitraries.integers().between(-3, 3).filter(i -> i != 0).list().ofMaxSize(20);
+  }
+
+  @Provide
+  Arbitrary<List<Write>> writes() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 4), Arbitraries.of("a", "b").optional(0.7))
+        .as(Write::new)
+        .list()
+        .ofMaxSize(5);
+  }
+
+  @Provide
+  Arbitrary<List<List<Write>>> batches() {
+    return writes().list().ofMaxSize(6);
+  }
+}
