@@ -130,6 +130,7 @@ final class GatewayConnection implements Socket.End {
       case ClientMessage.Unsubscribe unsubscribe -> {
         gateway.requestHeard(this);
         String ref = unsubscribe.ref().orElse("");
+        restored.remove(ref);
         forget(ref);
         answer(conversation.unsubscribe(unsubscribe));
       }

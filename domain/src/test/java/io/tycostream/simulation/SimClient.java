@@ -3,6 +3,7 @@ package io.tycostream.simulation;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
@@ -240,6 +241,7 @@ final class SimClient {
     switch (message) {
       case ClientMessage.Hello hello -> {
         byFeed.clear();
+        byRef.values().forEach(each -> each.watch().connects());
         if (hello.resume().isPresent()) {
           byRef.forEach((ref, each) -> each.watch().asks(hello.positions().get(ref)));
         }
@@ -384,6 +386,16 @@ final class SimClient {
           }
           case ServerMessage.Progress progress -> OptionalInt.of(progress.feed());
           case ServerMessage.Gap gap -> OptionalInt.of(gap.feed());
+          case ServerMessage.Unsubscribed unsubscribed -> {
+            known(unsubscribed.ref()).watch().hasLeft();
+            yield OptionalInt.empty();
+          }
+          case ServerMessage.Refused refused -> {
+            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
+              known(refused.ref().orElse("")).watch().hasLeft();
+            }
+            yield OptionalInt.empty();
+          }
           default -> OptionalInt.empty();
         };
     if (feed.isPresent()) {

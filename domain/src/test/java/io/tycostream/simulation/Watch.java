@@ -41,6 +41,7 @@ final class Watch {
 
   private @Nullable Position position;
   private boolean asked;
+  private int leaving;
   private boolean askedWithPosition;
   private boolean snapshotAnnounced;
   private boolean foldAnnounced;
@@ -76,7 +77,7 @@ final class Watch {
     return Optional.ofNullable(position);
   }
 
-  /** It subscribes, or a session brings the subscription back. */
+  /** It subscribes, or a session may bring the subscription back. */
   void asks(@Nullable String after) {
     asked = true;
     askedWithPosition = after != null;
@@ -92,12 +93,24 @@ final class Watch {
   /** It does not want to hear of it for now; what is still on its way is not looked at. */
   void leaves() {
     asked = false;
+    leaving++;
+  }
+
+  /** The gateway answered that. */
+  void hasLeft() {
+    leaving--;
+  }
+
+  /** A new connection: nothing is on its way. */
+  void connects() {
+    asked = false;
+    leaving = 0;
   }
 
   /** Something is told about the subscription. */
   void hears(ServerMessage message, SimGateway from) {
     teller = from;
-    if (!asked) {
+    if (!asked || leaving > 0) {
       return;
     }
     switch (message) {
