@@ -122,8 +122,7 @@ final class GatewayConnection implements Socket.End {
         if (restored.remove(wanted.ref())) {
           forget(wanted.ref());
           conversation.unsubscribe(
-              new ClientMessage.Unsubscribe(
-                  Optional.of(wanted.ref()), OptionalInt.empty()));
+              new ClientMessage.Unsubscribe(Optional.of(wanted.ref()), OptionalInt.empty()));
         }
         subscribe(wanted);
       }
@@ -169,8 +168,7 @@ final class GatewayConnection implements Socket.End {
     answer(welcome);
     if (welcome.resumed() && session.isPresent()) {
       world.rare(Rare.SESSION_RESUMED);
-      Map<String, String> positions =
-          hello.map(ClientMessage.Hello::positions).orElse(Map.of());
+      Map<String, String> positions = hello.map(ClientMessage.Hello::positions).orElse(Map.of());
       for (Session.Restored each : session.get().restored(positions)) {
         restored.add(each.subscribe().ref());
         subscribe(each.subscribe());

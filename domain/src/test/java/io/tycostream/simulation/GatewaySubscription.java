@@ -28,8 +28,7 @@ final class GatewaySubscription {
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
 
-  GatewaySubscription(
-      World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
+  GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
     this.gateway = gateway;
     this.subscription = subscription;
@@ -117,8 +116,7 @@ final class GatewaySubscription {
             subscription.wanted().delta(),
             rowsPerPart);
     if (began.seq().isPresent()) {
-      world.rare(
-          began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
+      world.rare(began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
     }
     last = began.position().orElse(null);
     parts.add(

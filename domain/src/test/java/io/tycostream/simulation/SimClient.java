@@ -448,7 +448,8 @@ final class SimClient {
 
     Link(SimGateway to) {
       this.to = to;
-      this.socket = new Socket(world, name + "–" + to.name(), network, shape.socketMessages(), this);
+      this.socket =
+          new Socket(world, name + "–" + to.name(), network, shape.socketMessages(), this);
     }
 
     /** Whether somebody is there. */

@@ -372,7 +372,14 @@ final class SimGateway {
     long bytes = generation.log().bytes();
     if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {
       throw new Violation(
-          name + " keeps " + events + " changes and " + bytes + " bytes of " + table + ", over "
+          name
+              + " keeps "
+              + events
+              + " changes and "
+              + bytes
+              + " bytes of "
+              + table
+              + ", over "
               + shape.history());
     }
   }

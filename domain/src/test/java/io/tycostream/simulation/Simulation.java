@@ -45,14 +45,7 @@ public final class Simulation {
     for (int i = 0; i < shape.gateways(); i++) {
       gateways.add(
           new SimGateway(
-              world,
-              shape,
-              network,
-              "g" + i,
-              server,
-              database.tables(),
-              permissions,
-              tokens));
+              world, shape, network, "g" + i, server, database.tables(), permissions, tokens));
     }
     for (int i = 0; i < shape.clients(); i++) {
       clients.add(new SimClient(world, database, "c" + i, shape, network, gateways));

@@ -23,8 +23,7 @@ final class Tokens {
       return new Claim.Nothing();
     }
     return token.get().startsWith(PREFIX)
-        ? new Claim.Presented(
-            tickets.get(Integer.parseInt(token.get().substring(PREFIX.length()))))
+        ? new Claim.Presented(tickets.get(Integer.parseInt(token.get().substring(PREFIX.length()))))
         : new Claim.Unreadable();
   }
 }
