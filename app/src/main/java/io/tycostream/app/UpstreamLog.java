@@ -7,6 +7,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
+import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Instant;
@@ -25,8 +26,21 @@ final class UpstreamLog implements UpstreamObserver {
     switch (step.state()) {
       case UpstreamState.Live live when !(from instanceof UpstreamState.Live) ->
           LOG.log(INFO, "{0}: live", database);
+      case UpstreamState.Live live when live.stalled() && !isStalled(from) ->
+          LOG.log(
+              WARNING,
+              "{0}: stalled: connected, and the database has not moved on since {1}",
+              database,
+              live.moved());
       case UpstreamState.Snapshotting reading when !(from instanceof UpstreamState.Snapshotting) ->
           LOG.log(INFO, "{0}: reading all rows", database);
+      case UpstreamState.Connecting connecting when event instanceof StreamFailed failed ->
+          LOG.log(
+              WARNING,
+              "{0}: {1}; at once {2} follows",
+              database,
+              failed.failure().message(),
+              connecting.outage().endpoints().name());
       case UpstreamState.Waiting waiting when !(from instanceof UpstreamState.Waiting) ->
           LOG.log(
               WARNING,
@@ -49,5 +63,9 @@ final class UpstreamLog implements UpstreamObserver {
         default -> {}
       }
     }
+  }
+
+  private static boolean isStalled(UpstreamState state) {
+    return state instanceof UpstreamState.Live live && live.stalled();
   }
 }

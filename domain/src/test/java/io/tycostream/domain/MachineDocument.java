@@ -175,19 +175,30 @@ public record MachineDocument<R extends Enum<R>, S, E, F>(
   /** The name of a record, with what it holds of whole numbers, yes or no, and kinds. */
   private static String particulars(Object of) {
     List<String> particulars = new ArrayList<>();
-    for (RecordComponent component : of.getClass().getRecordComponents()) {
-      Class<?> type = component.getType();
-      if (type == int.class || type == long.class || type == boolean.class || type.isEnum()) {
-        try {
-          component.getAccessor().setAccessible(true);
-          particulars.add(component.getName() + " " + component.getAccessor().invoke(of));
-        } catch (ReflectiveOperationException e) {
-          throw new LinkageError(e.getMessage(), e);
-        }
-      }
-    }
+    collect(of, particulars);
     return particulars.isEmpty()
         ? name(of)
         : name(of) + " (" + String.join(", ", particulars) + ")";
+  }
+
+  private static void collect(Object of, List<String> particulars) {
+    for (RecordComponent component : of.getClass().getRecordComponents()) {
+      Class<?> type = component.getType();
+      Object value = value(component, of);
+      if (type == int.class || type == long.class || type == boolean.class || type.isEnum()) {
+        particulars.add(component.getName() + " " + value);
+      } else if (type.isRecord()) {
+        collect(value, particulars);
+      }
+    }
+  }
+
+  private static Object value(RecordComponent component, Object of) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(of);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
+import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps one database's stream going: performs what {@link UpstreamMachine} decides, and hands what
  * the stream tells to the sources.
  *
- * <p>Everything happens on one thread of its own, which is the only writer of its sources. It is a
- * platform thread, because it reads a socket in a tight loop.
+ * <p>Everything that is told to the machine and to the sources happens on one thread of its own,
+ * which is the only writer of its sources. It is a platform thread, because it reads a socket in a
+ * tight loop. Openings and probes have threads of their own and hand it what they found.
  */
 public final class UpstreamDriver implements AutoCloseable {
 
@@ -47,11 +50,15 @@ public final class UpstreamDriver implements AutoCloseable {
   private final UpstreamObserver observer;
   private final InstantSource clock;
   private final Intake intake;
-  private final Queue<UpstreamEvent> requests = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final EndpointProbe probe;
   private final Thread thread;
+  private volatile boolean stopping;
 
   private UpstreamState state;
+  private @Nullable StreamOpening opening;
   private @Nullable ChangeStream stream;
+  private Optional<Checkpoint> completeTold = Optional.empty();
   private Instant heardTold = Instant.MIN;
   private Instant ticked = Instant.MIN;
 
@@ -69,12 +76,12 @@ public final class UpstreamDriver implements AutoCloseable {
     this.database = database;
     this.changes = changes;
     this.sources = List.copyOf(sources);
-    this.machine = new UpstreamMachine(settings);
+    this.machine = new UpstreamMachine(changes.endpoints(), settings);
     this.observer = observer;
     this.clock = clock;
     this.state = machine.initial();
-    this.intake =
-        new Intake(this.sources, clock.instant(), () -> step(new UpstreamEvent.SnapshotStarted()));
+    this.intake = new Intake(this.sources, clock.instant());
+    this.probe = new EndpointProbe(database, changes, this::tell);
     this.thread = Thread.ofPlatform().name("upstream-" + database).daemon().unstarted(this::run);
   }
 
@@ -85,13 +92,14 @@ public final class UpstreamDriver implements AutoCloseable {
 
   /** Tries a failed or waiting connection again now. Any thread. */
   public void retry() {
-    request(new UpstreamEvent.RetryRequested());
+    tell(new UpstreamEvent.RetryRequested());
   }
 
   /** Ends following, and waits up to ten seconds for the thread to end. Any thread. */
   @Override
   public void close() {
-    request(new UpstreamEvent.StopRequested());
+    stopping = true;
+    tell(new UpstreamEvent.StopRequested());
     changes.abort();
     try {
       if (!thread.join(Duration.ofSeconds(10))) {
@@ -102,8 +110,12 @@ public final class UpstreamDriver implements AutoCloseable {
     }
   }
 
-  private void request(UpstreamEvent event) {
-    requests.add(event);
+  private void tell(UpstreamEvent event) {
+    enqueue(() -> step(event));
+  }
+
+  private void enqueue(Runnable task) {
+    tasks.add(task);
     LockSupport.unpark(thread);
   }
 
@@ -112,14 +124,11 @@ public final class UpstreamDriver implements AutoCloseable {
     while (!(state instanceof UpstreamState.Stopped)) {
       ChangeStream open = stream;
       if (open == null) {
-        awaitRequestOrDeadline();
+        awaitTaskOrDeadline();
       } else {
         read(open);
       }
-      UpstreamEvent request = requests.poll();
-      if (request != null) {
-        step(request);
-      }
+      performTasks();
       Instant now = clock.instant();
       if (state.deadline().filter(deadline -> !now.isBefore(deadline)).isPresent()) {
         step(new UpstreamEvent.DeadlineReached(chance()));
@@ -128,6 +137,13 @@ public final class UpstreamDriver implements AutoCloseable {
         ticked = now;
         sources.forEach(source -> source.tick(now));
       }
+    }
+    performTasks(); // a stream that stood in the last moment is closed
+  }
+
+  private void performTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
     }
   }
 
@@ -138,7 +154,10 @@ public final class UpstreamDriver implements AutoCloseable {
         Instant now = clock.instant();
         if (heardTold.plus(HEARD_EVERY).isBefore(now)) {
           heardTold = now;
-          step(new UpstreamEvent.Heard());
+          Optional<Checkpoint> complete = intake.complete();
+          boolean moved = !complete.equals(completeTold);
+          completeTold = complete;
+          step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
         }
       }
     } catch (StreamException e) {
@@ -151,14 +170,14 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void failed(Failure failure) {
-    if (requests.stream().anyMatch(UpstreamEvent.StopRequested.class::isInstance)) {
+    if (stopping) {
       return; // it failed because we end it ourselves
     }
     step(new UpstreamEvent.StreamFailed(failure, chance()));
   }
 
-  private void awaitRequestOrDeadline() {
-    if (!requests.isEmpty()) {
+  private void awaitTaskOrDeadline() {
+    if (!tasks.isEmpty()) {
       return;
     }
     Duration wait =
@@ -185,27 +204,56 @@ public final class UpstreamDriver implements AutoCloseable {
 
   private void perform(UpstreamEffect effect) {
     switch (effect) {
-      case UpstreamEffect.OpenStream open -> open(open.fresh());
+      case UpstreamEffect.OpenStream order -> open(order);
+      case UpstreamEffect.AbortOpening abort -> abortOpening();
       case UpstreamEffect.CloseStream close -> closeStream();
+      case UpstreamEffect.ProbeEndpoint(int endpoint) -> probe.look(endpoint, intake.complete());
       case UpstreamEffect.RaiseAlert raised -> {} // the observer's
       case UpstreamEffect.ClearAlert cleared -> {} // the observer's
     }
   }
 
-  private void open(boolean fresh) {
+  private void open(UpstreamEffect.OpenStream order) {
     intake.at(clock.instant());
-    intake.beginStream(fresh);
-    try {
-      stream = changes.open(fresh, intake);
-    } catch (StreamException e) {
-      failed(e.failure());
-      return;
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, database + ": the stream cannot be opened", e);
-      failed(new Failure(FailureKind.RESOURCES, e.toString()));
-      return;
+    intake.beginStream(order.fresh());
+    StreamOpening next = new StreamOpening(database, changes, order, intake, new Told());
+    next.start(opening);
+    opening = next;
+  }
+
+  private final class Told implements StreamOpening.Driver {
+    @Override
+    public void enqueue(Runnable task) {
+      UpstreamDriver.this.enqueue(task);
     }
-    step(new UpstreamEvent.StreamOpened());
+
+    @Override
+    public void happened(UpstreamEvent event) {
+      step(event);
+    }
+
+    @Override
+    public void telling() {
+      intake.at(clock.instant()); // a snapshot may have taken long
+    }
+
+    @Override
+    public void opened(ChangeStream opened) {
+      stream = opened;
+      step(new UpstreamEvent.StreamOpened());
+    }
+
+    @Override
+    public void failed(Failure failure) {
+      UpstreamDriver.this.failed(failure);
+    }
+  }
+
+  private void abortOpening() {
+    StreamOpening given = opening;
+    if (given != null) {
+      given.giveUp();
+    }
   }
 
   private void closeStream() {

@@ -9,6 +9,7 @@ import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.upstream.Endpoints;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,12 +121,26 @@ final class HandFed {
 
   void live() {
     Instant now = Instant.now();
-    source.upstream(new UpstreamState.Live(now, now, now.plusSeconds(60), 0));
+    source.upstream(
+        new UpstreamState.Live(
+            now,
+            now,
+            now.plusSeconds(60),
+            now,
+            false,
+            Optional.empty(),
+            0,
+            Endpoints.of(List.of("only")),
+            Optional.empty()));
   }
 
   void reconnecting() {
+    Instant now = Instant.now();
     source.upstream(
         new UpstreamState.Connecting(
-            new UpstreamState.Outage(Instant.now(), 3, false, false, false, Optional.empty())));
+            new UpstreamState.Outage(
+                now, 3, false, false, false, Optional.empty(), Endpoints.of(List.of("only"))),
+            now,
+            now.plusSeconds(60)));
   }
 }

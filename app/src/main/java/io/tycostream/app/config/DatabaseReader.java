@@ -43,11 +43,20 @@ final class DatabaseReader {
     Heartbeat heartbeat = database.section("heartbeat", DatabaseReader::heartbeat);
     Retry retry = database.section("retry", DatabaseReader::retry);
     UpstreamSettings usual = UpstreamSettings.DEFAULT;
+    Duration connectTimeout =
+        database.value("connect-timeout", Duration.ofSeconds(10), Values.duration());
+    Duration queryTimeout =
+        database.value("query-timeout", Duration.ofSeconds(30), Values.duration());
+    // Longer than each step may take by itself, because a step's own limit says what was too slow.
+    Duration step = connectTimeout.plus(queryTimeout);
     UpstreamSettings upstream =
         new UpstreamSettings(
             retry.backoff,
             retry.maxRetries,
+            step,
+            step,
             heartbeat.timeout,
+            usual.stallAfter(), // PostgreSQL's time rests whenever nobody writes
             database.value("alert-after", usual.alertAfter(), Values.duration()),
             usual.slowRetry());
     return new Configuration.Database(
@@ -58,8 +67,8 @@ final class DatabaseReader {
         database.value("user", "postgres", Values.text()),
         database.textOrNothing("password"),
         database.value("ssl-mode", "prefer", Values.oneOf(SSL_MODES)),
-        database.value("connect-timeout", Duration.ofSeconds(10), Values.duration()),
-        database.value("query-timeout", Duration.ofSeconds(30), Values.duration()),
+        connectTimeout,
+        queryTimeout,
         heartbeat.interval,
         upstream,
         database.value(

@@ -121,7 +121,10 @@ class ConfigurationReaderTest {
             new UpstreamSettings(
                 backoff,
                 OptionalInt.of(7),
+                Duration.ofSeconds(65),
+                Duration.ofSeconds(65),
                 Duration.ofSeconds(5),
+                Optional.empty(),
                 Duration.ofHours(1),
                 UpstreamSettings.DEFAULT.slowRetry()),
             "slot_1",
@@ -249,7 +252,10 @@ class ConfigurationReaderTest {
     return new UpstreamSettings(
         database.upstream().backoff(),
         settings.maxRetries(),
+        settings.openLimit(),
+        settings.readLimit(),
         settings.silenceLimit(),
+        settings.stallAfter(),
         settings.alertAfter(),
         settings.slowRetry());
   }

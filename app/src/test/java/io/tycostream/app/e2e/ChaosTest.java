@@ -164,7 +164,10 @@ class ChaosTest {
         new UpstreamSettings(
             Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(500), 2, 0.1),
             OptionalInt.empty(),
+            Duration.ofSeconds(7),
+            Duration.ofSeconds(7),
             SILENCE,
+            Optional.empty(),
             Duration.ofMinutes(1),
             Duration.ofSeconds(2));
     Configuration.Database database =

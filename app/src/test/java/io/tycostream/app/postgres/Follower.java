@@ -23,12 +23,20 @@ final class Follower implements AutoCloseable {
   private final RecordingSink sink;
   private final List<Failure> failures = new ArrayList<>();
   private @Nullable ChangeStream stream;
-  private boolean fresh = true;
+  private final int endpoint;
+  private boolean fresh;
   private int opened;
 
   Follower(PostgresSource source, RecordingSink sink) {
+    this(source, sink, 0);
+  }
+
+  /** Follows one of the endpoints, behind what the sink has already. */
+  Follower(PostgresSource source, RecordingSink sink, int endpoint) {
     this.source = source;
     this.sink = sink;
+    this.endpoint = endpoint;
+    this.fresh = sink.complete().isEmpty();
   }
 
   /** All failures so far, the last one last. */
@@ -62,7 +70,7 @@ final class Follower implements AutoCloseable {
     if (open != null) {
       return open.poll(into);
     }
-    stream = source.open(fresh, into);
+    stream = source.open(endpoint, fresh, into);
     fresh = false;
     opened++;
     return true;
@@ -73,7 +81,7 @@ final class Follower implements AutoCloseable {
     cut();
     sink.forgetPending();
     switch (e.failure().kind()) {
-      case NETWORK, RESOURCES -> LockSupport.parkNanos(PAUSE.toNanos());
+      case NETWORK, RESOURCES, BEHIND -> LockSupport.parkNanos(PAUSE.toNanos());
       case HISTORY_LOST -> fresh = true;
       case QUERY, CREDENTIALS -> throw e;
     }

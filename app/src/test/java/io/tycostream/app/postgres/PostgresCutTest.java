@@ -88,7 +88,7 @@ class PostgresCutTest {
 
   @Test
   void shouldNotWaitForTheRestOfAMessageForEver() throws Exception {
-    try (ChangeStream stream = source.open(true, sink)) {
+    try (ChangeStream stream = source.open(0, true, sink)) {
       proxy.freezeAfter(9_000);
       database.execute(
           "INSERT INTO everything (id, big) VALUES (1, repeat('x', 5000)), (2, repeat('x', 5000))");

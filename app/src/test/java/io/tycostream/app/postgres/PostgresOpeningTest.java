@@ -60,7 +60,7 @@ class PostgresOpeningTest {
   private static StreamException refused(PostgresSettings settings, PostgresTable... tables) {
     PostgresSource source = new PostgresSource(settings, List.of(tables));
     return assertThrows(
-        StreamException.class, () -> source.open(true, new RecordingSink()).close());
+        StreamException.class, () -> source.open(0, true, new RecordingSink()).close());
   }
 
   private static PostgresSettings as(PostgresSettings settings, String user, String base) {
@@ -308,23 +308,61 @@ class PostgresOpeningTest {
     RecordingSink sink = new RecordingSink();
     PostgresSource source =
         new PostgresSource(database.settings("epochs"), List.of(table("epochs")));
-    source.open(true, sink).close();
+    source.open(0, true, sink).close();
     String systemId = database.ask("SELECT system_identifier FROM pg_control_system()");
     assertEquals("pg" + systemId + "-1", sink.complete().orElseThrow().epoch());
 
     sink.progress(Long.MAX_VALUE);
-    StreamException e = assertThrows(StreamException.class, () -> source.open(false, sink).close());
+    StreamException e =
+        assertThrows(StreamException.class, () -> source.open(0, false, sink).close());
     says(e, FailureKind.QUERY, "set back", "history-id");
 
     RecordingSink empty = new RecordingSink();
-    e = assertThrows(StreamException.class, () -> source.open(false, empty).close());
+    e = assertThrows(StreamException.class, () -> source.open(0, false, empty).close());
     says(e, FailureKind.HISTORY_LOST);
 
     RecordingSink elsewhere = new RecordingSink();
     elsewhere.loaded(
         "epochs", sink.relation("epochs").orElseThrow(), new Checkpoint("pg1-1", 1), List.of());
-    e = assertThrows(StreamException.class, () -> source.open(false, elsewhere).close());
+    e = assertThrows(StreamException.class, () -> source.open(0, false, elsewhere).close());
     says(e, FailureKind.HISTORY_LOST, "another history");
+  }
+
+  @Test
+  void shouldGoOnAtAnotherEndpointOfTheSameHistory() throws Exception {
+    database.execute("CREATE TABLE routes (id int4 PRIMARY KEY)");
+    PostgresSettings way = database.settings("routes");
+    PostgresSettings nowhere =
+        new PostgresSettings(
+            way.host(),
+            1,
+            way.database(),
+            way.user(),
+            "",
+            way.sslMode(),
+            way.connectTimeout(),
+            way.queryTimeout(),
+            way.heartbeatInterval(),
+            way.silenceLimit(),
+            way.slot(),
+            way.publication(),
+            way.historyId(),
+            way.applicationName());
+    PostgresSource source =
+        new PostgresSource(List.of(nowhere, way, way), List.of(table("routes")));
+    RecordingSink sink = new RecordingSink();
+    assertThrows(StreamException.class, () -> source.open(0, true, sink));
+    source.open(1, true, sink).close();
+    assertEquals(Optional.empty(), source.probe(0));
+    Checkpoint present = source.probe(1).orElseThrow();
+    Checkpoint complete = sink.complete().orElseThrow();
+    assertEquals(complete.epoch(), present.epoch());
+    assertTrue(Long.compareUnsigned(present.time(), complete.time()) >= 0);
+    try (Follower follower = new Follower(source, sink, 2)) {
+      follower.until(() -> follower.opened() == 1);
+      assertTrue(follower.sawOnly(FailureKind.NETWORK)); // the slot may be in use for a moment
+    }
+    assertEquals(1, sink.snapshots());
   }
 
   @Test

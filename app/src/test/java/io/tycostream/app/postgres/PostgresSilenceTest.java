@@ -56,7 +56,7 @@ class PostgresSilenceTest {
 
   @Test
   void shouldHearAQuietDatabaseAndNotASilentOne() throws Exception {
-    try (ChangeStream stream = source.open(true, sink)) {
+    try (ChangeStream stream = source.open(0, true, sink)) {
       for (int heartbeat = 0; heartbeat < 5; heartbeat++) {
         assertTrue(hearsWithin(stream, Duration.ofSeconds(1)), "a quiet stream is not heard");
       }
@@ -72,7 +72,7 @@ class PostgresSilenceTest {
 
   @Test
   void shouldNoticeAtOnceThatTheServerIsGone() throws Exception {
-    try (ChangeStream stream = source.open(true, sink)) {
+    try (ChangeStream stream = source.open(0, true, sink)) {
       assertTrue(hearsWithin(stream, Duration.ofSeconds(1)));
       database.server().kill();
       long killed = System.nanoTime();
@@ -92,7 +92,7 @@ class PostgresSilenceTest {
 
   @Test
   void shouldEndAStreamFromAnotherThread() throws Exception {
-    ChangeStream stream = source.open(true, sink);
+    ChangeStream stream = source.open(0, true, sink);
     CompletableFuture<Void> abort = CompletableFuture.runAsync(source::abort);
     StreamException e = assertThrows(StreamException.class, () -> pollUntilItFails(stream));
     assertEquals(FailureKind.NETWORK, e.failure().kind());
@@ -106,7 +106,7 @@ class PostgresSilenceTest {
   void shouldNotWaitForASilentServerForEver() {
     database.server().pause();
     long begin = System.nanoTime();
-    StreamException e = assertThrows(StreamException.class, () -> source.open(true, sink));
+    StreamException e = assertThrows(StreamException.class, () -> source.open(0, true, sink));
     assertEquals(FailureKind.NETWORK, e.failure().kind());
     assertTrue(e.getMessage().contains("no answer within 3000 ms"), e.getMessage());
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
@@ -118,7 +118,7 @@ class PostgresSilenceTest {
     database.server().pause();
     CompletableFuture<StreamException> open =
         CompletableFuture.supplyAsync(
-            () -> assertThrows(StreamException.class, () -> source.open(true, sink)));
+            () -> assertThrows(StreamException.class, () -> source.open(0, true, sink)));
     // Nothing tells that it waits already, so it is told again and again.
     long begin = System.nanoTime();
     while (!open.isDone()) {
@@ -141,7 +141,7 @@ class PostgresSilenceTest {
       statement.execute("BEGIN; " + sql);
       CompletableFuture<StreamException> open =
           CompletableFuture.supplyAsync(
-              () -> assertThrows(StreamException.class, () -> source.open(true, sink)));
+              () -> assertThrows(StreamException.class, () -> source.open(0, true, sink)));
       StreamException e = open.get(30, TimeUnit.SECONDS);
       assertEquals(FailureKind.NETWORK, e.failure().kind(), e.getMessage());
       assertTrue(e.getMessage().contains(words), e.getMessage());

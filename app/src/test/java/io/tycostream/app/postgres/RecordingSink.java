@@ -88,6 +88,9 @@ final class RecordingSink implements ChangeSink {
   }
 
   @Override
+  public void snapshotProgressed() {}
+
+  @Override
   public void snapshotStarted() {
     reading = true;
   }

@@ -74,14 +74,18 @@ public final class Backoff {
   }
 
   /**
-   * The wait before an attempt; total for every number.
+   * The wait before an attempt; total for every number of both kinds.
    *
    * @param attempt how many attempts went before since the last success; less than 0 counts as 0
-   * @param chance in [0, 1), from the caller's source of randomness
+   * @param chance in [0, 1), from the caller's source of randomness; what is less, or no number,
+   *     counts as 0, and what is more as the largest number below 1
    * @return between {@code initial · (1 − jitter)} and {@code max}
    */
   public Duration delay(int attempt, double chance) {
-    int a = Math.max(0, attempt);
+    return wait(Math.max(0, attempt), chance >= 0 ? Math.min(chance, Math.nextDown(1.0)) : 0);
+  }
+
+  private Duration wait(int a, double chance) {
     double nanos;
     if (full) {
       double window = growingNanos(a + 1.0) - nanosOf(initial);

@@ -54,20 +54,15 @@ public final class Intake implements ChangeSink {
   private final Set<Source> failed = new HashSet<>();
   private final Set<Source> outOfStep = new HashSet<>();
   private final Frontier<Source> frontier = new Frontier<>();
-  private final Runnable onSnapshotStarted;
   private Instant now;
   private @Nullable String epoch;
 
   /** The epoch of the snapshot that is being told. */
   private @Nullable String loadingEpoch;
 
-  /**
-   * @param onSnapshotStarted told within {@link #snapshotStarted}
-   */
-  public Intake(List<Source> sources, Instant now, Runnable onSnapshotStarted) {
+  public Intake(List<Source> sources, Instant now) {
     sources.forEach(source -> this.sources.put(source.name(), source));
     this.now = now;
-    this.onSnapshotStarted = onSnapshotStarted;
   }
 
   /** It is now so late. To be told before a stream is opened and before each poll of it. */
@@ -105,10 +100,22 @@ public final class Intake implements ChangeSink {
     return isLeftOut(named) ? Optional.empty() : named.relation();
   }
 
-  @Override
-  public void snapshotStarted() {
-    onSnapshotStarted.run();
+  /** The relations that are held, by the name of their source. */
+  public Map<String, Relation> relations() {
+    Map<String, Relation> relations = new LinkedHashMap<>();
+    for (String name : sources.keySet()) {
+      relation(name).ifPresent(relation -> relations.put(name, relation));
+    }
+    return relations;
   }
+
+  /** Nothing to a source: its state comes from the machine. */
+  @Override
+  public void snapshotStarted() {}
+
+  /** Nothing to a source. */
+  @Override
+  public void snapshotProgressed() {}
 
   @Override
   public void loaded(String name, Relation relation, Checkpoint at, List<Row> rows) {

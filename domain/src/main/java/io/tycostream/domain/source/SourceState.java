@@ -37,11 +37,14 @@ public record SourceState(
   static SourceState of(UpstreamState upstream, boolean hasRows, SourceState present) {
     return switch (upstream) {
       case UpstreamState.Idle idle -> present;
-      case UpstreamState.Connecting(Outage outage) ->
-          during(outage, hasRows, Optional.empty(), present.reason());
-      case UpstreamState.Snapshotting(Outage outage, Instant since) ->
-          of(SourceCondition.SNAPSHOTTING, since);
-      case UpstreamState.Live live -> of(SourceCondition.LIVE, live.since());
+      case UpstreamState.Connecting connecting ->
+          during(connecting.outage(), hasRows, Optional.empty(), present.reason());
+      case UpstreamState.Snapshotting snapshotting ->
+          of(SourceCondition.SNAPSHOTTING, snapshotting.since());
+      case UpstreamState.Live live ->
+          live.stalledSince()
+              .map(since -> of(SourceCondition.STALLED, since))
+              .orElseGet(() -> of(SourceCondition.LIVE, live.since()));
       case UpstreamState.Waiting waiting ->
           during(
               waiting.outage(),

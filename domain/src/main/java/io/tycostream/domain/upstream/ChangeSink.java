@@ -43,6 +43,9 @@ public interface ChangeSink {
   /** All rows are going to be read. */
   void snapshotStarted();
 
+  /** More rows were read, or another step of the snapshot is done; told often. */
+  void snapshotProgressed();
+
   /** All rows of one relation, as they are at a moment. The same moment for all relations. */
   void loaded(String source, Relation relation, Checkpoint at, List<Row> rows);
 

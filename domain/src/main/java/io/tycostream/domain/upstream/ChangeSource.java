@@ -1,18 +1,37 @@
 package io.tycostream.domain.upstream;
 
-/** A database that can be followed. Called by one driver thread. */
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A database that can be followed.
+ *
+ * <p>One call of {@link #open} at a time; the threads of two that follow each other may differ.
+ */
 public interface ChangeSource {
+
+  /** The names of the servers it can be read from, in the order of preference; at least one. */
+  List<String> endpoints();
 
   /**
    * Opens a stream of all relations of this source; blocks, for at most the connect timeout beyond
    * the time that a snapshot takes while its rows keep coming.
    *
+   * @param endpoint the index of the server
    * @param fresh read all rows first ({@link ChangeSink#snapshotStarted}, then {@link
    *     ChangeSink#loaded} for each relation); else go on exactly behind {@link
    *     ChangeSink#complete}
    * @throws StreamException when it cannot be opened; nothing is left open then
    */
-  ChangeStream open(boolean fresh, ChangeSink sink) throws StreamException;
+  ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) throws StreamException;
+
+  /**
+   * Looks how an endpoint is, on connections of its own; blocks, for a bounded time. Any thread.
+   *
+   * @param endpoint the index of the server
+   * @return its history and how far it is; nothing when it could not be followed now
+   */
+  Optional<Checkpoint> probe(int endpoint);
 
   /** Ends from another thread whatever {@link #open} or the stream is waiting for. */
   void abort();

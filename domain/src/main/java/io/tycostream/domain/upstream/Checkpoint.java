@@ -6,4 +6,10 @@ package io.tycostream.domain.upstream;
  * @param epoch which history of which database
  * @param time everything up to and including it is applied; unsigned
  */
-public record Checkpoint(String epoch, long time) {}
+public record Checkpoint(String epoch, long time) {
+
+  /** Whether this is of the same history as another one, and not before it. */
+  boolean reaches(Checkpoint other) {
+    return epoch.equals(other.epoch) && Long.compareUnsigned(time, other.time) >= 0;
+  }
+}

@@ -8,12 +8,23 @@ public sealed interface UpstreamEffect {
   /**
    * Open a stream.
    *
+   * @param endpoint the index of the server
    * @param fresh with a snapshot; else from where the last one ended
    */
-  record OpenStream(boolean fresh) implements UpstreamEffect {}
+  record OpenStream(int endpoint, boolean fresh) implements UpstreamEffect {}
+
+  /** Give up the stream that is being opened; whatever comes of it later is not told. */
+  record AbortOpening() implements UpstreamEffect {}
 
   /** Close the stream there is. */
   record CloseStream() implements UpstreamEffect {}
+
+  /**
+   * Look how an endpoint is, and tell it with {@link UpstreamEvent.EndpointProbed}.
+   *
+   * @param endpoint its index
+   */
+  record ProbeEndpoint(int endpoint) implements UpstreamEffect {}
 
   /** Tell the operator that the database is away for long. */
   record RaiseAlert(Instant downSince) implements UpstreamEffect {}

@@ -1,5 +1,7 @@
 package io.tycostream.domain.upstream;
 
+import java.util.Optional;
+
 /** What happened to the connection to a database. */
 public sealed interface UpstreamEvent {
 
@@ -9,11 +11,38 @@ public sealed interface UpstreamEvent {
   /** The stream that is being opened started to read all rows. */
   record SnapshotStarted() implements UpstreamEvent {}
 
+  /** More of the snapshot was read. */
+  record SnapshotProgressed() implements UpstreamEvent {}
+
   /** The stream stands: rows flow from now on. */
   record StreamOpened() implements UpstreamEvent {}
 
-  /** A sign of life from the stream itself. */
+  /** A sign of life from the stream itself; the database's time may stand still. */
   record Heard() implements UpstreamEvent {}
+
+  /** A sign of life from the stream itself, with which the database's time moved on. */
+  record FrontierMoved() implements UpstreamEvent {}
+
+  /** The stream lives, and the database itself says that its time does not move on. */
+  record FrontierStoodStill() implements UpstreamEvent {}
+
+  /**
+   * An endpoint was looked at.
+   *
+   * @param endpoint its index
+   * @param present its history and how far it is; nothing when it cannot be followed
+   * @param complete what we have; nothing before the first snapshot
+   */
+  record EndpointProbed(int endpoint, Optional<Checkpoint> present, Optional<Checkpoint> complete)
+      implements UpstreamEvent {
+
+    /** Whether we could go on there without a break: the same history, and not behind us. */
+    boolean isHealthy() {
+      return present
+          .filter(there -> complete.filter(ours -> there.reaches(ours)).isPresent())
+          .isPresent();
+    }
+  }
 
   /**
    * The stream broke, or could not be opened.

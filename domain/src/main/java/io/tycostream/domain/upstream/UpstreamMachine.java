@@ -1,13 +1,18 @@
 package io.tycostream.domain.upstream;
 
 import io.tycostream.domain.Step;
+import io.tycostream.domain.upstream.UpstreamEffect.AbortOpening;
 import io.tycostream.domain.upstream.UpstreamEffect.ClearAlert;
 import io.tycostream.domain.upstream.UpstreamEffect.CloseStream;
-import io.tycostream.domain.upstream.UpstreamEffect.OpenStream;
+import io.tycostream.domain.upstream.UpstreamEffect.ProbeEndpoint;
 import io.tycostream.domain.upstream.UpstreamEffect.RaiseAlert;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
+import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
+import io.tycostream.domain.upstream.UpstreamEvent.FrontierMoved;
+import io.tycostream.domain.upstream.UpstreamEvent.FrontierStoodStill;
 import io.tycostream.domain.upstream.UpstreamEvent.Heard;
 import io.tycostream.domain.upstream.UpstreamEvent.RetryRequested;
+import io.tycostream.domain.upstream.UpstreamEvent.SnapshotProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.SnapshotStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.Started;
 import io.tycostream.domain.upstream.UpstreamEvent.StopRequested;
@@ -25,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -34,19 +40,51 @@ import java.util.function.Function;
  * running in circles: a lost history is answered by one fresh snapshot at once, and by ordinary
  * waits after that; and a stream that broke before it lived as long as the wait that came before it
  * counts as one more failed attempt, whose lost history has to wait as well.
+ *
+ * <p>What always holds:
+ *
+ * <ol>
+ *   <li><b>U1</b> At most one stream is open or being opened. An opening that is given up is
+ *       aborted, a stream that is lost or not wanted any more is closed, each exactly once.
+ *   <li><b>U2</b> The first stream is fresh, and after a lost history the next one that opens is.
+ *       None is fresh without a reason.
+ *   <li><b>U3</b> In an outage a lost history is answered by a fresh stream at once one time at
+ *       most, and in one that follows a short life never.
+ *   <li><b>U4</b> Refused credentials are tried once more, then the connection has failed; a
+ *       refused query fails at once; so does an attempt more than allowed that would need a wait.
+ *   <li><b>U5</b> A wait lies within the bounds of the backoff, a slow retry where the settings
+ *       say.
+ *   <li><b>U6</b> Every state but idle and stopped has a deadline, the first of what it waits for.
+ *   <li><b>U7</b> An alert is raised once in an outage, not before its time, and cleared once, when
+ *       the database is back.
+ *   <li><b>U8</b> Stopped is the end, and nothing is open there.
+ *   <li><b>U9</b> A deadline told before its time changes nothing.
+ *   <li><b>U10</b> While the breaker of an endpoint is open it is not opened, unless those of all
+ *       others are open too; an only endpoint is never skipped.
+ *   <li><b>U11</b> The same endpoint is opened twice without a wait, or a request, between only for
+ *       a lost history; so there are no more attempts without a wait than endpoints, and one more.
+ *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
+ *       and that only after each probe for 5 minutes found it in our history and not behind us.
+ *   <li><b>U13</b> A stall is said when the database's time did not move for the configured time or
+ *       the database says so, and ends when it moves. A stall breaks no stream, silence does.
+ *   <li><b>U14</b> With one endpoint in health, the connection is live within a bounded time.
+ *   <li><b>U15</b> A stream goes on only in the history it was in, and nothing is read from an
+ *       endpoint that is behind us there.
+ * </ol>
  */
 public final class UpstreamMachine {
 
-  /**
-   * How many attempts further a database that lacks resources is treated: with the default backoff
-   * the first wait is 3.2 s instead of 0.1 s.
-   */
-  private static final int RESOURCE_HEAD_START = 5;
-
   private final UpstreamSettings settings;
+  private final Endpoints endpoints;
+  private final Reconnection reconnection;
 
-  public UpstreamMachine(UpstreamSettings settings) {
+  /**
+   * @param endpoints their names in the order of preference; at least one
+   */
+  public UpstreamMachine(List<String> endpoints, UpstreamSettings settings) {
     this.settings = settings;
+    this.endpoints = Endpoints.of(endpoints);
+    this.reconnection = new Reconnection(settings);
   }
 
   /** Where every connection begins. */
@@ -71,13 +109,15 @@ public final class UpstreamMachine {
   private Step<UpstreamState, UpstreamEffect> idle(Idle idle, UpstreamEvent event, Instant now) {
     return switch (event) {
       case Started started ->
-          Step.to(
-              new Connecting(Outage.begin(now, 0, true, settings.alertAfter())),
-              new OpenStream(true));
+          reconnection.open(Outage.begin(now, true, settings.alertAfter(), endpoints), now);
       case StopRequested stop -> Step.to(new Stopped());
       case SnapshotStarted unexpected -> Step.to(idle);
+      case SnapshotProgressed unexpected -> Step.to(idle);
       case StreamOpened unexpected -> Step.to(idle);
       case Heard unexpected -> Step.to(idle);
+      case FrontierMoved unexpected -> Step.to(idle);
+      case FrontierStoodStill unexpected -> Step.to(idle);
+      case EndpointProbed unexpected -> Step.to(idle);
       case StreamFailed unexpected -> Step.to(idle);
       case DeadlineReached unexpected -> Step.to(idle);
       case RetryRequested unexpected -> Step.to(idle);
@@ -88,13 +128,26 @@ public final class UpstreamMachine {
       Connecting connecting, UpstreamEvent event, Instant now) {
     Outage outage = connecting.outage();
     return switch (event) {
-      case SnapshotStarted started -> Step.to(new Snapshotting(outage, now));
+      case SnapshotStarted started ->
+          Step.to(new Snapshotting(outage, now, now, now.plus(settings.readLimit())));
       case StreamOpened opened -> opened(outage, now);
-      case StreamFailed failed -> failure(outage, failed.failure(), failed.chance(), now);
-      case DeadlineReached reached -> alert(outage, now, Connecting::new);
-      case StopRequested stop -> Step.to(new Stopped(), new CloseStream());
+      case StreamFailed failed ->
+          reconnection.after(outage, failed.failure(), failed.chance(), now);
+      case DeadlineReached reached ->
+          now.isBefore(connecting.giveUpAt())
+              ? alert(outage, now, connecting::with)
+              : abort(
+                  outage,
+                  "the stream was not opened within " + millis(connecting.since(), now),
+                  reached.chance(),
+                  now);
+      case StopRequested stop -> Step.to(new Stopped(), new AbortOpening());
       case Started unexpected -> Step.to(connecting);
+      case SnapshotProgressed unexpected -> Step.to(connecting);
       case Heard unexpected -> Step.to(connecting);
+      case FrontierMoved unexpected -> Step.to(connecting);
+      case FrontierStoodStill unexpected -> Step.to(connecting);
+      case EndpointProbed unexpected -> Step.to(connecting);
       case RetryRequested unexpected -> Step.to(connecting);
     };
   }
@@ -103,38 +156,52 @@ public final class UpstreamMachine {
       Snapshotting snapshotting, UpstreamEvent event, Instant now) {
     Outage outage = snapshotting.outage();
     return switch (event) {
+      case SnapshotProgressed progressed ->
+          Step.to(
+              new Snapshotting(outage, snapshotting.since(), now, now.plus(settings.readLimit())));
       case StreamOpened opened -> opened(outage, now);
-      case StreamFailed failed -> failure(outage, failed.failure(), failed.chance(), now);
+      case StreamFailed failed ->
+          reconnection.after(outage, failed.failure(), failed.chance(), now);
       case DeadlineReached reached ->
-          alert(outage, now, alerted -> new Snapshotting(alerted, snapshotting.since()));
-      case StopRequested stop -> Step.to(new Stopped(), new CloseStream());
+          now.isBefore(snapshotting.giveUpAt())
+              ? alert(outage, now, snapshotting::with)
+              : abort(
+                  outage,
+                  "the snapshot did not get on for " + millis(snapshotting.progressed(), now),
+                  reached.chance(),
+                  now);
+      case StopRequested stop -> Step.to(new Stopped(), new AbortOpening());
       case Started unexpected -> Step.to(snapshotting);
       case SnapshotStarted unexpected -> Step.to(snapshotting);
       case Heard unexpected -> Step.to(snapshotting);
+      case FrontierMoved unexpected -> Step.to(snapshotting);
+      case FrontierStoodStill unexpected -> Step.to(snapshotting);
+      case EndpointProbed unexpected -> Step.to(snapshotting);
       case RetryRequested unexpected -> Step.to(snapshotting);
     };
   }
 
   private Step<UpstreamState, UpstreamEffect> live(Live live, UpstreamEvent event, Instant now) {
     return switch (event) {
-      case Heard heard -> Step.to(new Live(live.since(), now, silentAt(now), live.attempt()));
-      case StreamFailed failed ->
-          closing(failure(outageAfter(live, now), failed.failure(), failed.chance(), now));
+      case Heard heard -> Step.to(live.heardAt(now, silentAt(now)));
+      case FrontierMoved moved -> Step.to(live.movedAt(now, silentAt(now), stallAt(now)));
+      case FrontierStoodStill stood -> Step.to(live.heldUp());
+      case EndpointProbed probed -> probed(live, probed, now);
+      case StreamFailed failed -> broken(live, failed.failure(), failed.chance(), now);
       case DeadlineReached reached -> {
         if (now.isBefore(live.silentAt())) {
-          yield Step.to(live);
+          yield due(live, now);
         }
         Failure silence =
             new Failure(
                 FailureKind.NETWORK,
-                "nothing was heard from the stream for "
-                    + Duration.between(live.heard(), now).toMillis()
-                    + " ms");
-        yield closing(failure(outageAfter(live, now), silence, reached.chance(), now));
+                "nothing was heard from the stream for " + millis(live.heard(), now));
+        yield broken(live, silence, reached.chance(), now);
       }
       case StopRequested stop -> Step.to(new Stopped(), new CloseStream());
       case Started unexpected -> Step.to(live);
       case SnapshotStarted unexpected -> Step.to(live);
+      case SnapshotProgressed unexpected -> Step.to(live);
       case StreamOpened unexpected -> Step.to(live);
       case RetryRequested unexpected -> Step.to(live);
     };
@@ -149,13 +216,17 @@ public final class UpstreamMachine {
                   waiting.outage(),
                   now,
                   alerted -> new Waiting(alerted, waiting.failure(), waiting.until()))
-              : open(waiting.outage());
-      case RetryRequested requested -> open(waiting.outage());
+              : reconnection.open(waiting.outage(), now);
+      case RetryRequested requested -> reconnection.open(waiting.outage(), now);
       case StopRequested stop -> Step.to(new Stopped());
       case Started unexpected -> Step.to(waiting);
       case SnapshotStarted unexpected -> Step.to(waiting);
+      case SnapshotProgressed unexpected -> Step.to(waiting);
       case StreamOpened unexpected -> Step.to(waiting);
       case Heard unexpected -> Step.to(waiting);
+      case FrontierMoved unexpected -> Step.to(waiting);
+      case FrontierStoodStill unexpected -> Step.to(waiting);
+      case EndpointProbed unexpected -> Step.to(waiting);
       case StreamFailed unexpected -> Step.to(waiting);
     };
   }
@@ -163,7 +234,7 @@ public final class UpstreamMachine {
   private Step<UpstreamState, UpstreamEffect> failed(
       Failed failed, UpstreamEvent event, Instant now) {
     return switch (event) {
-      case RetryRequested requested -> open(failed.outage().afterHelp());
+      case RetryRequested requested -> reconnection.open(failed.outage().afterHelp(), now);
       case DeadlineReached reached ->
           now.isBefore(failed.retryAt())
               ? alert(
@@ -171,84 +242,108 @@ public final class UpstreamMachine {
                   now,
                   alerted ->
                       new Failed(alerted, failed.failure(), failed.since(), failed.retryAt()))
-              : open(failed.outage().afterHelp());
+              : reconnection.open(failed.outage().afterHelp(), now);
       case StopRequested stop -> Step.to(new Stopped());
       case Started unexpected -> Step.to(failed);
       case SnapshotStarted unexpected -> Step.to(failed);
+      case SnapshotProgressed unexpected -> Step.to(failed);
       case StreamOpened unexpected -> Step.to(failed);
       case Heard unexpected -> Step.to(failed);
+      case FrontierMoved unexpected -> Step.to(failed);
+      case FrontierStoodStill unexpected -> Step.to(failed);
+      case EndpointProbed unexpected -> Step.to(failed);
       case StreamFailed unexpected -> Step.to(failed);
     };
   }
 
-  private static Step<UpstreamState, UpstreamEffect> open(Outage outage) {
-    return Step.to(new Connecting(outage), new OpenStream(outage.fresh()));
-  }
-
   private Step<UpstreamState, UpstreamEffect> opened(Outage outage, Instant now) {
-    UpstreamState live = new Live(now, now, silentAt(now), outage.attempt());
+    Endpoints serving = outage.endpoints().opened();
+    UpstreamState live =
+        new Live(
+            now,
+            now,
+            silentAt(now),
+            now,
+            false,
+            stallAt(now),
+            outage.attempt(),
+            serving,
+            serving.failedOver() ? Optional.of(now.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
     return outage.alertAt().isPresent()
         ? Step.to(live)
         : Step.to(live, new ClearAlert(outage.since()));
+  }
+
+  /** What a live connection does at a deadline that is not the end of it. */
+  private static Step<UpstreamState, UpstreamEffect> due(Live live, Instant now) {
+    Live next = live;
+    List<UpstreamEffect> effects = new ArrayList<>();
+    if (isDue(live.stallAt(), now)) {
+      next = next.heldUp();
+    }
+    if (isDue(live.probeAt(), now)) {
+      next = next.probeNextAt(now.plus(Endpoints.PROBE_EVERY));
+      effects.add(new ProbeEndpoint(0));
+    }
+    return new Step<>(next, effects);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> probed(
+      Live live, EndpointProbed probed, Instant now) {
+    if (probed.endpoint() != 0 || !live.endpoints().failedOver()) {
+      return Step.to(live);
+    }
+    Endpoints known = live.endpoints().firstProbed(probed, now);
+    if (!known.firstIsBack()) {
+      return Step.to(live.with(known));
+    }
+    Outage change = Outage.begin(now, false, settings.alertAfter(), known.at(0));
+    return closing(reconnection.open(change, now));
+  }
+
+  private Step<UpstreamState, UpstreamEffect> broken(
+      Live live, Failure failure, double chance, Instant now) {
+    return closing(reconnection.after(reconnection.outageAfter(live, now), failure, chance, now));
+  }
+
+  private Step<UpstreamState, UpstreamEffect> abort(
+      Outage outage, String reason, double chance, Instant now) {
+    Failure failure = new Failure(FailureKind.NETWORK, outage.endpoints().name() + ": " + reason);
+    return first(new AbortOpening(), reconnection.after(outage, failure, chance, now));
   }
 
   private Instant silentAt(Instant heard) {
     return heard.plus(settings.silenceLimit());
   }
 
-  private Outage outageAfter(Live live, Instant now) {
-    Duration lived = Duration.between(live.since(), now);
-    boolean lasted = lived.compareTo(settings.backoff().delay(live.attempt(), 0.5)) >= 0;
-    Outage outage = Outage.begin(now, 0, false, settings.alertAfter());
-    return lasted ? outage : outage.afterShortLife(live.attempt());
+  private Optional<Instant> stallAt(Instant moved) {
+    return settings.stallAfter().map(moved::plus);
   }
 
-  /** What follows a failure of the given outage. */
-  private Step<UpstreamState, UpstreamEffect> failure(
-      Outage outage, Failure failure, double chance, Instant now) {
-    return switch (failure.kind()) {
-      case NETWORK -> retry(outage, outage.nextAttempt(), 0, failure, chance, now);
-      case RESOURCES ->
-          retry(outage, outage.nextAttempt(), RESOURCE_HEAD_START, failure, chance, now);
-      case HISTORY_LOST -> {
-        Outage lost = outage.freshAfterLostHistory();
-        yield outage.resyncTried()
-            ? retry(lost, lost.nextAttempt(), 0, failure, chance, now)
-            : open(lost);
-      }
-      case CREDENTIALS ->
-          outage.credentialsTried()
-              ? giveUp(outage, failure, now)
-              : retry(outage, outage.afterRefusedCredentials(), 0, failure, chance, now);
-      case QUERY -> giveUp(outage, failure, now);
-    };
+  private static boolean isDue(Optional<Instant> at, Instant now) {
+    return at.filter(due -> !now.isBefore(due)).isPresent();
   }
 
-  private Step<UpstreamState, UpstreamEffect> retry(
-      Outage outage, Outage next, int headStart, Failure failure, double chance, Instant now) {
-    if (settings.maxRetries().isPresent() && outage.attempt() >= settings.maxRetries().getAsInt()) {
-      return giveUp(outage, failure, now);
-    }
-    Duration wait = settings.backoff().delay(outage.attempt() + headStart, chance);
-    return Step.to(new Waiting(next, failure, now.plus(wait)));
-  }
-
-  private Step<UpstreamState, UpstreamEffect> giveUp(Outage outage, Failure failure, Instant now) {
-    return Step.to(new Failed(outage, failure, now, now.plus(settings.slowRetry())));
+  private static String millis(Instant from, Instant to) {
+    return Duration.between(from, to).toMillis() + " ms";
   }
 
   private static Step<UpstreamState, UpstreamEffect> closing(
       Step<UpstreamState, UpstreamEffect> step) {
+    return first(new CloseStream(), step);
+  }
+
+  private static Step<UpstreamState, UpstreamEffect> first(
+      UpstreamEffect effect, Step<UpstreamState, UpstreamEffect> step) {
     List<UpstreamEffect> effects = new ArrayList<>();
-    effects.add(new CloseStream());
+    effects.add(effect);
     effects.addAll(step.effects());
     return new Step<>(step.state(), effects);
   }
 
   private static Step<UpstreamState, UpstreamEffect> alert(
       Outage outage, Instant now, Function<Outage, UpstreamState> state) {
-    boolean due = outage.alertAt().filter(at -> !now.isBefore(at)).isPresent();
-    return due
+    return isDue(outage.alertAt(), now)
         ? Step.to(state.apply(outage.alerted()), new RaiseAlert(outage.since()))
         : Step.to(state.apply(outage));
   }

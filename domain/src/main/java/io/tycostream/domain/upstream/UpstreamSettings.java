@@ -2,6 +2,7 @@ package io.tycostream.domain.upstream;
 
 import io.tycostream.domain.backoff.Backoff;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -9,23 +10,36 @@ import java.util.OptionalInt;
  *
  * @param backoff before each new attempt
  * @param maxRetries attempts before giving up; nothing for never
+ * @param openLimit an opening that shows neither a snapshot nor a stream for this long is given up
+ * @param readLimit a snapshot that does not get on for this long is given up
  * @param silenceLimit a stream silent for this long is broken
+ * @param stallAfter the database's time standing still for this long is a stall; nothing for a
+ *     database that rests when nobody writes
  * @param alertAfter away for this long is worth an alert
  * @param slowRetry how long a failed connection waits before it tries once more
  */
 public record UpstreamSettings(
     Backoff backoff,
     OptionalInt maxRetries,
+    Duration openLimit,
+    Duration readLimit,
     Duration silenceLimit,
+    Optional<Duration> stallAfter,
     Duration alertAfter,
     Duration slowRetry) {
 
-  /** Retries for ever, 15 s of silence, alert after a minute, a slow retry every minute. */
+  /**
+   * Retries for ever, 40 s for an opening and for each step of a snapshot, 15 s of silence, never a
+   * stall, alert after a minute, a slow retry every minute.
+   */
   public static final UpstreamSettings DEFAULT =
       new UpstreamSettings(
           Backoff.DATABASE,
           OptionalInt.empty(),
+          Duration.ofSeconds(40),
+          Duration.ofSeconds(40),
           Duration.ofSeconds(15),
+          Optional.empty(),
           Duration.ofMinutes(1),
           Duration.ofMinutes(1));
 }

@@ -18,19 +18,38 @@ public sealed interface UpstreamState {
     }
   }
 
-  /** A stream is being opened. */
-  record Connecting(Outage outage) implements UpstreamState {
+  /**
+   * A stream is being opened.
+   *
+   * @param since when that began
+   * @param giveUpAt when it is given up
+   */
+  record Connecting(Outage outage, Instant since, Instant giveUpAt) implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
-      return outage.alertAt();
+      return Optional.of(outage.alertAtOr(giveUpAt));
+    }
+
+    Connecting with(Outage alerted) {
+      return new Connecting(alerted, since, giveUpAt);
     }
   }
 
-  /** All rows are being read. */
-  record Snapshotting(Outage outage, Instant since) implements UpstreamState {
+  /**
+   * All rows are being read.
+   *
+   * @param progressed when it last got on
+   * @param giveUpAt when it is given up, if it does not get on
+   */
+  record Snapshotting(Outage outage, Instant since, Instant progressed, Instant giveUpAt)
+      implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
-      return outage.alertAt();
+      return Optional.of(outage.alertAtOr(giveUpAt));
+    }
+
+    Snapshotting with(Outage alerted) {
+      return new Snapshotting(alerted, since, progressed, giveUpAt);
     }
   }
 
@@ -39,18 +58,58 @@ public sealed interface UpstreamState {
    *
    * @param heard the last sign of life
    * @param silentAt when silence since then means that the stream is broken
+   * @param moved when the database's own time last moved on
+   * @param stalled whether it should have since then: not quiet, but held up
+   * @param stallAt when it counts as stalled; nothing when it does already, or never will by itself
    * @param attempt of the outage that came before, so that a connection which breaks again at once
    *     does not start over with the shortest wait
+   * @param probeAt when the first endpoint is looked at; nothing while it is the current one
    */
-  record Live(Instant since, Instant heard, Instant silentAt, int attempt)
+  record Live(
+      Instant since,
+      Instant heard,
+      Instant silentAt,
+      Instant moved,
+      boolean stalled,
+      Optional<Instant> stallAt,
+      int attempt,
+      Endpoints endpoints,
+      Optional<Instant> probeAt)
       implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
-      return Optional.of(silentAt);
+      return Optional.of(earlier(stallAt, earlier(probeAt, silentAt)));
+    }
+
+    /** Since when the database does not move on although it should. */
+    public Optional<Instant> stalledSince() {
+      return stalled ? Optional.of(moved) : Optional.empty();
+    }
+
+    Live heardAt(Instant now, Instant silentAt) {
+      return new Live(since, now, silentAt, moved, stalled, stallAt, attempt, endpoints, probeAt);
+    }
+
+    Live movedAt(Instant now, Instant silentAt, Optional<Instant> stallAt) {
+      return new Live(since, now, silentAt, now, false, stallAt, attempt, endpoints, probeAt);
+    }
+
+    Live heldUp() {
+      return new Live(
+          since, heard, silentAt, moved, true, Optional.empty(), attempt, endpoints, probeAt);
+    }
+
+    Live probeNextAt(Instant at) {
+      return new Live(
+          since, heard, silentAt, moved, stalled, stallAt, attempt, endpoints, Optional.of(at));
+    }
+
+    Live with(Endpoints changed) {
+      return new Live(since, heard, silentAt, moved, stalled, stallAt, attempt, changed, probeAt);
     }
   }
 
-  /** Waiting before the next attempt. */
+  /** Waiting before the next attempt, at the current endpoint of the outage. */
   record Waiting(Outage outage, Failure failure, Instant until) implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
@@ -75,16 +134,21 @@ public sealed interface UpstreamState {
     }
   }
 
+  private static Instant earlier(Optional<Instant> one, Instant other) {
+    return one.filter(at -> at.isBefore(other)).orElse(other);
+  }
+
   /**
    * A time without a live stream.
    *
    * @param since when it began
-   * @param attempt how many attempts failed in it
+   * @param attempt how many attempts failed in it, at all endpoints together
    * @param fresh whether the next stream starts with a snapshot, because there is nothing to resume
    * @param resyncTried whether a lost history gets no fresh snapshot at once, because it was
    *     already answered by one, or the stream broke at once
    * @param credentialsTried whether the database already refused our credentials once
    * @param alertAt when it becomes worth an alert; nothing once it was raised
+   * @param endpoints with the one that is tried, or waited for
    */
   record Outage(
       Instant since,
@@ -92,10 +156,11 @@ public sealed interface UpstreamState {
       boolean fresh,
       boolean resyncTried,
       boolean credentialsTried,
-      Optional<Instant> alertAt) {
+      Optional<Instant> alertAt,
+      Endpoints endpoints) {
 
-    static Outage begin(Instant now, int attempt, boolean fresh, Duration alertAfter) {
-      return new Outage(now, attempt, fresh, false, false, Optional.of(now.plus(alertAfter)));
+    static Outage begin(Instant now, boolean fresh, Duration alertAfter, Endpoints endpoints) {
+      return new Outage(now, 0, fresh, false, false, Optional.of(now.plus(alertAfter)), endpoints);
     }
 
     /**
@@ -103,33 +168,39 @@ public sealed interface UpstreamState {
      * has to wait: else one that never fits would be read over and over without a pause.
      */
     Outage afterShortLife(int attempts) {
-      return new Outage(since, attempts, fresh, true, credentialsTried, alertAt);
+      return new Outage(since, attempts, fresh, true, credentialsTried, alertAt, endpoints);
     }
 
     /** The alert or {@code other}, whichever comes first. */
     Instant alertAtOr(Instant other) {
-      return alertAt.filter(alert -> alert.isBefore(other)).orElse(other);
+      return earlier(alertAt, other);
     }
 
     Outage nextAttempt() {
-      return new Outage(since, attempt + 1, fresh, resyncTried, credentialsTried, alertAt);
+      return new Outage(
+          since, attempt + 1, fresh, resyncTried, credentialsTried, alertAt, endpoints);
     }
 
     Outage freshAfterLostHistory() {
-      return new Outage(since, attempt, true, true, credentialsTried, alertAt);
+      return new Outage(since, attempt, true, true, credentialsTried, alertAt, endpoints);
     }
 
     Outage afterRefusedCredentials() {
-      return new Outage(since, attempt + 1, fresh, resyncTried, true, alertAt);
+      return new Outage(since, attempt + 1, fresh, resyncTried, true, alertAt, endpoints);
     }
 
-    /** Somebody did something about it, so the second chances are there again. */
+    /** Somebody did something about it, so the second chances are there again, everywhere. */
     Outage afterHelp() {
-      return new Outage(since, 0, fresh, false, false, alertAt);
+      return new Outage(since, 0, fresh, false, false, alertAt, endpoints.afresh());
     }
 
     Outage alerted() {
-      return new Outage(since, attempt, fresh, resyncTried, credentialsTried, Optional.empty());
+      return new Outage(
+          since, attempt, fresh, resyncTried, credentialsTried, Optional.empty(), endpoints);
+    }
+
+    Outage with(Endpoints changed) {
+      return new Outage(since, attempt, fresh, resyncTried, credentialsTried, alertAt, changed);
     }
   }
 }

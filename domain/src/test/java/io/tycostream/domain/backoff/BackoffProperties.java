@@ -65,6 +65,25 @@ final class BackoffProperties {
     }
   }
 
+  @Property(tries = 400)
+  void everyChanceHasAnAnswer(@ForAll int attempt, @ForAll("anyDouble") double chance) {
+    double counted = chance >= 0 ? Math.min(chance, Math.nextDown(1.0)) : 0;
+    for (Backoff backoff : new Backoff[] {Backoff.DATABASE, Backoff.CLIENT}) {
+      assertEquals(backoff.delay(attempt, counted), backoff.delay(attempt, chance));
+    }
+  }
+
+  @Example
+  void theDefaultsAreTheOnesThatWerePromised() {
+    assertEquals(Duration.ofMillis(90), Backoff.DATABASE.delay(0, 0));
+    assertEquals(Duration.ofMillis(100), Backoff.DATABASE.delay(0, 0.5));
+    assertEquals(Duration.ofMillis(800), Backoff.DATABASE.delay(3, 0.5));
+    assertEquals(Duration.ofSeconds(30), Backoff.DATABASE.delay(9, 0.5));
+    assertEquals(Duration.ofMillis(500), Backoff.CLIENT.delay(0, 0));
+    assertEquals(Duration.ofMillis(750), Backoff.CLIENT.delay(0, 0.5));
+    assertEquals(Duration.ofMillis(10_250), Backoff.CLIENT.delay(50, 0.5));
+  }
+
   @Example
   void everyNumberOfAttemptsHasAnAnswer() {
     for (double chance : new double[] {0, Math.nextDown(1.0)}) {
@@ -120,5 +139,19 @@ final class BackoffProperties {
   @Provide
   Arbitrary<Double> chances() {
     return Arbitraries.doubles().between(0, true, 1, false).ofScale(9);
+  }
+
+  @Provide
+  Arbitrary<Double> anyDouble() {
+    return Arbitraries.oneOf(
+        Arbitraries.doubles(),
+        Arbitraries.of(
+            Double.NaN,
+            Double.NEGATIVE_INFINITY,
+            Double.POSITIVE_INFINITY,
+            -Double.MIN_VALUE,
+            -0.0,
+            1.0,
+            Math.nextUp(1.0)));
   }
 }

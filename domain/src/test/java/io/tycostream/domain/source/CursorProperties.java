@@ -18,6 +18,7 @@ import io.tycostream.domain.source.CursorProperties.Deed.Reconnect;
 import io.tycostream.domain.source.CursorProperties.Deed.Recreate;
 import io.tycostream.domain.source.CursorProperties.Deed.Resync;
 import io.tycostream.domain.source.CursorProperties.Deed.Say;
+import io.tycostream.domain.upstream.Endpoints;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamState;
@@ -190,9 +191,11 @@ final class CursorProperties {
     }
 
     private UpstreamState upstream(boolean live) {
-      Outage outage = new Outage(now, 1, false, false, false, Optional.empty());
+      Endpoints endpoints = Endpoints.of(List.of("only"));
+      Outage outage = new Outage(now, 1, false, false, false, Optional.empty(), endpoints);
       return live
-          ? new UpstreamState.Live(now, now, now, 0)
+          ? new UpstreamState.Live(
+              now, now, now, now, false, Optional.empty(), 0, endpoints, Optional.empty())
           : new UpstreamState.Waiting(outage, new Failure(FailureKind.NETWORK, "cut"), now);
     }
 

@@ -38,7 +38,7 @@ final class IntakeTest {
 
   private final Source small = source("small", 2 * MIB);
   private final Source large = source("large", 64 * MIB);
-  private final Intake intake = new Intake(List.of(small, large), NOW, () -> {});
+  private final Intake intake = new Intake(List.of(small, large), NOW);
 
   private static Source source(String name, long maxBytes) {
     return new Source(name, new SourceLimits(HistoryLimits.DEFAULT, 1_000, maxBytes), NOW);

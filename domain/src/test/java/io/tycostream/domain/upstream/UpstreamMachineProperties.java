@@ -1,29 +1,19 @@
 package io.tycostream.domain.upstream;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tycostream.domain.Step;
 import io.tycostream.domain.backoff.Backoff;
-import io.tycostream.domain.upstream.UpstreamEffect.ClearAlert;
-import io.tycostream.domain.upstream.UpstreamEffect.CloseStream;
-import io.tycostream.domain.upstream.UpstreamEffect.OpenStream;
-import io.tycostream.domain.upstream.UpstreamEffect.RaiseAlert;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
+import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamOpened;
-import io.tycostream.domain.upstream.UpstreamState.Connecting;
-import io.tycostream.domain.upstream.UpstreamState.Failed;
-import io.tycostream.domain.upstream.UpstreamState.Idle;
-import io.tycostream.domain.upstream.UpstreamState.Live;
-import io.tycostream.domain.upstream.UpstreamState.Snapshotting;
-import io.tycostream.domain.upstream.UpstreamState.Stopped;
-import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -34,233 +24,130 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/**
- * Whatever happens in whatever order, after every step:
- *
- * <ol>
- *   <li>At most one stream is open or being opened; one that was lost while live is closed exactly
- *       once, one that failed to open not at all.
- *   <li>The first stream is fresh. After a lost history the next one that opens was asked for
- *       fresh; none is fresh without a reason.
- *   <li>In an outage a lost history is answered by a fresh stream at once one time at most, and in
- *       one that follows a short life never.
- *   <li>Refused credentials are tried once more, then the connection has failed; a refused query
- *       fails at once; more attempts than allowed fail.
- *   <li>A wait lies within the bounds of the backoff, a slow retry where the settings say.
- *   <li>Every state that waits has a deadline not in the future beyond what it waits for.
- *   <li>An alert is raised once in an outage, not before its time, and cleared once, when the
- *       database is back.
- *   <li>Stopped is the end, and closes what is open.
- *   <li>A deadline told before its time changes nothing.
- * </ol>
- */
+/** Whatever happens in whatever order, {@link UpstreamInvariants} hold after every step. */
 final class UpstreamMachineProperties {
 
-  private static final Duration ALERT = Duration.ofSeconds(20);
-  private static final Duration SLOW = Duration.ofSeconds(30);
-  private static final Duration SILENCE = Duration.ofSeconds(15);
+  private static final Duration WINDOW = Duration.ofSeconds(1);
 
   /** Something that happens after a while. */
   record Happening(Duration after, boolean atDeadline, UpstreamEvent event) {}
 
   @Property(tries = 1_500, edgeCases = EdgeCasesMode.NONE)
   void holdsItsInvariants(
-      @ForAll("happenings") List<Happening> happenings, @ForAll("limits") OptionalInt maxRetries) {
-    UpstreamSettings settings =
-        new UpstreamSettings(Backoff.DATABASE, maxRetries, SILENCE, ALERT, SLOW);
-    Observed observed = new Observed(settings);
+      @ForAll("happenings") List<Happening> happenings,
+      @ForAll("limits") OptionalInt maxRetries,
+      @ForAll("names") List<String> endpoints,
+      @ForAll("stalls") Optional<Duration> stallAfter) {
+    UpstreamSettings settings = settings(maxRetries, stallAfter);
+    UpstreamInvariants checked =
+        new UpstreamInvariants(new UpstreamMachine(endpoints, settings), settings);
+    Instant now = Instant.EPOCH;
     for (Happening happening : happenings) {
-      observed.now =
+      Instant present = now;
+      now =
           happening.atDeadline
-              ? observed
-                  .state
-                  .deadline()
-                  .filter(at -> at.isAfter(observed.now))
-                  .orElse(observed.now)
-              : observed.now.plus(happening.after);
-      observed.tell(happening.event);
+              ? checked.state().deadline().filter(at -> at.isAfter(present)).orElse(present)
+              : now.plus(happening.after);
+      checked.step(happening.event, now);
     }
   }
 
-  /** A machine, and what a careful operator would write down next to it. */
-  private static final class Observed {
-    private final UpstreamSettings settings;
-    private final UpstreamMachine machine;
-    private UpstreamState state;
-    private Instant now = Instant.EPOCH;
-    private boolean stream;
-    private boolean readBefore;
-    private boolean freshWanted = true;
-    private boolean shortLife;
-    private boolean freshAtOnce;
-    private int refusedCredentials;
-    private boolean alerted;
-    private Instant downSince = Instant.EPOCH;
-
-    Observed(UpstreamSettings settings) {
-      this.settings = settings;
-      this.machine = new UpstreamMachine(settings);
-      this.state = machine.initial();
-    }
-
-    void tell(UpstreamEvent event) {
-      final UpstreamState from = state;
-      Step<UpstreamState, UpstreamEffect> step = machine.step(from, event, now);
-      assertIsTheEndOrEarly(from, event, step);
-      if (event instanceof StreamFailed failed && isOpen(from)) {
-        broke(from, failed.failure().kind());
-      } else if (event instanceof DeadlineReached && closed(from, step)) {
-        broke(from, FailureKind.NETWORK);
-      } else if (event instanceof StreamOpened && isOpening(from)) {
-        readBefore = true;
-        freshWanted = false;
+  /**
+   * Nobody asks for anything and every attempt fails, in whatever way: then each second sees at
+   * most ten attempts at each endpoint (the shortest wait is 90 ms, so eleven fit with both ends)
+   * and the one more that a lost history is worth.
+   */
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void attemptsThatAllFailAreNoStorm(
+      @ForAll("storms") List<Happening> failures, @ForAll("names") List<String> endpoints) {
+    UpstreamSettings settings = settings(OptionalInt.empty(), Optional.empty());
+    UpstreamInvariants checked =
+        new UpstreamInvariants(new UpstreamMachine(endpoints, settings), settings);
+    Deque<Instant> attempts = new ArrayDeque<>();
+    Instant now = Instant.EPOCH;
+    checked.step(new UpstreamEvent.Started(), now);
+    attempts.add(now);
+    for (Happening happening : failures) {
+      while (!UpstreamInvariants.isOpen(checked.state())) {
+        now = checked.state().deadline().orElseThrow();
+        note(attempts, checked.step(new DeadlineReached(0), now).effects(), now);
       }
-      step.effects().forEach(effect -> perform(effect, from, event));
-      state = step.state();
-      if (from instanceof Failed && state instanceof Connecting) {
-        refusedCredentials = 0;
-        freshAtOnce = false;
-        shortLife = false;
+      now = now.plus(happening.after);
+      if (happening.atDeadline) { // it stands for a moment
+        checked.step(new StreamOpened(), now);
       }
-      if (state instanceof Live && !(from instanceof Live)) {
-        assertFalse(alerted, "not cleared");
+      note(attempts, checked.step(happening.event, now).effects(), now);
+      while (attempts.getFirst().plus(WINDOW).isBefore(now)) {
+        attempts.removeFirst();
       }
-      assertEquals(isOpen(state), stream, "1");
-      assertWaits(from, event);
-      assertHasDeadline();
-    }
-
-    private void broke(UpstreamState from, FailureKind kind) {
-      if (from instanceof Live live) {
-        downSince = now;
-        Duration lived = Duration.between(live.since(), now);
-        shortLife = lived.compareTo(settings.backoff().delay(live.attempt(), 0.5)) < 0;
-        freshAtOnce = false;
-        refusedCredentials = 0;
-      } else {
-        stream = false; // it failed to open: nothing is left to close
-      }
-      freshWanted |= kind == FailureKind.HISTORY_LOST;
-      refusedCredentials += kind == FailureKind.CREDENTIALS ? 1 : 0;
-    }
-
-    private void perform(UpstreamEffect effect, UpstreamState from, UpstreamEvent event) {
-      switch (effect) {
-        case OpenStream open -> {
-          assertFalse(stream, "1: a second stream");
-          stream = true;
-          assertEquals(freshWanted || !readBefore, open.fresh(), "2");
-          if (event instanceof StreamFailed) {
-            assertTrue(open.fresh(), "3: at once, and not fresh");
-            assertFalse(freshAtOnce || shortLife, "3: fresh at once again");
-            freshAtOnce = true;
-          }
-        }
-        case CloseStream close -> {
-          assertTrue(stream, "1: nothing to close");
-          stream = false;
-        }
-        case RaiseAlert(Instant since) -> {
-          assertFalse(alerted || from instanceof Live, "7: raised twice");
-          assertEquals(downSince, since);
-          assertFalse(now.isBefore(downSince.plus(ALERT)), "7: too early");
-          alerted = true;
-        }
-        case ClearAlert(Instant since) -> {
-          assertTrue(alerted, "7: nothing to clear");
-          assertEquals(downSince, since);
-          alerted = false;
-        }
-      }
-    }
-
-    private void assertIsTheEndOrEarly(
-        UpstreamState from, UpstreamEvent event, Step<UpstreamState, UpstreamEffect> step) {
-      boolean early =
-          event instanceof DeadlineReached
-              && from.deadline().filter(at -> !now.isBefore(at)).isEmpty();
-      if (from instanceof Stopped || early) {
-        assertEquals(Step.to(from), step, "8, 9");
-      }
-    }
-
-    private void assertWaits(UpstreamState from, UpstreamEvent event) {
-      if (state instanceof Waiting waiting && !(from instanceof Waiting)) {
-        Duration wait = Duration.between(now, waiting.until());
-        assertTrue(wait.compareTo(Duration.ofMillis(90)) >= 0, () -> "5: " + wait);
-        assertTrue(wait.compareTo(Duration.ofSeconds(30)) <= 0, () -> "5: " + wait);
-        assertTrue(refusedCredentials <= 1 || !isCredentials(waiting.failure()), "4");
-        settings.maxRetries().ifPresent(max -> assertTrue(waiting.outage().attempt() <= max, "4"));
-      } else if (state instanceof Failed failed && !(from instanceof Failed)) {
-        assertEquals(now.plus(SLOW), failed.retryAt(), "5");
-        boolean credentials = isCredentials(failed.failure()) && refusedCredentials >= 2;
-        boolean limit =
-            settings.maxRetries().isPresent()
-                && failed.outage().attempt() >= settings.maxRetries().getAsInt();
-        assertTrue(
-            credentials || limit || failed.failure().kind() == FailureKind.QUERY,
-            () -> "4: " + from + " " + event);
-      }
-    }
-
-    private void assertHasDeadline() {
-      switch (state) {
-        case Idle idle -> assertTrue(state.deadline().isEmpty());
-        case Stopped stopped -> assertTrue(state.deadline().isEmpty());
-        case Connecting connecting -> assertEquals(alerted, state.deadline().isEmpty(), "6");
-        case Snapshotting snapshotting -> assertEquals(alerted, state.deadline().isEmpty(), "6");
-        case Live live -> assertEquals(live.heard().plus(SILENCE), dueAt(), "6");
-        case Waiting waiting -> assertEquals(alertOr(waiting.until()), dueAt(), "6");
-        case Failed failed -> assertEquals(alertOr(failed.retryAt()), dueAt(), "6");
-      }
-    }
-
-    private Instant dueAt() {
-      return state.deadline().orElseThrow();
-    }
-
-    private Instant alertOr(Instant other) {
-      Instant alert = downSince.plus(ALERT);
-      return !alerted && alert.isBefore(other) ? alert : other;
+      int most = endpoints.size() * 12 + 1;
+      assertTrue(attempts.size() <= most, () -> attempts.size() + " attempts within " + WINDOW);
     }
   }
 
-  private static boolean isCredentials(Failure failure) {
-    return failure.kind() == FailureKind.CREDENTIALS;
+  private static void note(Deque<Instant> attempts, List<UpstreamEffect> effects, Instant now) {
+    effects.stream()
+        .filter(UpstreamEffect.OpenStream.class::isInstance)
+        .forEach(open -> attempts.addLast(now));
   }
 
-  private static boolean closed(UpstreamState from, Step<UpstreamState, UpstreamEffect> step) {
-    return from instanceof Live && step.effects().contains(new CloseStream());
+  static UpstreamSettings settings(OptionalInt maxRetries, Optional<Duration> stallAfter) {
+    return new UpstreamSettings(
+        Backoff.DATABASE,
+        maxRetries,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(12),
+        Duration.ofSeconds(15),
+        stallAfter,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(30));
   }
 
-  private static boolean isOpening(UpstreamState state) {
-    return state instanceof Connecting || state instanceof Snapshotting;
+  private static Arbitrary<UpstreamEvent> failed() {
+    return Combinators.combine(
+            Arbitraries.frequency(
+                Tuple.of(4, FailureKind.NETWORK),
+                Tuple.of(1, FailureKind.RESOURCES),
+                Tuple.of(2, FailureKind.BEHIND),
+                Tuple.of(1, FailureKind.QUERY),
+                Tuple.of(3, FailureKind.HISTORY_LOST),
+                Tuple.of(2, FailureKind.CREDENTIALS)),
+            chances())
+        .as((kind, chance) -> new StreamFailed(new Failure(kind, "so"), chance));
   }
 
-  private static boolean isOpen(UpstreamState state) {
-    return isOpening(state) || state instanceof Live;
+  private static Arbitrary<Double> chances() {
+    return Arbitraries.doubles().between(0, true, 1, false);
+  }
+
+  private static Arbitrary<UpstreamEvent> probes() {
+    Arbitrary<Optional<Checkpoint>> shown =
+        Arbitraries.frequencyOf(
+            Tuple.of(
+                8,
+                Combinators.combine(
+                        Arbitraries.frequency(Tuple.of(9, "e"), Tuple.of(1, "other")),
+                        Arbitraries.frequency(Tuple.of(9, -1L), Tuple.of(1, Long.MAX_VALUE)))
+                    .as((epoch, time) -> Optional.of(new Checkpoint(epoch, time)))),
+            Tuple.of(1, Arbitraries.just(Optional.<Checkpoint>empty())));
+    return Combinators.combine(Arbitraries.frequency(Tuple.of(9, 0), Tuple.of(1, 7)), shown)
+        .as((endpoint, present) ->
+            new EndpointProbed(endpoint, present, Optional.of(new Checkpoint("e", -2L))));
   }
 
   @Provide
   Arbitrary<List<Happening>> happenings() {
-    Arbitrary<Double> chances = Arbitraries.doubles().between(0, true, 1, false);
-    Arbitrary<UpstreamEvent> failed =
-        Combinators.combine(
-                Arbitraries.frequency(
-                    Tuple.of(3, FailureKind.NETWORK),
-                    Tuple.of(1, FailureKind.RESOURCES),
-                    Tuple.of(1, FailureKind.QUERY),
-                    Tuple.of(3, FailureKind.HISTORY_LOST),
-                    Tuple.of(2, FailureKind.CREDENTIALS)),
-                chances)
-            .as((kind, chance) -> new StreamFailed(new Failure(kind, "so"), chance));
     Arbitrary<UpstreamEvent> events =
         Arbitraries.frequencyOf(
-            Tuple.of(12, failed),
-            Tuple.of(12, chances.map(DeadlineReached::new)),
+            Tuple.of(12, failed()),
+            Tuple.of(12, chances().map(DeadlineReached::new)),
             Tuple.of(8, Arbitraries.just(new StreamOpened())),
             Tuple.of(4, Arbitraries.just(new UpstreamEvent.SnapshotStarted())),
+            Tuple.of(2, Arbitraries.just(new UpstreamEvent.SnapshotProgressed())),
             Tuple.of(3, Arbitraries.just(new UpstreamEvent.Heard())),
+            Tuple.of(3, Arbitraries.just(new UpstreamEvent.FrontierMoved())),
+            Tuple.of(2, Arbitraries.just(new UpstreamEvent.FrontierStoodStill())),
+            Tuple.of(3, probes()),
             Tuple.of(3, Arbitraries.just(new UpstreamEvent.RetryRequested())),
             Tuple.of(1, Arbitraries.just(new UpstreamEvent.StopRequested())));
     Arbitrary<Duration> pauses =
@@ -268,21 +155,61 @@ final class UpstreamMachineProperties {
                 Tuple.of(3, Arbitraries.longs().between(0, 300)),
                 Tuple.of(1, Arbitraries.longs().between(300, 25_000)))
             .map(Duration::ofMillis);
-    return Combinators.combine(pauses, Arbitraries.of(true, false), events)
-        .as(Happening::new)
-        .list()
-        .ofMinSize(1)
-        .ofMaxSize(80)
-        .map(list -> {
-          List<Happening> story = new ArrayList<>(list);
-          story.add(0, new Happening(Duration.ZERO, false, new UpstreamEvent.Started()));
+    Arbitrary<List<Happening>> random =
+        Combinators.combine(pauses, Arbitraries.of(true, false), events)
+            .as(Happening::new)
+            .list()
+            .ofMinSize(1)
+            .ofMaxSize(60);
+    // Random events alone are hardly ever healthy for five minutes.
+    Arbitrary<List<Happening>> healthy =
+        Combinators.combine(
+                Arbitraries.longs().between(5_000, 14_000).map(Duration::ofMillis),
+                Arbitraries.just(false),
+                Arbitraries.frequencyOf(
+                    Tuple.of(1, Arbitraries.just(new UpstreamEvent.Heard())),
+                    Tuple.of(8, probes())))
+            .as(Happening::new)
+            .list()
+            .ofMinSize(30)
+            .ofMaxSize(60);
+    return Combinators.combine(
+            random, Arbitraries.oneOf(healthy, Arbitraries.just(List.<Happening>of())), random)
+        .as((before, between, after) -> {
+          List<Happening> story = new ArrayList<>();
+          story.add(new Happening(Duration.ZERO, false, new UpstreamEvent.Started()));
+          story.addAll(before);
+          story.addAll(between);
+          story.addAll(after);
           return story;
         });
+  }
+
+  @Provide
+  Arbitrary<List<Happening>> storms() {
+    return Combinators.combine(
+            Arbitraries.longs().between(0, 30).map(Duration::ofMillis),
+            Arbitraries.of(true, false, false),
+            failed())
+        .as(Happening::new)
+        .list()
+        .ofMinSize(20)
+        .ofMaxSize(120);
   }
 
   @Provide
   Arbitrary<OptionalInt> limits() {
     return Arbitraries.of(
         OptionalInt.empty(), OptionalInt.empty(), OptionalInt.of(0), OptionalInt.of(3));
+  }
+
+  @Provide
+  Arbitrary<List<String>> names() {
+    return Arbitraries.of(List.of("a"), List.of("a", "b"), List.of("a", "b", "c"));
+  }
+
+  @Provide
+  Arbitrary<Optional<Duration>> stalls() {
+    return Arbitraries.of(Optional.empty(), Optional.of(Duration.ofSeconds(7)));
   }
 }

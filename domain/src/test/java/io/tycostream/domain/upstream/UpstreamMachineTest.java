@@ -7,13 +7,21 @@ import io.tycostream.domain.MachineDocument;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.TransitionTable;
 import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.upstream.Endpoints.Endpoint;
+import io.tycostream.domain.upstream.Endpoints.Health;
+import io.tycostream.domain.upstream.UpstreamEffect.AbortOpening;
 import io.tycostream.domain.upstream.UpstreamEffect.ClearAlert;
 import io.tycostream.domain.upstream.UpstreamEffect.CloseStream;
 import io.tycostream.domain.upstream.UpstreamEffect.OpenStream;
+import io.tycostream.domain.upstream.UpstreamEffect.ProbeEndpoint;
 import io.tycostream.domain.upstream.UpstreamEffect.RaiseAlert;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
+import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
+import io.tycostream.domain.upstream.UpstreamEvent.FrontierMoved;
+import io.tycostream.domain.upstream.UpstreamEvent.FrontierStoodStill;
 import io.tycostream.domain.upstream.UpstreamEvent.Heard;
 import io.tycostream.domain.upstream.UpstreamEvent.RetryRequested;
+import io.tycostream.domain.upstream.UpstreamEvent.SnapshotProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.SnapshotStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.Started;
 import io.tycostream.domain.upstream.UpstreamEvent.StopRequested;
@@ -30,10 +38,13 @@ import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -42,37 +53,75 @@ final class UpstreamMachineTest {
 
   private static final Instant NOW = Instant.parse("2026-11-21T20:45:16Z");
   private static final Instant SINCE = NOW.minusSeconds(60);
+  private static final Instant LATER = NOW.plusSeconds(1);
+  private static final Duration OPEN = Duration.ofSeconds(10);
+  private static final Duration READ = Duration.ofSeconds(30);
   private static final Duration SILENCE = Duration.ofSeconds(15);
+  private static final Duration STALL = Duration.ofSeconds(20);
   private static final Duration ALERT = Duration.ofSeconds(60);
   private static final Duration SLOW = Duration.ofSeconds(90);
   private static final double CHANCE = 0.75;
   private static final Failure CUT = new Failure(FailureKind.NETWORK, "cut");
 
   private static final Backoff BACKOFF = Backoff.DATABASE;
-  private static final UpstreamSettings SETTINGS =
-      new UpstreamSettings(BACKOFF, OptionalInt.empty(), SILENCE, ALERT, SLOW);
+  private static final UpstreamSettings SETTINGS = settings(OptionalInt.empty());
 
-  private final UpstreamMachine machine = new UpstreamMachine(SETTINGS);
+  private static final Endpoints ONE = Endpoints.of(List.of("a"));
+
+  /** On the second one, because the first is known to be down. */
+  private static final Endpoints SECOND =
+      Endpoints.of(List.of("a", "b")).failed(NOW.plusSeconds(30)).at(1);
+
+  /** On the second one, and the first is healthy for so long that one more probe is enough. */
+  private static final Endpoints RECOVERED =
+      new Endpoints(
+          List.of(
+              new Endpoint(
+                  "a",
+                  0,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(new Health(NOW.minus(Duration.ofMinutes(5)), NOW.minusSeconds(15)))),
+              Endpoint.of("b")),
+          1);
+
+  private static final Checkpoint OURS = new Checkpoint("e", -2L);
+
+  private static final UpstreamMachine MACHINE = new UpstreamMachine(List.of("a"), SETTINGS);
 
   /** An outage whose alert is due now, which is still to be raised. */
-  private static final Outage DARK = new Outage(SINCE, 2, false, false, false, Optional.of(NOW));
+  private static final Outage DARK =
+      new Outage(SINCE, 2, false, false, false, Optional.of(NOW), ONE);
 
   /** The same after the alert, when nothing can be resumed. */
-  private static final Outage KNOWN = new Outage(SINCE, 2, true, false, false, Optional.empty());
+  private static final Outage KNOWN =
+      new Outage(SINCE, 2, true, false, false, Optional.empty(), ONE);
+
+  /** With a second endpoint, of which nothing is known. */
+  private static final Outage CHOICE = KNOWN.with(Endpoints.of(List.of("a", "b")));
+
+  /** With two endpoints, and the first one is down. */
+  private static final Outage NO_CHOICE = KNOWN.with(SECOND);
 
   /** Each state, most of them as they are at the moment when their deadline has come. */
   private enum From {
     IDLE(new Idle()),
-    CONNECTING(new Connecting(DARK)),
-    CONNECTING_FRESH(new Connecting(KNOWN)),
-    SNAPSHOTTING(new Snapshotting(DARK, NOW.minusSeconds(1))),
-    SNAPSHOTTING_FRESH(new Snapshotting(KNOWN, NOW.minusSeconds(1))),
-    LIVE(new Live(NOW.minusSeconds(999), NOW.minus(SILENCE), NOW, 3)),
-    LIVE_BRIEFLY(new Live(NOW.minusMillis(1), NOW.minusMillis(1), NOW.plusSeconds(1), 3)),
+    CONNECTING_ALERT_DUE(connecting(DARK, LATER)),
+    CONNECTING_TOO_LONG(connecting(KNOWN, NOW)),
+    CONNECTING_WITH_ANOTHER_ENDPOINT(connecting(CHOICE, NOW)),
+    CONNECTING_TO_THE_LAST_ENDPOINT(connecting(NO_CHOICE, LATER)),
+    SNAPSHOTTING_ALERT_DUE(snapshotting(DARK, LATER)),
+    SNAPSHOTTING_WITHOUT_PROGRESS(snapshotting(KNOWN, NOW)),
+    LIVE_SILENT(live(NOW.minusSeconds(999), NOW.minus(SILENCE), NOW, false, ONE, null)),
+    LIVE_BRIEFLY(live(NOW.minusMillis(1), NOW.minusMillis(1), NOW, false, ONE, null)),
+    LIVE_QUIET(live(SINCE, NOW.minusMillis(1), NOW.minus(STALL), false, ONE, null)),
+    LIVE_STALLED(live(SINCE, NOW.minusMillis(1), SINCE, true, ONE, null)),
+    LIVE_ON_A_LATER_ENDPOINT(live(SINCE, NOW.minusMillis(1), NOW, false, SECOND, NOW)),
+    LIVE_FIRST_ENDPOINT_BACK(live(SINCE, NOW.minusMillis(1), NOW, false, RECOVERED, LATER)),
     WAITING(new Waiting(KNOWN, CUT, NOW)),
-    WAITING_IN_THE_DARK(new Waiting(DARK, CUT, NOW.plusSeconds(1))),
-    FAILED(new Failed(KNOWN, CUT, SINCE, NOW)),
-    FAILED_IN_THE_DARK(new Failed(DARK, CUT, SINCE, NOW.plusSeconds(1))),
+    WAITING_ALERT_DUE(new Waiting(DARK, CUT, LATER)),
+    FAILED(new Failed(NO_CHOICE, CUT, SINCE, NOW)),
+    FAILED_ALERT_DUE(new Failed(DARK, CUT, SINCE, LATER)),
     STOPPED(new Stopped());
 
     private final UpstreamState state;
@@ -82,16 +131,50 @@ final class UpstreamMachineTest {
     }
   }
 
+  private static Connecting connecting(Outage outage, Instant giveUpAt) {
+    return new Connecting(outage, giveUpAt.minus(OPEN), giveUpAt);
+  }
+
+  private static Snapshotting snapshotting(Outage outage, Instant giveUpAt) {
+    return new Snapshotting(outage, SINCE, giveUpAt.minus(READ), giveUpAt);
+  }
+
+  private static Live live(
+      Instant since,
+      Instant heard,
+      Instant moved,
+      boolean stalled,
+      Endpoints endpoints,
+      @Nullable Instant probeAt) {
+    return new Live(
+        since,
+        heard,
+        heard.plus(SILENCE),
+        moved,
+        stalled,
+        stalled ? Optional.empty() : Optional.of(moved.plus(STALL)),
+        3,
+        endpoints,
+        Optional.ofNullable(probeAt));
+  }
+
   private static List<UpstreamEvent> events() {
-    return List.of(
-        new Started(),
-        new SnapshotStarted(),
-        new StreamOpened(),
-        new Heard(),
-        new StreamFailed(CUT, CHANCE),
-        new DeadlineReached(CHANCE),
-        new RetryRequested(),
-        new StopRequested());
+    List<UpstreamEvent> events = new ArrayList<>();
+    events.add(new Started());
+    events.add(new SnapshotStarted());
+    events.add(new SnapshotProgressed());
+    events.add(new StreamOpened());
+    events.add(new Heard());
+    events.add(new FrontierMoved());
+    events.add(new FrontierStoodStill());
+    events.add(new EndpointProbed(0, Optional.of(new Checkpoint("e", -1L)), Optional.of(OURS)));
+    for (FailureKind kind : FailureKind.values()) {
+      events.add(new StreamFailed(new Failure(kind, "so"), CHANCE));
+    }
+    events.add(new DeadlineReached(CHANCE));
+    events.add(new RetryRequested());
+    events.add(new StopRequested());
+    return events;
   }
 
   private static final TransitionTable<From, UpstreamState, UpstreamEvent, UpstreamEffect> TABLE =
@@ -99,242 +182,418 @@ final class UpstreamMachineTest {
 
   @TestFactory
   List<DynamicTest> everyStateAnswersEveryEvent() {
-    return TABLE.cells(UpstreamState.class, UpstreamEvent.class, this::expected, this::stepNow);
+    return TABLE.cells(
+        UpstreamState.class, UpstreamEvent.class, this::expected, UpstreamMachineTest::stepNow);
   }
 
   @Test
   void thePageAboutItSaysWhatItDoes() throws IOException {
+    Map<String, String> enforcedBy = new LinkedHashMap<>();
+    for (int invariant = 1; invariant <= 13; invariant++) {
+      enforcedBy.put("U" + invariant, "`UpstreamInvariants`, after every step of every test");
+    }
+    enforcedBy.put("U14", "`UpstreamOutageProperties`");
+    enforcedBy.put("U15", "`ResumptionProperties`, `UpstreamOutageProperties`");
     new MachineDocument<>(
             "The connection to a database",
-            "When the gateway opens, gives up and tries again its stream from a database.",
+            "When the gateway opens, gives up and tries again its stream from a database, and at"
+                + " which of its endpoints.",
             UpstreamMachine.class,
             TABLE,
-            this::stepNow,
-            Map.of())
+            UpstreamMachineTest::stepNow,
+            enforcedBy)
         .assertIsWritten("upstream.md", UpstreamMachineTest.class);
   }
 
-  private Step<UpstreamState, UpstreamEffect> stepNow(UpstreamState state, UpstreamEvent event) {
-    return machine.step(state, event, NOW);
+  private static Step<UpstreamState, UpstreamEffect> stepNow(
+      UpstreamState state, UpstreamEvent event) {
+    return new UpstreamInvariants(MACHINE, SETTINGS, state).step(event, NOW);
   }
 
   /** The table; a state or an event that is missing here does not compile. */
   private Step<UpstreamState, UpstreamEffect> expected(From from, UpstreamEvent event) {
-    return switch (from) {
-      case IDLE ->
+    return switch (from.state) {
+      case Idle idle ->
           switch (event) {
-            case Started e -> Step.to(new Connecting(begins(0, true, false)), new OpenStream(true));
+            case Started e -> opens(begins(0, true, false, ONE));
             case StopRequested e -> Step.to(new Stopped());
             case SnapshotStarted e -> stays(from);
+            case SnapshotProgressed e -> stays(from);
             case StreamOpened e -> stays(from);
             case Heard e -> stays(from);
+            case FrontierMoved e -> stays(from);
+            case FrontierStoodStill e -> stays(from);
+            case EndpointProbed e -> stays(from);
             case StreamFailed e -> stays(from);
             case DeadlineReached e -> stays(from);
             case RetryRequested e -> stays(from);
           };
-      case CONNECTING, CONNECTING_FRESH -> {
-        Outage outage = from == From.CONNECTING ? DARK : KNOWN;
+      case Connecting connecting -> {
+        Outage outage = connecting.outage();
         yield switch (event) {
-          case SnapshotStarted e -> Step.to(new Snapshotting(outage, NOW));
+          case SnapshotStarted e -> Step.to(new Snapshotting(outage, NOW, NOW, NOW.plus(READ)));
           case StreamOpened e -> opened(outage);
-          case StreamFailed e -> Step.to(waits(outage.nextAttempt(), 2));
+          case StreamFailed e -> fails(outage, e.failure());
           case DeadlineReached e ->
-              from == From.CONNECTING
-                  ? Step.to(new Connecting(DARK.alerted()), new RaiseAlert(SINCE))
-                  : stays(from);
-          case StopRequested e -> Step.to(new Stopped(), new CloseStream());
+              switch (from) {
+                case CONNECTING_ALERT_DUE ->
+                    Step.to(connecting(DARK.alerted(), LATER), new RaiseAlert(SINCE));
+                case CONNECTING_TOO_LONG, CONNECTING_WITH_ANOTHER_ENDPOINT ->
+                    after(
+                        new AbortOpening(),
+                        fails(outage, network("a: the stream was not opened within 10000 ms")));
+                default -> stays(from);
+              };
+          case StopRequested e -> Step.to(new Stopped(), new AbortOpening());
           case Started e -> stays(from);
+          case SnapshotProgressed e -> stays(from);
           case Heard e -> stays(from);
+          case FrontierMoved e -> stays(from);
+          case FrontierStoodStill e -> stays(from);
+          case EndpointProbed e -> stays(from);
           case RetryRequested e -> stays(from);
         };
       }
-      case SNAPSHOTTING, SNAPSHOTTING_FRESH -> {
-        Snapshotting snapshotting = (Snapshotting) from.state;
-        Outage outage = snapshotting.outage();
+      case Snapshotting reading -> {
+        Outage outage = reading.outage();
         yield switch (event) {
+          case SnapshotProgressed e ->
+              Step.to(new Snapshotting(outage, SINCE, NOW, NOW.plus(READ)));
           case StreamOpened e -> opened(outage);
-          case StreamFailed e -> Step.to(waits(outage.nextAttempt(), 2));
+          case StreamFailed e -> fails(outage, e.failure());
           case DeadlineReached e ->
-              from == From.SNAPSHOTTING
-                  ? Step.to(
-                      new Snapshotting(DARK.alerted(), snapshotting.since()), new RaiseAlert(SINCE))
-                  : stays(from);
-          case StopRequested e -> Step.to(new Stopped(), new CloseStream());
+              from == From.SNAPSHOTTING_ALERT_DUE
+                  ? Step.to(snapshotting(DARK.alerted(), LATER), new RaiseAlert(SINCE))
+                  : after(
+                      new AbortOpening(),
+                      fails(outage, network("a: the snapshot did not get on for 30000 ms")));
+          case StopRequested e -> Step.to(new Stopped(), new AbortOpening());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
           case Heard e -> stays(from);
+          case FrontierMoved e -> stays(from);
+          case FrontierStoodStill e -> stays(from);
+          case EndpointProbed e -> stays(from);
           case RetryRequested e -> stays(from);
         };
       }
-      case LIVE, LIVE_BRIEFLY -> {
-        Live live = (Live) from.state;
+      case Live live -> {
         boolean brief = from == From.LIVE_BRIEFLY;
-        int failed = brief ? 3 : 0;
-        Outage outage = begins(failed + 1, false, brief);
+        Outage outage = begins(brief ? 3 : 0, false, brief, live.endpoints());
         yield switch (event) {
-          case Heard e -> Step.to(new Live(live.since(), NOW, NOW.plus(SILENCE), 3));
-          case StreamFailed e -> Step.to(waits(outage, failed), new CloseStream());
+          case Heard e ->
+              Step.to(
+                  new Live(
+                      live.since(),
+                      NOW,
+                      NOW.plus(SILENCE),
+                      live.moved(),
+                      live.stalled(),
+                      live.stallAt(),
+                      3,
+                      live.endpoints(),
+                      live.probeAt()));
+          case FrontierMoved e ->
+              Step.to(
+                  live(
+                      live.since(),
+                      NOW,
+                      NOW,
+                      false,
+                      live.endpoints(),
+                      live.probeAt().orElse(null)));
+          case FrontierStoodStill e -> Step.to(stalled(live));
+          case EndpointProbed e ->
+              switch (from) {
+                case LIVE_ON_A_LATER_ENDPOINT -> Step.to(live.with(found(NOW)));
+                case LIVE_FIRST_ENDPOINT_BACK ->
+                    after(
+                        new CloseStream(),
+                        opens(
+                            begins(
+                                0, false, false, found(NOW.minus(Duration.ofMinutes(5))).at(0))));
+                default -> stays(from);
+              };
+          case StreamFailed e -> after(new CloseStream(), fails(outage, e.failure()));
           case DeadlineReached e ->
-              brief
-                  ? stays(from)
-                  : Step.to(
-                      new Waiting(outage, silence(), NOW.plus(BACKOFF.delay(0, CHANCE))),
-                      new CloseStream());
+              switch (from) {
+                case LIVE_SILENT ->
+                    after(
+                        new CloseStream(),
+                        fails(outage, network("nothing was heard from the stream for 15000 ms")));
+                case LIVE_QUIET -> Step.to(stalled(live));
+                case LIVE_ON_A_LATER_ENDPOINT ->
+                    Step.to(
+                        live(
+                            SINCE,
+                            live.heard(),
+                            NOW,
+                            false,
+                            SECOND,
+                            NOW.plus(Endpoints.PROBE_EVERY)),
+                        new ProbeEndpoint(0));
+                default -> stays(from);
+              };
           case StopRequested e -> Step.to(new Stopped(), new CloseStream());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
+          case SnapshotProgressed e -> stays(from);
           case StreamOpened e -> stays(from);
           case RetryRequested e -> stays(from);
         };
       }
-      case WAITING, WAITING_IN_THE_DARK -> {
-        boolean due = from == From.WAITING;
-        Step<UpstreamState, UpstreamEffect> opens =
-            Step.to(new Connecting(due ? KNOWN : DARK), new OpenStream(due));
+      case Waiting waiting ->
+          switch (event) {
+            case DeadlineReached e ->
+                from == From.WAITING
+                    ? opens(KNOWN)
+                    : Step.to(new Waiting(DARK.alerted(), CUT, LATER), new RaiseAlert(SINCE));
+            case RetryRequested e -> opens(waiting.outage());
+            case StopRequested e -> Step.to(new Stopped());
+            case Started e -> stays(from);
+            case SnapshotStarted e -> stays(from);
+            case SnapshotProgressed e -> stays(from);
+            case StreamOpened e -> stays(from);
+            case Heard e -> stays(from);
+            case FrontierMoved e -> stays(from);
+            case FrontierStoodStill e -> stays(from);
+            case EndpointProbed e -> stays(from);
+            case StreamFailed e -> stays(from);
+          };
+      case Failed failed -> {
+        Step<UpstreamState, UpstreamEffect> helped =
+            from == From.FAILED
+                ? opens(
+                    new Outage(
+                        SINCE,
+                        0,
+                        true,
+                        false,
+                        false,
+                        Optional.empty(),
+                        Endpoints.of(List.of("a", "b"))))
+                : opens(new Outage(SINCE, 0, false, false, false, Optional.of(NOW), ONE));
         yield switch (event) {
           case DeadlineReached e ->
-              due
-                  ? opens
-                  : Step.to(
-                      new Waiting(DARK.alerted(), CUT, NOW.plusSeconds(1)), new RaiseAlert(SINCE));
-          case RetryRequested e -> opens;
+              from == From.FAILED
+                  ? helped
+                  : Step.to(new Failed(DARK.alerted(), CUT, SINCE, LATER), new RaiseAlert(SINCE));
+          case RetryRequested e -> helped;
           case StopRequested e -> Step.to(new Stopped());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
+          case SnapshotProgressed e -> stays(from);
           case StreamOpened e -> stays(from);
           case Heard e -> stays(from);
+          case FrontierMoved e -> stays(from);
+          case FrontierStoodStill e -> stays(from);
+          case EndpointProbed e -> stays(from);
           case StreamFailed e -> stays(from);
         };
       }
-      case FAILED, FAILED_IN_THE_DARK -> {
-        boolean due = from == From.FAILED;
-        Outage helped =
-            new Outage(SINCE, 0, due, false, false, due ? Optional.empty() : Optional.of(NOW));
-        Step<UpstreamState, UpstreamEffect> opens =
-            Step.to(new Connecting(helped), new OpenStream(due));
-        yield switch (event) {
-          case DeadlineReached e ->
-              due
-                  ? opens
-                  : Step.to(
-                      new Failed(DARK.alerted(), CUT, SINCE, NOW.plusSeconds(1)),
-                      new RaiseAlert(SINCE));
-          case RetryRequested e -> opens;
-          case StopRequested e -> Step.to(new Stopped());
-          case Started e -> stays(from);
-          case SnapshotStarted e -> stays(from);
-          case StreamOpened e -> stays(from);
-          case Heard e -> stays(from);
-          case StreamFailed e -> stays(from);
-        };
-      }
-      case STOPPED -> stays(from);
+      case Stopped stopped -> stays(from);
     };
   }
 
+  /** What each kind of failure leads to, for one endpoint and for two. */
+  private static Step<UpstreamState, UpstreamEffect> fails(Outage outage, Failure failure) {
+    int rounds = outage.attempt() / outage.endpoints().size();
+    Instant wait = NOW.plus(BACKOFF.delay(rounds, CHANCE));
+    return switch (failure.kind()) {
+      case NETWORK -> elsewhere(outage, failure, wait);
+      case RESOURCES -> elsewhere(outage, failure, NOW.plus(BACKOFF.delay(rounds + 5, CHANCE)));
+      case BEHIND ->
+          Step.to(
+              new Waiting(
+                  outage.nextAttempt().with(outage.endpoints().behind(NOW)), failure, wait));
+      case QUERY -> Step.to(new Failed(outage, failure, NOW, NOW.plus(SLOW)));
+      case HISTORY_LOST -> {
+        Outage fresh =
+            new Outage(
+                outage.since(),
+                outage.attempt(),
+                true,
+                true,
+                outage.credentialsTried(),
+                outage.alertAt(),
+                outage.endpoints());
+        yield outage.resyncTried()
+            ? Step.to(new Waiting(fresh.nextAttempt(), failure, wait))
+            : opens(fresh);
+      }
+      case CREDENTIALS ->
+          outage.credentialsTried()
+              ? Step.to(new Failed(outage, failure, NOW, NOW.plus(SLOW)))
+              : Step.to(
+                  new Waiting(
+                      new Outage(
+                          outage.since(),
+                          outage.attempt() + 1,
+                          outage.fresh(),
+                          outage.resyncTried(),
+                          true,
+                          outage.alertAt(),
+                          outage.endpoints()),
+                      failure,
+                      wait));
+    };
+  }
+
+  private static Step<UpstreamState, UpstreamEffect> elsewhere(
+      Outage outage, Failure failure, Instant until) {
+    Endpoints endpoints = outage.endpoints().failed(until);
+    Outage next = outage.nextAttempt();
+    if (outage.equals(CHOICE)) {
+      return opens(next.with(endpoints.at(1)));
+    }
+    // The first of the two is the one that is healthy here, or it is down for longer.
+    return outage.endpoints().equals(RECOVERED)
+        ? opens(next.with(endpoints.at(0)))
+        : Step.to(new Waiting(next.with(endpoints), failure, until));
+  }
+
   @TestFactory
-  List<DynamicTest> everyKindOfFailureHasItsAnswer() {
+  List<DynamicTest> everyKindOfFailureHasItsAnswerAlsoTheSecondTime() {
+    Outage second = new Outage(SINCE, 4, true, true, true, Optional.empty(), ONE);
     return List.of(FailureKind.values()).stream()
         .map(kind ->
             DynamicTest.dynamicTest(
                 kind.name(),
                 () -> {
                   Failure failure = new Failure(kind, "so");
-                  assertEquals(first(failure), fails(DARK, failure));
-                  assertEquals(again(failure), fails(secondTime(DARK), failure));
+                  assertEquals(
+                      fails(second, failure),
+                      stepNow(connecting(second, LATER), new StreamFailed(failure, CHANCE)));
                 }))
         .toList();
   }
 
-  private static Step<UpstreamState, UpstreamEffect> first(Failure failure) {
-    Outage next = DARK.nextAttempt();
-    return switch (failure.kind()) {
-      case NETWORK -> Step.to(waits(next, failure, 2));
-      case RESOURCES -> Step.to(waits(next, failure, 7));
-      case QUERY -> Step.to(new Failed(DARK, failure, NOW, NOW.plus(SLOW)));
-      case HISTORY_LOST ->
-          Step.to(
-              new Connecting(new Outage(SINCE, 2, true, true, false, DARK.alertAt())),
-              new OpenStream(true));
-      case CREDENTIALS ->
-          Step.to(waits(new Outage(SINCE, 3, false, false, true, DARK.alertAt()), failure, 2));
-    };
-  }
-
-  private static Step<UpstreamState, UpstreamEffect> again(Failure failure) {
-    Outage second = secondTime(DARK);
-    Outage next = second.nextAttempt();
-    return switch (failure.kind()) {
-      case NETWORK -> Step.to(waits(next, failure, 2));
-      case RESOURCES -> Step.to(waits(next, failure, 7));
-      case QUERY, CREDENTIALS -> Step.to(new Failed(second, failure, NOW, NOW.plus(SLOW)));
-      case HISTORY_LOST ->
-          Step.to(waits(new Outage(SINCE, 3, true, true, true, DARK.alertAt()), failure, 2));
-    };
+  @Test
+  void theRetriesThatWereAllowedAreMadeAndNotOneMore() {
+    UpstreamSettings settings = settings(OptionalInt.of(2));
+    UpstreamInvariants limited =
+        new UpstreamInvariants(new UpstreamMachine(List.of("a"), settings), settings);
+    limited.step(new Started(), NOW);
+    for (int retry = 0; retry < 2; retry++) {
+      limited.step(new StreamFailed(CUT, CHANCE), NOW);
+      limited.step(new RetryRequested(), NOW);
+      assertInstanceOf(Connecting.class, limited.state());
+    }
+    limited.step(new StreamFailed(CUT, CHANCE), NOW);
+    assertEquals(2, assertInstanceOf(Failed.class, limited.state()).outage().attempt());
   }
 
   @Test
-  void theRetriesThatWereAllowedAreMadeAndNotOneMore() {
-    UpstreamMachine limited =
-        new UpstreamMachine(new UpstreamSettings(BACKOFF, OptionalInt.of(2), SILENCE, ALERT, SLOW));
-    UpstreamState state = limited.step(limited.initial(), new Started(), NOW).state();
-    for (int retry = 0; retry < 2; retry++) {
-      state = limited.step(state, new StreamFailed(CUT, CHANCE), NOW).state();
-      state = limited.step(state, new RetryRequested(), NOW).state();
-      assertInstanceOf(Connecting.class, state);
-    }
-    state = limited.step(state, new StreamFailed(CUT, CHANCE), NOW).state();
-    assertEquals(2, assertInstanceOf(Failed.class, state).outage().attempt());
+  void noRetriesAreAllowedButEachEndpointIsTriedOnce() {
+    UpstreamSettings settings = settings(OptionalInt.of(0));
+    UpstreamInvariants limited =
+        new UpstreamInvariants(new UpstreamMachine(List.of("a", "b"), settings), settings);
+    limited.step(new Started(), NOW);
+    assertEquals(
+        List.of(new OpenStream(1, true)),
+        limited.step(new StreamFailed(CUT, CHANCE), NOW).effects());
+    limited.step(new StreamFailed(CUT, CHANCE), NOW);
+    assertInstanceOf(Failed.class, limited.state());
   }
 
   @Test
   void aSnapshotThatNeverFitsIsNotReadOverAndOverWithoutAPause() {
-    UpstreamState state = machine.step(machine.initial(), new Started(), NOW).state();
+    UpstreamInvariants checked = new UpstreamInvariants(MACHINE, SETTINGS);
+    checked.step(new Started(), NOW);
     Failure misfit = new Failure(FailureKind.HISTORY_LOST, "misfit");
     for (int attempt = 0; attempt < 10; attempt++) {
-      state = machine.step(state, new SnapshotStarted(), NOW).state();
-      state = machine.step(state, new StreamOpened(), NOW).state();
+      checked.step(new SnapshotStarted(), NOW);
+      checked.step(new StreamOpened(), NOW);
       Step<UpstreamState, UpstreamEffect> step =
-          machine.step(state, new StreamFailed(misfit, CHANCE), NOW);
+          checked.step(new StreamFailed(misfit, CHANCE), NOW);
       assertEquals(List.of(new CloseStream()), step.effects());
       Waiting waiting = assertInstanceOf(Waiting.class, step.state());
       assertEquals(NOW.plus(BACKOFF.delay(attempt, CHANCE)), waiting.until());
-      step = machine.step(waiting, new RetryRequested(), NOW);
-      assertEquals(List.of(new OpenStream(true)), step.effects());
-      state = step.state();
+      step = checked.step(new RetryRequested(), NOW);
+      assertEquals(List.of(new OpenStream(0, true)), step.effects());
     }
   }
 
-  private Step<UpstreamState, UpstreamEffect> fails(Outage outage, Failure failure) {
-    return machine.step(new Connecting(outage), new StreamFailed(failure, CHANCE), NOW);
+  @Test
+  void anEndpointThatLagsIsWaitedForAndThenTheNextOneIsTried() {
+    UpstreamInvariants checked =
+        new UpstreamInvariants(new UpstreamMachine(List.of("a", "b"), SETTINGS), SETTINGS);
+    StreamFailed behind = new StreamFailed(new Failure(FailureKind.BEHIND, "lags"), CHANCE);
+    Instant now = NOW;
+    checked.step(new Started(), now);
+    Step<UpstreamState, UpstreamEffect> step = checked.step(behind, now);
+    while (now.isBefore(NOW.plus(Endpoints.LAG_PATIENCE))) {
+      now = assertInstanceOf(Waiting.class, step.state()).until();
+      step = checked.step(new DeadlineReached(CHANCE), now);
+      assertEquals(List.of(new OpenStream(0, true)), step.effects());
+      step = checked.step(behind, now);
+    }
+    assertEquals(List.of(new OpenStream(1, true)), step.effects());
   }
 
-  private static Outage secondTime(Outage outage) {
-    return new Outage(outage.since(), outage.attempt(), true, true, true, outage.alertAt());
+  private static UpstreamSettings settings(OptionalInt maxRetries) {
+    return new UpstreamSettings(
+        BACKOFF, maxRetries, OPEN, READ, SILENCE, Optional.of(STALL), ALERT, SLOW);
   }
 
-  private static Outage begins(int attempt, boolean fresh, boolean brief) {
-    return new Outage(NOW, attempt, fresh, brief, false, Optional.of(NOW.plus(ALERT)));
+  private static Failure network(String message) {
+    return new Failure(FailureKind.NETWORK, message);
+  }
+
+  private static Outage begins(int attempt, boolean fresh, boolean brief, Endpoints endpoints) {
+    return new Outage(NOW, attempt, fresh, brief, false, Optional.of(NOW.plus(ALERT)), endpoints);
+  }
+
+  private static Step<UpstreamState, UpstreamEffect> opens(Outage outage) {
+    return Step.to(
+        new Connecting(outage, NOW, NOW.plus(OPEN)),
+        new OpenStream(outage.endpoints().current(), outage.fresh()));
   }
 
   private static Step<UpstreamState, UpstreamEffect> opened(Outage outage) {
-    Live live = new Live(NOW, NOW, NOW.plus(SILENCE), 2);
+    boolean second = outage.equals(NO_CHOICE);
+    Live live =
+        new Live(
+            NOW,
+            NOW,
+            NOW.plus(SILENCE),
+            NOW,
+            false,
+            Optional.of(NOW.plus(STALL)),
+            2,
+            outage.endpoints(),
+            second ? Optional.of(NOW.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
     return outage.alertAt().isPresent()
         ? Step.to(live)
         : Step.to(live, new ClearAlert(outage.since()));
   }
 
-  private static Waiting waits(Outage outage, int attempt) {
-    return waits(outage, CUT, attempt);
+  private static Live stalled(Live live) {
+    return new Live(
+        live.since(),
+        live.heard(),
+        live.silentAt(),
+        live.moved(),
+        true,
+        Optional.empty(),
+        3,
+        live.endpoints(),
+        live.probeAt());
   }
 
-  private static Waiting waits(Outage outage, Failure failure, int attempt) {
-    return new Waiting(outage, failure, NOW.plus(BACKOFF.delay(attempt, CHANCE)));
+  /** On the second endpoint, after the first was found well since then. */
+  private static Endpoints found(Instant since) {
+    Optional<Health> health = Optional.of(new Health(since, NOW));
+    return new Endpoints(
+        List.of(new Endpoint("a", 0, Optional.empty(), Optional.empty(), health), Endpoint.of("b")),
+        1);
   }
 
-  private static Failure silence() {
-    return new Failure(
-        FailureKind.NETWORK, "nothing was heard from the stream for " + SILENCE.toMillis() + " ms");
+  private static Step<UpstreamState, UpstreamEffect> after(
+      UpstreamEffect effect, Step<UpstreamState, UpstreamEffect> step) {
+    List<UpstreamEffect> effects = new ArrayList<>(List.of(effect));
+    effects.addAll(step.effects());
+    return new Step<>(step.state(), effects);
   }
 
   private static Step<UpstreamState, UpstreamEffect> stays(From from) {

@@ -22,7 +22,7 @@ import org.postgresql.jdbc.PreferQueryMode;
  * The connections of one stream, from its opening to its end. Each of them writes values in the
  * same way, so that the text of a value does not depend on how it was read.
  *
- * <p>Used by one thread; {@link #abort} by any.
+ * <p>Used by one thread at a time; {@link #abort} by any.
  */
 final class PostgresSession {
 
@@ -54,6 +54,11 @@ final class PostgresSession {
 
   PostgresSettings settings() {
     return settings;
+  }
+
+  /** Where the server is, for messages. */
+  String where() {
+    return settings.where();
   }
 
   /** A connection for queries; silent for longer than the query timeout it breaks. */

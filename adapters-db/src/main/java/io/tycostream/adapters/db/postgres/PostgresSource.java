@@ -7,6 +7,11 @@ import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.Resumption;
+import io.tycostream.domain.upstream.Resumption.Followed;
+import io.tycostream.domain.upstream.Resumption.Held;
+import io.tycostream.domain.upstream.Resumption.Retained;
+import io.tycostream.domain.upstream.Resumption.Shown;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -31,20 +36,22 @@ import org.postgresql.copy.CopyDual;
  */
 public final class PostgresSource implements ChangeSource {
 
-  /** A table whose changes reach us, and its membership in the publication. */
-  private record Followed(TableDefinition definition, String membership) {
+  private static final System.Logger LOG = System.getLogger(PostgresSource.class.getName());
 
-    boolean sameAs(@Nullable Followed other) {
-      return other != null
-          && definition.sameAs(other.definition)
-          && membership.equals(other.membership);
+  private static final Retained EVERYTHING = new Retained.After(0);
+
+  /** A table whose changes reach us, and its membership in the publication. */
+  private record Member(TableDefinition definition, String membership) {
+
+    Followed followed() {
+      return new Followed(definition.relation().print(), definition.carriage() + " " + membership);
     }
   }
 
   /** The server's history and how far it has come. */
   private record History(String epoch, long end) {}
 
-  private final PostgresSettings settings;
+  private final List<PostgresSettings> endpoints;
   private final List<PostgresTable> tables;
 
   /** What was carried without a break since all rows were read; only that can be resumed. */
@@ -53,21 +60,41 @@ public final class PostgresSource implements ChangeSource {
   private volatile @Nullable PostgresSession current;
 
   /**
+   * A database with one endpoint.
+   *
    * @param tables at least one, each with another source
    * @throws IllegalArgumentException when a source stands twice
    */
   public PostgresSource(PostgresSettings settings, List<PostgresTable> tables) {
-    this.settings = settings;
+    this(List.of(settings), tables);
+  }
+
+  /**
+   * @param endpoints in the order of preference, at least one
+   * @param tables at least one, each with another source
+   * @throws IllegalArgumentException when there is no endpoint, or a source stands twice
+   */
+  public PostgresSource(List<PostgresSettings> endpoints, List<PostgresTable> tables) {
+    this.endpoints = List.copyOf(endpoints);
     this.tables = List.copyOf(tables);
+    if (endpoints.isEmpty()) {
+      throw new IllegalArgumentException("no endpoint");
+    }
     if (tables.isEmpty()
         || tables.stream().map(PostgresTable::source).distinct().count() != tables.size()) {
-      throw new IllegalArgumentException(settings.where() + ": no source, or one of them twice");
+      throw new IllegalArgumentException(
+          endpoints.getFirst().where() + ": no source, or one of them twice");
     }
   }
 
   @Override
-  public ChangeStream open(boolean fresh, ChangeSink sink) throws StreamException {
-    PostgresSession session = new PostgresSession(settings);
+  public List<String> endpoints() {
+    return endpoints.stream().map(PostgresSettings::where).toList();
+  }
+
+  @Override
+  public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) throws StreamException {
+    PostgresSession session = new PostgresSession(endpoints.get(endpoint));
     current = session;
     boolean opened = false;
     try {
@@ -84,6 +111,24 @@ public final class PostgresSource implements ChangeSource {
   }
 
   @Override
+  public Optional<Checkpoint> probe(int endpoint) {
+    PostgresSession session = new PostgresSession(endpoints.get(endpoint));
+    try {
+      Connection catalogue = session.query();
+      if (!Server.read(catalogue).problems().isEmpty()) {
+        return Optional.empty();
+      }
+      History history = history(session, session.replication());
+      return Optional.of(new Checkpoint(history.epoch, history.end));
+    } catch (SQLException | StreamException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0}: not well: {1}", session.where(), e.getMessage());
+      return Optional.empty();
+    } finally {
+      session.abort();
+    }
+  }
+
+  @Override
   public void abort() {
     PostgresSession session = current;
     if (session != null) {
@@ -93,37 +138,39 @@ public final class PostgresSource implements ChangeSource {
 
   private ChangeStream open(PostgresSession session, boolean fresh, ChangeSink sink)
       throws StreamException, SQLException {
+    PostgresSettings settings = session.settings();
     Connection catalogue = session.query();
-    Server.read(catalogue).check(settings);
+    Server.read(catalogue).check(settings, endpoints.size() > 1);
     if (fresh) {
       Publication publication = new Publication(settings, catalogue);
       publication.ensure();
     }
-    Map<String, Followed> followed = survey(catalogue, sink);
+    Map<String, Member> followed = survey(settings, catalogue, sink);
     Connection replication = session.replication();
     ReplicationSlot slot = new ReplicationSlot(session, catalogue);
-    History history = history(replication);
+    History history = history(session, replication);
     ChangeStream stream =
         fresh
             ? read(session, slot, replication, history, followed, sink)
             : resume(session, slot, replication, history, followed, sink);
     carried.clear();
-    carried.putAll(followed);
+    followed.forEach((source, member) -> carried.put(source, member.followed()));
     session.release(catalogue);
     return stream;
   }
 
   /** The tables that can be followed; the sink is told of the others. */
-  private Map<String, Followed> survey(Connection connection, ChangeSink sink)
+  private Map<String, Member> survey(
+      PostgresSettings settings, Connection connection, ChangeSink sink)
       throws StreamException, SQLException {
     Publication publication = new Publication(settings, connection);
     TableCatalogue definitions = new TableCatalogue(connection);
-    Map<String, Followed> followed = new LinkedHashMap<>();
+    Map<String, Member> followed = new LinkedHashMap<>();
     Optional<Failure> failure = Optional.empty();
     for (PostgresTable table : tables) {
       try {
         TableDefinition definition = definitions.read(table);
-        followed.put(table.source(), new Followed(definition, publication.ensure(definition)));
+        followed.put(table.source(), new Member(definition, publication.ensure(definition)));
       } catch (UnusableTableException e) {
         failure =
             Optional.of(new Failure(FailureKind.QUERY, settings.where() + ": " + e.getMessage()));
@@ -144,27 +191,36 @@ public final class PostgresSource implements ChangeSource {
       ReplicationSlot slot,
       Connection replication,
       History history,
-      Map<String, Followed> followed,
+      Map<String, Member> followed,
       ChangeSink sink)
       throws StreamException, SQLException {
+    if (sink.complete().isPresent()) {
+      Shown shown = shown(history, EVERYTHING, followed);
+      Optional<Resumption> backwards = Resumption.backwards(sink.complete().get(), shown);
+      if (backwards.isPresent()) {
+        throw refusal(session, backwards.get());
+      }
+    }
     sink.snapshotStarted();
     slot.ensure(replication);
+    sink.snapshotProgressed();
     List<TableDefinition> definitions = definitions(followed);
     Connection reading = session.query(); // first, because the less time passes, the better
     Connection exporting = session.replication();
     int pid = exporting.unwrap(PGConnection.class).getBackendPID();
     ReplicationSlot.ExportedSnapshot exported = slot.export(exporting, pid);
+    sink.snapshotProgressed();
     Snapshot snapshot = new Snapshot(session, reading, exported.name());
     session.release(exporting);
-    Map<String, List<Row>> rows = snapshot.rows(definitions);
+    Map<String, List<Row>> rows = snapshot.rows(definitions, sink::snapshotProgressed);
     session.release(reading);
 
     long start = exported.consistentPoint();
     ReplicationSlot.Condition condition =
-        slot.condition().orElseThrow(() -> lost("its replication slot was dropped"));
+        slot.condition().orElseThrow(() -> lost(session, "its replication slot was dropped"));
     if (condition.lost() || Long.compareUnsigned(condition.confirmed(), start) > 0) {
       slot.drop();
-      throw lost("the replication slot was moved past the snapshot");
+      throw lost(session, "the replication slot was moved past the snapshot");
     }
     ChangeStream stream = start(session, replication, start, definitions);
     // Nothing can fail from here on: the sink is given all tables or none.
@@ -184,48 +240,66 @@ public final class PostgresSource implements ChangeSource {
       ReplicationSlot slot,
       Connection replication,
       History history,
-      Map<String, Followed> followed,
+      Map<String, Member> followed,
       ChangeSink sink)
       throws StreamException, SQLException {
-    Checkpoint complete = sink.complete().orElseThrow(() -> lost("nothing was read before"));
-    if (!complete.epoch().equals(history.epoch)) {
-      throw lost("this is another history: " + history.epoch + " instead of " + complete.epoch());
+    Map<String, String> known = new HashMap<>();
+    // A sink that does not know a relation any more gave it up by itself, and will not miss it.
+    followed
+        .keySet()
+        .forEach(source ->
+            sink.relation(source).ifPresent(relation -> known.put(source, relation.print())));
+    Held held = new Held(sink.complete(), known, carried);
+    Resumption resumption = Resumption.decide(held, shown(history, EVERYTHING, followed));
+    if (resumption instanceof Resumption.Resume) {
+      // Only now, because a slot that is still in use would hide every other reason.
+      resumption = Resumption.decide(held, shown(history, retained(slot), followed));
     }
-    if (Long.compareUnsigned(history.end, complete.time()) < 0) {
-      throw session.failure(
-          FailureKind.QUERY,
-          "the database was set back: it is at "
-              + Lsn.format(history.end)
-              + ", we were at "
-              + Lsn.format(complete.time())
-              + "; set a new history-id and start the gateway again");
+    if (resumption instanceof Resumption.Resume(Checkpoint at)) {
+      return start(session, replication, at.time(), definitions(followed));
     }
-    ReplicationSlot.Condition condition =
-        slot.condition().orElseThrow(() -> lost("its replication slot is gone"));
-    if (condition.lost()) {
-      throw lost("the server gave up what its replication slot kept");
-    }
-    if (Long.compareUnsigned(condition.confirmed(), complete.time()) > 0) {
-      throw lost("the replication slot was moved past what is complete");
-    }
-    for (Map.Entry<String, Followed> entry : followed.entrySet()) {
-      String source = entry.getKey();
-      TableDefinition definition = entry.getValue().definition;
-      // A sink that does not know a relation any more gave it up by itself, and will not miss it.
-      boolean fits =
-          sink.relation(source)
-              .filter(former -> !former.print().equals(definition.relation().print()))
-              .isEmpty();
-      if (!fits || !entry.getValue().sameAs(carried.get(source))) {
-        throw lost(definition.table().relation() + " is not as it was, or was not followed before");
-      }
-    }
-    return start(session, replication, complete.time(), definitions(followed));
+    throw refusal(session, resumption);
+  }
+
+  private static Shown shown(History history, Retained retained, Map<String, Member> followed) {
+    Map<String, Followed> tables = new HashMap<>();
+    followed.forEach((source, member) -> tables.put(source, member.followed()));
+    // A standby is not followed, so what is shown is never that of a replica.
+    return new Shown(history.epoch, history.end, false, retained, tables);
+  }
+
+  private static Retained retained(ReplicationSlot slot) throws SQLException, StreamException {
+    return slot.condition()
+        .<Retained>map(condition ->
+            condition.lost()
+                ? new Retained.Nothing("the server gave up what its replication slot kept")
+                : new Retained.After(condition.confirmed()))
+        .orElse(new Retained.Nothing("its replication slot is gone"));
+  }
+
+  private static StreamException refusal(PostgresSession session, Resumption resumption) {
+    return switch (resumption) {
+      case Resumption.HistoryLost(String reason) -> lost(session, reason);
+      case Resumption.Behind(long lag) ->
+          session.failure(
+              FailureKind.BEHIND,
+              "the server lags behind us by " + Long.toUnsignedString(lag) + " bytes of its log");
+      case Resumption.SetBack(Checkpoint ours, long present) ->
+          session.failure(
+              FailureKind.QUERY,
+              "the database was set back: it is at "
+                  + Lsn.format(present)
+                  + ", we were at "
+                  + Lsn.format(ours.time())
+                  + "; set a new history-id and start the gateway again");
+      case Resumption.Resume resume -> throw new IllegalArgumentException("no refusal: " + resume);
+    };
   }
 
   private ChangeStream start(
       PostgresSession session, Connection replication, long at, List<TableDefinition> definitions)
       throws SQLException {
+    PostgresSettings settings = session.settings();
     String command =
         "START_REPLICATION SLOT "
             + Sql.name(settings.slot())
@@ -240,23 +314,23 @@ public final class PostgresSource implements ChangeSource {
         session, copy, new TransactionReader(settings.where(), definitions), at);
   }
 
-  private History history(Connection replication) throws SQLException {
+  private static History history(PostgresSession session, Connection replication)
+      throws SQLException {
+    String id = session.settings().historyId();
     try (Statement statement = replication.createStatement();
         ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
       row.next();
       String epoch = "pg" + row.getString("systemid") + "-" + row.getInt("timeline");
       return new History(
-          settings.historyId().isEmpty() ? epoch : epoch + "-" + settings.historyId(),
-          Lsn.parse(row.getString("xlogpos")));
+          id.isEmpty() ? epoch : epoch + "-" + id, Lsn.parse(row.getString("xlogpos")));
     }
   }
 
-  private StreamException lost(String why) {
-    return new StreamException(
-        FailureKind.HISTORY_LOST, settings.where() + ": " + why + "; all rows are read anew");
+  private static StreamException lost(PostgresSession session, String why) {
+    return session.failure(FailureKind.HISTORY_LOST, why + "; all rows are read anew");
   }
 
-  private static List<TableDefinition> definitions(Map<String, Followed> followed) {
-    return followed.values().stream().map(Followed::definition).toList();
+  private static List<TableDefinition> definitions(Map<String, Member> followed) {
+    return followed.values().stream().map(Member::definition).toList();
   }
 }

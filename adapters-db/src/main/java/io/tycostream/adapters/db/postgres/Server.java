@@ -49,9 +49,14 @@ record Server(int version, String versionText, String walLevel, boolean standby)
   }
 
   /**
+   * @param oneOfSeveral a standby that has not been promoted is then just not there yet
    * @throws StreamException when its changes cannot be followed
    */
-  void check(PostgresSettings settings) throws StreamException {
+  void check(PostgresSettings settings, boolean oneOfSeveral) throws StreamException {
+    if (standby && oneOfSeveral) {
+      throw new StreamException(
+          FailureKind.NETWORK, settings.where() + ": the server is a standby for now");
+    }
     List<String> problems = problems();
     if (!problems.isEmpty()) {
       throw new StreamException(

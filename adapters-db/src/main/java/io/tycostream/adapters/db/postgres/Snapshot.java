@@ -24,6 +24,8 @@ import org.postgresql.copy.CopyOut;
  */
 final class Snapshot {
 
+  private static final int ROWS_PER_PROGRESS = 256;
+
   private final PostgresSession session;
   private final Connection connection;
 
@@ -37,8 +39,13 @@ final class Snapshot {
     }
   }
 
-  /** The rows of each table, by the name of its source. */
-  Map<String, List<Row>> rows(List<TableDefinition> tables) throws SQLException, StreamException {
+  /**
+   * The rows of each table, by the name of its source.
+   *
+   * @param onProgress told often, also when a table takes long
+   */
+  Map<String, List<Row>> rows(List<TableDefinition> tables, Runnable onProgress)
+      throws SQLException, StreamException {
     Map<Integer, List<Row>> byTable = new HashMap<>();
     Map<String, List<Row>> bySource = new HashMap<>();
     for (TableDefinition table : tables) {
@@ -47,7 +54,7 @@ final class Snapshot {
       }
       requireUnchanged(table);
       if (!byTable.containsKey(table.oid())) {
-        byTable.put(table.oid(), copy(table));
+        byTable.put(table.oid(), copy(table, onProgress));
       }
       bySource.put(table.table().source(), byTable.get(table.oid()));
     }
@@ -92,7 +99,8 @@ final class Snapshot {
         table.table().relation() + " was altered, emptied or rewritten while it was being read");
   }
 
-  private List<Row> copy(TableDefinition table) throws SQLException, StreamException {
+  private List<Row> copy(TableDefinition table, Runnable onProgress)
+      throws SQLException, StreamException {
     List<Row> rows = new ArrayList<>();
     CopyText text = new CopyText(table.columns().size());
     CopyOut copy =
@@ -107,6 +115,9 @@ final class Snapshot {
                     + ") TO STDOUT");
     for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
       rows.add(text.row(line));
+      if (rows.size() % ROWS_PER_PROGRESS == 1) {
+        onProgress.run();
+      }
     }
     return rows;
   }

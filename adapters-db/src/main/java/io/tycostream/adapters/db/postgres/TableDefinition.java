@@ -5,6 +5,7 @@ import io.tycostream.adapters.db.postgres.PgOutputMessage.RelationDescribed;
 import io.tycostream.domain.change.Relation;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A table as the catalogue defines it, with all that has to stay as it is for the stream's rows to
@@ -40,6 +41,12 @@ record TableDefinition(
         && described.replicaIdentity() == replicaIdentity
         && others.equals(columns)
         && Set.copyOf(identified).equals(identity);
+  }
+
+  /** All of {@link #sameAs} but the relation's print, as a text that differs when it does. */
+  String carriage() {
+    return "%s %d %s %s %s"
+        .formatted(table, oid, columns, replicaIdentity, new TreeSet<>(identity));
   }
 
   /** Whether nothing that the stream depends on differs from an earlier definition. */

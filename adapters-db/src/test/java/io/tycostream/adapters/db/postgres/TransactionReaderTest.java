@@ -242,6 +242,9 @@ class TransactionReaderTest {
     }
 
     @Override
+    public void snapshotProgressed() {}
+
+    @Override
     public void snapshotStarted() {
       told.add("snapshot");
     }

@@ -1,0 +1,220 @@
+package io.tycostream.adapters.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.ChangeSource;
+import io.tycostream.domain.upstream.ChangeStream;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class UpstreamDriverTest {
+
+  private static final Relation TABLE =
+      new Relation("public.t", "1", List.of(new Column("id", "text")), List.of("id"));
+  private static final Duration SHORT = Duration.ofMillis(50);
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  private final Source source =
+      new Source(
+          "t", new SourceLimits(HistoryLimits.DEFAULT, 1_000, 1 << 20), Instant.now(), () -> {});
+  private final BlockingQueue<UpstreamState> states = new LinkedBlockingQueue<>();
+
+  private UpstreamDriver driver(ChangeSource changes, Duration openLimit) {
+    UpstreamSettings settings =
+        new UpstreamSettings(
+            Backoff.DATABASE,
+            OptionalInt.empty(),
+            openLimit,
+            openLimit,
+            LONG,
+            Optional.empty(),
+            LONG,
+            LONG);
+    return new UpstreamDriver(
+        "books",
+        changes,
+        List.of(source),
+        settings,
+        (database, from, event, step) -> states.add(step.state()),
+        InstantSource.system());
+  }
+
+  private UpstreamState await(Predicate<UpstreamState> wanted) throws InterruptedException {
+    while (true) {
+      UpstreamState state = states.poll(30, TimeUnit.SECONDS);
+      assertNotNull(state, "it does not come");
+      if (wanted.test(state)) {
+        return state;
+      }
+    }
+  }
+
+  /** Two endpoints: the first hangs until it is released, the second serves one row. */
+  private static class FirstHangs implements ChangeSource {
+    final CountDownLatch entered = new CountDownLatch(1);
+    final CountDownLatch released = new CountDownLatch(1);
+    final CountDownLatch closed = new CountDownLatch(1);
+    final AtomicInteger aborted = new AtomicInteger();
+
+    @Override
+    public List<String> endpoints() {
+      return List.of("first", "second");
+    }
+
+    @Override
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) throws StreamException {
+      if (endpoint == 0) {
+        entered.countDown();
+        awaitRelease();
+      }
+      sink.snapshotStarted();
+      sink.snapshotProgressed();
+      sink.loaded("t", TABLE, new Checkpoint("e", 7 + endpoint), List.of(Row.of("" + endpoint)));
+      return new Quiet(endpoint == 0 ? closed : new CountDownLatch(1));
+    }
+
+    void awaitRelease() throws StreamException {
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        throw new StreamException(FailureKind.NETWORK, "interrupted", e);
+      }
+    }
+
+    @Override
+    public Optional<Checkpoint> probe(int endpoint) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void abort() {
+      aborted.incrementAndGet();
+    }
+  }
+
+  private record Quiet(CountDownLatch closed) implements ChangeStream {
+    @Override
+    public boolean poll(ChangeSink sink) {
+      LockSupport.parkNanos(1_000_000);
+      return true;
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
+  }
+
+  @Test
+  void shouldGiveUpAnOpeningThatHangsAndGoToTheNextEndpoint() throws Exception {
+    FirstHangs changes =
+        new FirstHangs() {
+          @Override
+          public void abort() {
+            super.abort();
+            released.countDown();
+          }
+
+          @Override
+          void awaitRelease() throws StreamException {
+            super.awaitRelease();
+            throw new StreamException(FailureKind.QUERY, "not to be told any more");
+          }
+        };
+    try (UpstreamDriver driver = driver(changes, SHORT)) {
+      driver.start();
+      UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
+      assertEquals("second", live.endpoints().name());
+      assertEquals(1, changes.aborted.get());
+      assertEquals(8, source.generation().orElseThrow().progress().position().time());
+    }
+  }
+
+  @Test
+  void shouldCloseAStreamThatOpensAfterItWasGivenUpAndForgetItsRows() throws Exception {
+    FirstHangs changes = new FirstHangs(); // does not even listen to abort
+    try (UpstreamDriver driver = driver(changes, SHORT)) {
+      driver.start();
+      changes.entered.await();
+      await(state ->
+          state instanceof UpstreamState.Connecting connecting
+              && connecting.outage().attempt() == 1);
+      changes.released.countDown();
+      UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
+      assertTrue(changes.closed.await(30, TimeUnit.SECONDS), "the late stream was not closed");
+      assertTrue(live.attempt() > 0, "nothing of the first opening counts");
+    }
+  }
+
+  @Test
+  void shouldStopWhileAStreamIsBeingOpened() throws Exception {
+    FirstHangs changes = new FirstHangs();
+    UpstreamDriver driver = driver(changes, LONG);
+    driver.start();
+    changes.entered.await();
+    driver.close();
+    await(UpstreamState.Stopped.class::isInstance);
+    assertTrue(changes.aborted.get() > 0);
+    assertTrue(source.generation().isEmpty());
+    changes.released.countDown();
+  }
+
+  @Test
+  void shouldLookAtOneEndpointAtATimeAndTellWhatWasCompleteBefore() throws Exception {
+    BlockingQueue<EndpointProbed> found = new LinkedBlockingQueue<>();
+    CountDownLatch looking = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    ChangeSource changes =
+        new FirstHangs() {
+          @Override
+          public Optional<Checkpoint> probe(int endpoint) {
+            looks.incrementAndGet();
+            looking.countDown();
+            try {
+              answered.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            throw new IllegalStateException("a bug");
+          }
+        };
+    EndpointProbe probe = new EndpointProbe("books", changes, found::add);
+    Optional<Checkpoint> complete = Optional.of(new Checkpoint("e", 3));
+    probe.look(0, complete);
+    looking.await();
+    probe.look(1, Optional.empty());
+    answered.countDown();
+    assertEquals(
+        new EndpointProbed(0, Optional.empty(), complete), found.poll(30, TimeUnit.SECONDS));
+    assertEquals(1, looks.get());
+  }
+}

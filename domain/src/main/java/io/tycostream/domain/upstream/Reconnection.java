@@ -1,0 +1,106 @@
+package io.tycostream.domain.upstream;
+
+import io.tycostream.domain.Step;
+import io.tycostream.domain.upstream.UpstreamEffect.OpenStream;
+import io.tycostream.domain.upstream.UpstreamState.Connecting;
+import io.tycostream.domain.upstream.UpstreamState.Failed;
+import io.tycostream.domain.upstream.UpstreamState.Live;
+import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Waiting;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What follows a failure: another attempt, somewhere, at some time, or none for now. */
+final class Reconnection {
+
+  /**
+   * How many rounds further a database that lacks resources is treated: with the default backoff
+   * the first wait is 3.2 s instead of 0.1 s.
+   */
+  private static final int RESOURCE_HEAD_START = 5;
+
+  private final UpstreamSettings settings;
+
+  Reconnection(UpstreamSettings settings) {
+    this.settings = settings;
+  }
+
+  /** The next attempt, now. */
+  Step<UpstreamState, UpstreamEffect> open(Outage outage, Instant now) {
+    return Step.to(
+        new Connecting(outage, now, now.plus(settings.openLimit())),
+        new OpenStream(outage.endpoints().current(), outage.fresh()));
+  }
+
+  /** The outage that begins when a live stream breaks. */
+  Outage outageAfter(Live live, Instant now) {
+    int rounds = live.attempt() / live.endpoints().size();
+    Duration lived = Duration.between(live.since(), now);
+    boolean lasted = lived.compareTo(settings.backoff().delay(rounds, 0.5)) >= 0;
+    Outage outage = Outage.begin(now, false, settings.alertAfter(), live.endpoints());
+    return lasted ? outage : outage.afterShortLife(live.attempt());
+  }
+
+  /** What follows a failure of the given outage. */
+  Step<UpstreamState, UpstreamEffect> after(
+      Outage outage, Failure failure, double chance, Instant now) {
+    return switch (failure.kind()) {
+      case NETWORK -> failOver(outage, failure, wait(outage, 0, chance), now);
+      case RESOURCES -> failOver(outage, failure, wait(outage, RESOURCE_HEAD_START, chance), now);
+      case BEHIND -> {
+        Duration wait = wait(outage, 0, chance);
+        Outage behind = outage.with(outage.endpoints().behind(now));
+        yield behind.endpoints().isBehindForLong(now)
+            ? failOver(behind, failure, wait, now)
+            : retry(behind, behind.nextAttempt(), failure, now.plus(wait), now);
+      }
+      case HISTORY_LOST -> {
+        Outage lost = outage.freshAfterLostHistory();
+        yield outage.resyncTried()
+            ? retry(lost, lost.nextAttempt(), failure, now.plus(wait(lost, 0, chance)), now)
+            : open(lost, now);
+      }
+      case CREDENTIALS ->
+          outage.credentialsTried()
+              ? giveUp(outage, failure, now)
+              : retry(
+                  outage,
+                  outage.afterRefusedCredentials(),
+                  failure,
+                  now.plus(wait(outage, 0, chance)),
+                  now);
+      case QUERY -> giveUp(outage, failure, now);
+    };
+  }
+
+  /**
+   * The wait grows with each round through all endpoints, so that several that are down together
+   * are no reason to hurry.
+   */
+  private Duration wait(Outage outage, int headStart, double chance) {
+    int rounds = outage.attempt() / outage.endpoints().size();
+    return settings.backoff().delay(rounds + headStart, chance);
+  }
+
+  /** The failure is the endpoint's own: another one at once, or the one that is free first. */
+  private Step<UpstreamState, UpstreamEffect> failOver(
+      Outage outage, Failure failure, Duration wait, Instant now) {
+    Endpoints endpoints = outage.endpoints().failed(now.plus(wait));
+    Endpoints.Choice next = endpoints.next(now);
+    Outage following = outage.nextAttempt().with(endpoints.at(next.endpoint()));
+    return next.at().isAfter(now)
+        ? retry(outage.with(endpoints), following, failure, next.at(), now)
+        : open(following, now);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> retry(
+      Outage outage, Outage following, Failure failure, Instant at, Instant now) {
+    boolean allowed =
+        settings.maxRetries().isEmpty() || outage.attempt() < settings.maxRetries().getAsInt();
+    return allowed ? Step.to(new Waiting(following, failure, at)) : giveUp(outage, failure, now);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> giveUp(Outage outage, Failure failure, Instant now) {
+    return Step.to(new Failed(outage, failure, now, now.plus(settings.slowRetry())));
+  }
+}
