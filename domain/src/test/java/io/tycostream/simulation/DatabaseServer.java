@@ -1,9 +1,13 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Resumption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One address of the database: the primary, or a replica that lags behind. It takes connections or
@@ -25,6 +29,7 @@ final class DatabaseServer {
   private final World world;
   private final SimDatabase database;
   private final String name;
+  private final boolean replica;
   private final List<DatabaseStream> streams = new ArrayList<>();
   private final Map<String, Boolean> slotsLost = new LinkedHashMap<>();
   private Answer answer = Answer.WELCOME;
@@ -32,10 +37,11 @@ final class DatabaseServer {
   private long answersBadlyUntil;
   private long lagMicros;
 
-  DatabaseServer(World world, SimDatabase database, String name) {
+  DatabaseServer(World world, SimDatabase database, String name, boolean replica) {
     this.world = world;
     this.database = database;
     this.name = name;
+    this.replica = replica;
     database.onChange(() -> List.copyOf(streams).forEach(DatabaseStream::wake));
   }
 
@@ -43,14 +49,36 @@ final class DatabaseServer {
     return name;
   }
 
-  /** The history that this server has now. */
+  /** The history that this server has now; when there is a new one, all have it at once. */
   Timeline timeline() {
-    return database.presentAt(world.now() - lagMicros);
+    return database.present();
   }
 
   /** The newest moment that this server has. */
   int newest() {
     return Math.max(0, timeline().indexAtMicros(world.now() - lagMicros));
+  }
+
+  /** What it shows to somebody who wants to go on here. */
+  Resumption.Shown shown(String gateway, List<String> tables) {
+    Moment present = timeline().moment(newest());
+    Map<String, Resumption.Followed> followed = new TreeMap<>();
+    for (String table : tables) {
+      followed.put(
+          table, new Resumption.Followed(present.table(table).relation().print(), "all of it"));
+    }
+    Resumption.Retained retained =
+        slotsLost.getOrDefault(gateway, false)
+            ? new Resumption.Retained.Nothing("the slot is gone")
+            : new Resumption.Retained.After(timeline().moment(timeline().oldest()).time());
+    return new Resumption.Shown(timeline().epoch(), present.time(), replica, retained, followed);
+  }
+
+  /** What a probe finds; nothing when it cannot be followed now. */
+  Optional<Checkpoint> probed() {
+    return answer() == Answer.WELCOME
+        ? Optional.of(new Checkpoint(timeline().epoch(), timeline().moment(newest()).time()))
+        : Optional.empty();
   }
 
   Answer answer() {
@@ -60,9 +88,18 @@ final class DatabaseServer {
     return world.now() < answersBadlyUntil ? answer : Answer.WELCOME;
   }
 
-  /** From now on it is so much behind the primary. */
+  /** From now on it is so much behind; a primary that is was set back. */
   void lag(long micros) {
     lagMicros = micros;
+    if (micros > 0) {
+      world.fault(name, "is " + micros / 1_000 + " ms behind");
+    } else {
+      List.copyOf(streams).forEach(DatabaseStream::wake);
+    }
+  }
+
+  boolean isReplica() {
+    return replica;
   }
 
   void connected(DatabaseStream stream) {
@@ -75,11 +112,6 @@ final class DatabaseServer {
 
   List<DatabaseStream> streams() {
     return streams;
-  }
-
-  /** Whether what a gateway would resume from is gone. */
-  boolean hasLostSlot(String gateway) {
-    return slotsLost.getOrDefault(gateway, false);
   }
 
   /** A fresh stream makes a new slot. */
@@ -121,7 +153,7 @@ final class DatabaseServer {
   void heal() {
     downUntil = 0;
     answersBadlyUntil = 0;
-    lagMicros = 0;
+    lag(0);
     List.copyOf(streams).forEach(DatabaseStream::heal);
   }
 }

@@ -1,11 +1,11 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.Resumption;
 import io.tycostream.domain.upstream.StreamException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -142,12 +142,36 @@ abstract class DatabaseStream {
       case WELCOME -> {
         ends.server.connected(this);
         timeline = ends.server.timeline();
+        Optional<Checkpoint> complete = ends.sink.complete();
+        Resumption.Shown shown = ends.server.shown(ends.gateway, ends.tables);
         if (fresh) {
-          beginFresh();
+          complete
+              .flatMap(ours -> Resumption.backwards(ours, shown))
+              .ifPresentOrElse(this::refuse, this::beginFresh);
         } else {
-          resume(ends.sink.complete().orElseThrow());
+          Resumption resumption = Resumption.decide(ends.reader.held(), shown);
+          if (resumption instanceof Resumption.Resume(Checkpoint at)) {
+            resume(at);
+          } else {
+            refuse(resumption);
+          }
         }
       }
+    }
+  }
+
+  private void refuse(Resumption resumption) {
+    switch (resumption) {
+      case Resumption.HistoryLost(String reason) -> lose(reason);
+      case Resumption.Behind behind -> {
+        world().rare(Rare.REPLICA_BEHIND);
+        fail(FailureKind.BEHIND, "this replica is not as far yet");
+      }
+      case Resumption.SetBack back -> {
+        world().rare(Rare.SET_BACK);
+        fail(FailureKind.QUERY, "the database was set back");
+      }
+      case Resumption.Resume resume -> throw new IllegalArgumentException("no refusal");
     }
   }
 
@@ -155,6 +179,7 @@ abstract class DatabaseStream {
     ends.server.makeSlot(ends.gateway);
     int at = newest();
     next = at + 1;
+    ends.reader.snapshotStarted();
     ends.sink.snapshotStarted();
     tellAll(timeline.moment(at));
     tell(sink -> stand());
@@ -162,44 +187,14 @@ abstract class DatabaseStream {
   }
 
   private void resume(Checkpoint from) {
-    Optional<String> lost = whyNotResumable(from);
-    if (lost.isPresent()) {
-      lose(lost.get());
-      return;
-    }
-    int complete = timeline.indexAt(from.time());
-    if (Long.compareUnsigned(from.time(), timeline.moment(newest()).time()) > 0) {
-      fail(FailureKind.NETWORK, "this server is not as far yet");
-      return;
-    }
-    goOnBehind(complete);
+    goOnBehind(timeline.indexAt(from.time()));
     stand();
     wake();
   }
 
-  private Optional<String> whyNotResumable(Checkpoint from) {
-    if (!timeline.epoch().equals(from.epoch())) {
-      return Optional.of("another epoch: " + timeline.epoch());
-    }
-    if (ends.server.hasLostSlot(ends.gateway)) {
-      return Optional.of("the slot is gone");
-    }
-    if (timeline.indexAt(from.time()) < timeline.oldest()) {
-      return Optional.of("the log does not reach back to " + SimDatabase.hex(from.time()));
-    }
-    Moment newest = timeline.moment(newest());
-    for (String name : ends.tables) {
-      Optional<String> known = ends.sink.relation(name).map(Relation::print);
-      if (known.isPresent() && !known.get().equals(newest.table(name).relation().print())) {
-        return Optional.of(name + " was made again");
-      }
-    }
-    return Optional.empty();
-  }
-
   private void stand() {
     open = true;
-    ends.reader.opened(this);
+    ends.reader.opened(this, ends.server.shown(ends.gateway, ends.tables).followed());
     later(KEEPALIVE, this::beat);
   }
 
@@ -247,7 +242,7 @@ abstract class DatabaseStream {
       hand(element.telling);
     }
     if (!ended) {
-      ends.reader.heard();
+      ends.reader.heard(open);
       plan();
     }
   }
@@ -267,7 +262,7 @@ abstract class DatabaseStream {
         hand(sink -> keepAlive());
         pumpNothing();
       }
-      ends.reader.heard();
+      ends.reader.heard(true);
       wake();
     }
     later(KEEPALIVE, this::beat);

@@ -9,7 +9,7 @@ final class Faults {
   private final World world;
   private final Shape shape;
   private final SimDatabase database;
-  private final DatabaseServer server;
+  private final List<DatabaseServer> servers;
   private final List<SimGateway> gateways;
   private final List<SimClient> clients;
   private final Permissions permissions;
@@ -19,14 +19,14 @@ final class Faults {
       World world,
       Shape shape,
       SimDatabase database,
-      DatabaseServer server,
+      List<DatabaseServer> servers,
       List<SimGateway> gateways,
       List<SimClient> clients,
       Permissions permissions) {
     this.world = world;
     this.shape = shape;
     this.database = database;
-    this.server = server;
+    this.servers = servers;
     this.gateways = gateways;
     this.clients = clients;
     this.permissions = permissions;
@@ -54,8 +54,10 @@ final class Faults {
   }
 
   private void breakDatabase() {
+    DatabaseServer server = world.chance(0.7) ? servers.getFirst() : world.pick(servers);
     List<DatabaseStream> streams = server.streams();
-    switch (world.below(8)) {
+    switch (world.below(9)) {
+      case 8 -> lag(server);
       case 0, 1, 2 -> {
         if (!streams.isEmpty()) {
           world.fault(server.name(), "a stream is cut");
@@ -90,6 +92,17 @@ final class Faults {
           world.pick(streams).cut("connection reset");
         }
       }
+    }
+  }
+
+  private void lag(DatabaseServer server) {
+    long micros = world.between(1, 15) * World.SECOND;
+    if (server.isReplica()) {
+      server.lag(world.chance(0.3) ? 0 : micros);
+    } else if (world.chance(0.3)) {
+      server.lag(micros);
+      server.cutAll("the database was shut down");
+      world.after(world.around(5 * World.SECOND), () -> server.lag(0));
     }
   }
 
@@ -145,7 +158,7 @@ final class Faults {
       case 6 -> changePermissions(world.pick(clients));
       case 0 -> {
         database.fork();
-        server.cutAll("the database was shut down");
+        servers.forEach(each -> each.cutAll("the database was shut down"));
       }
       case 1 -> database.recreate(world.pick(database.tables()), false);
       case 2 -> database.recreate(world.pick(database.tables()), true);

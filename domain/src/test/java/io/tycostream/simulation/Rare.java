@@ -50,6 +50,14 @@ public enum Rare {
   CUT_INSIDE_MOMENT,
   /** A database stream was cut in the middle of a snapshot. */
   CUT_INSIDE_SNAPSHOT,
+  /** A gateway went to a replica. */
+  FAILED_OVER,
+  /** A gateway went back to the primary after it was well for long enough. */
+  FAILED_BACK,
+  /** A gateway came to a replica that was not as far as it was itself. */
+  REPLICA_BEHIND,
+  /** A gateway came back to a primary that was set back. */
+  SET_BACK,
   /** A database told again what was applied already. */
   TOLD_AGAIN,
   /** A database stream fell silent and was given up. */

@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Many seeds, on several threads: they have nothing to do with each other. */
@@ -12,13 +17,32 @@ public final class Seeds {
   /** After so many it is known that something is wrong. */
   private static final int ENOUGH = 5;
 
+  private final AtomicLong next;
+  private final long end;
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  // Guarded by this.
+  private final Tally tally = new Tally();
+  private final List<Outcome> violations = new ArrayList<>();
+  private long done;
+
+  private Seeds(long first, long count) {
+    this.next = new AtomicLong(first);
+    this.end = first + count;
+  }
+
   /**
    * What came of many seeds.
    *
-   * @param violations the outcomes that had one
+   * @param violations the outcomes that had one, by seed
    * @param neverReached rare situations that not one of the seeds led to
    */
   public record Result(long seeds, List<Outcome> violations, Tally tally, List<Rare> neverReached) {
+
+    public Result {
+      violations = List.copyOf(violations);
+      neverReached = List.copyOf(neverReached);
+    }
 
     /** Nothing was violated and everything was reached. */
     public boolean isGood() {
@@ -26,39 +50,43 @@ public final class Seeds {
     }
   }
 
-  private Seeds() {}
-
   /** Runs so many seeds from one on; stops early when enough of them are violated. */
   public static Result run(long first, long count, int threads) {
-    AtomicLong next = new AtomicLong(first);
-    Tally tally = new Tally();
-    List<Outcome> violations = new ArrayList<>();
-    AtomicLong done = new AtomicLong();
-    List<Thread> workers = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      workers.add(
-          Thread.ofPlatform()
-              .start(() -> {
-                for (long seed = next.getAndIncrement();
-                    seed < first + count;
-                    seed = next.getAndIncrement()) {
-                  Outcome outcome = Simulation.run(seed);
-                  synchronized (tally) {
-                    done.incrementAndGet();
-                    tally.add(outcome.tally());
-                    if (outcome.violation().isPresent()) {
-                      violations.add(outcome);
-                    }
-                    if (violations.size() >= ENOUGH) {
-                      return;
-                    }
-                  }
-                }
-              }));
+    Seeds seeds = new Seeds(first, count);
+    try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        all.add(workers.submit(seeds::work));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while seeds ran", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the simulation itself broke", e);
     }
-    for (Thread worker : workers) {
-      join(worker);
+    return seeds.result();
+  }
+
+  private void work() {
+    for (long seed = next.getAndIncrement(); seed < end && !over.get(); ) {
+      add(Simulation.run(seed));
+      seed = next.getAndIncrement();
     }
+  }
+
+  private synchronized void add(Outcome outcome) {
+    done++;
+    tally.add(outcome.tally());
+    if (outcome.violation().isPresent()) {
+      violations.add(outcome);
+      over.set(violations.size() >= ENOUGH);
+    }
+  }
+
+  private synchronized Result result() {
     violations.sort(Comparator.comparingLong(Outcome::seed));
     List<Rare> never = new ArrayList<>();
     for (Rare rare : Rare.values()) {
@@ -66,19 +94,10 @@ public final class Seeds {
         never.add(rare);
       }
     }
-    return new Result(done.get(), List.copyOf(violations), tally, List.copyOf(never));
+    return new Result(done, violations, tally, never);
   }
 
-  private static void join(Thread worker) {
-    try {
-      worker.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while seeds ran", e);
-    }
-  }
-
-  /** For people. */
+  /** For people: how often each rare situation was reached, and figures of the whole. */
   static String summary(Result result, double seconds) {
     StringBuilder text = new StringBuilder();
     Tally tally = result.tally();
@@ -86,7 +105,7 @@ public final class Seeds {
       text.append(String.format(Locale.ROOT, "  %-28s %,12d%n", rare.name(), tally.count(rare)));
     }
     if (!result.neverReached().isEmpty()) {
-      text.append("never reached: " + result.neverReached() + System.lineSeparator());
+      text.append(String.format(Locale.ROOT, "never reached: %s%n", result.neverReached()));
     }
     text.append(
         String.format(

@@ -11,6 +11,7 @@ import java.util.Optional;
  * What kind of world it is, drawn from its seed so that extremes occur.
  *
  * @param dialect how the database tells what happens
+ * @param replicas of the database, which gateways fail over to
  * @param gateways how many nodes
  * @param tables how many tables, each of which every gateway has as a source
  * @param clients how many at a time
@@ -33,6 +34,7 @@ import java.util.Optional;
  */
 record Shape(
     Dialect dialect,
+    int replicas,
     int gateways,
     int tables,
     int clients,
@@ -58,6 +60,7 @@ record Shape(
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
     return new Shape(
         world.pick(List.of(Dialect.values())),
+        world.pick(List.of(0, 1, 2)),
         (int) world.between(1, 3),
         (int) world.between(1, 3),
         (int) world.between(1, 5),

@@ -48,7 +48,7 @@ final class SimGateway {
   private final Shape shape;
   private final Network network;
   private final String name;
-  private final DatabaseServer server;
+  private final List<DatabaseServer> servers;
   private final List<String> tables;
   private final Permissions permissions;
   private final Tokens tokens;
@@ -72,7 +72,7 @@ final class SimGateway {
       Shape shape,
       Network network,
       String name,
-      DatabaseServer server,
+      List<DatabaseServer> servers,
       List<String> tables,
       Permissions permissions,
       Tokens tokens) {
@@ -80,7 +80,7 @@ final class SimGateway {
     this.shape = shape;
     this.network = network;
     this.name = name;
-    this.server = server;
+    this.servers = servers;
     this.tables = tables;
     this.permissions = permissions;
     this.tokens = tokens;
@@ -124,7 +124,7 @@ final class SimGateway {
   }
 
   private void follow(List<Source> followed) {
-    Upstream upstream = new Upstream(world, this, server, followed, network, shape.dialect());
+    Upstream upstream = new Upstream(world, this, servers, followed, network, shape.dialect());
     upstreams.add(upstream);
     upstream.start();
   }

@@ -25,7 +25,7 @@ public final class Simulation {
   private final Shape shape;
   private final Network network;
   private final SimDatabase database;
-  private final DatabaseServer server;
+  private final List<DatabaseServer> servers = new ArrayList<>();
   private final Permissions permissions = new Permissions();
   private final Tokens tokens = new Tokens();
   private final List<SimGateway> gateways = new ArrayList<>();
@@ -41,16 +41,19 @@ public final class Simulation {
     this.network = new Network(world, shape.latencyMicros());
     world.say("world", shape.toString());
     this.database = new SimDatabase(world, shape);
-    this.server = new DatabaseServer(world, database, "primary");
+    servers.add(new DatabaseServer(world, database, "primary", false));
+    for (int i = 0; i < shape.replicas(); i++) {
+      servers.add(new DatabaseServer(world, database, "replica" + i, true));
+    }
     for (int i = 0; i < shape.gateways(); i++) {
       gateways.add(
           new SimGateway(
-              world, shape, network, "g" + i, server, database.tables(), permissions, tokens));
+              world, shape, network, "g" + i, servers, database.tables(), permissions, tokens));
     }
     for (int i = 0; i < shape.clients(); i++) {
       clients.add(new SimClient(world, database, "c" + i, shape, network, gateways));
     }
-    this.faults = new Faults(world, shape, database, server, gateways, clients, permissions);
+    this.faults = new Faults(world, shape, database, servers, gateways, clients, permissions);
   }
 
   /** Tells the story of a seed. */
@@ -120,7 +123,7 @@ public final class Simulation {
     quiet = true;
     faults.stop();
     network.heal();
-    server.heal();
+    servers.forEach(DatabaseServer::heal);
     clients.forEach(SimClient::heal);
     database.pass();
   }

@@ -4,14 +4,20 @@ import io.tycostream.domain.Step;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
+import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.Resumption;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
 import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Performs what the {@link UpstreamMachine} decides for one stream of a gateway. */
@@ -21,14 +27,16 @@ final class Upstream {
 
   private final World world;
   private final SimGateway gateway;
-  private final DatabaseServer server;
+  private final List<DatabaseServer> servers;
   private final List<Source> sources;
-  private final UpstreamMachine machine = new UpstreamMachine(UpstreamSettings.DEFAULT);
+  private final UpstreamMachine machine;
   private final Intake intake;
   private final Network network;
   private final Dialect dialect;
 
-  private UpstreamState state = machine.initial();
+  private UpstreamState state;
+  private Map<String, Resumption.Followed> carried = Map.of();
+  private Optional<Checkpoint> completeTold = Optional.empty();
   private @Nullable DatabaseStream stream;
   private long heardTold = -World.SECOND;
   private Instant wakeAt = Instant.MAX;
@@ -37,16 +45,18 @@ final class Upstream {
   Upstream(
       World world,
       SimGateway gateway,
-      DatabaseServer server,
+      List<DatabaseServer> servers,
       List<Source> sources,
       Network network,
       Dialect dialect) {
     this.world = world;
     this.gateway = gateway;
-    this.server = server;
+    this.servers = servers;
+    this.machine =
+        new UpstreamMachine(servers.stream().map(DatabaseServer::name).toList(), settings(dialect));
+    this.state = machine.initial();
     this.sources = List.copyOf(sources);
-    this.intake =
-        new Intake(sources, world.instant(), () -> step(new UpstreamEvent.SnapshotStarted()));
+    this.intake = new Intake(sources, world.instant());
     this.network = network;
     this.dialect = dialect;
   }
@@ -81,9 +91,24 @@ final class Upstream {
     gateway.loaded(table, at);
   }
 
-  void opened(DatabaseStream from) {
+  /** What there is to go on with. */
+  Resumption.Held held() {
+    Map<String, String> known = new TreeMap<>();
+    intake.relations().forEach((name, relation) -> known.put(name, relation.print()));
+    return new Resumption.Held(intake.complete(), known, carried);
+  }
+
+  void snapshotStarted() {
+    step(new UpstreamEvent.SnapshotStarted());
+  }
+
+  void opened(DatabaseStream from, Map<String, Resumption.Followed> followed) {
     if (from == stream) {
+      carried = followed;
       step(new UpstreamEvent.StreamOpened());
+      if (state instanceof UpstreamState.Live live && live.endpoints().failedOver()) {
+        world.rare(Rare.FAILED_OVER);
+      }
     }
   }
 
@@ -94,10 +119,19 @@ final class Upstream {
     }
   }
 
-  void heard() {
-    if (world.now() - heardTold > HEARD_EVERY && !dead) {
-      heardTold = world.now();
-      step(new UpstreamEvent.Heard());
+  /** Something was heard, of the snapshot or of the stream. */
+  void heard(boolean open) {
+    if (dead || world.now() - heardTold <= HEARD_EVERY) {
+      return;
+    }
+    heardTold = world.now();
+    Optional<Checkpoint> complete = intake.complete();
+    boolean moved = !complete.equals(completeTold);
+    completeTold = complete;
+    if (!open) {
+      step(new UpstreamEvent.SnapshotProgressed());
+    } else {
+      step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
     }
   }
 
@@ -127,7 +161,7 @@ final class Upstream {
 
   private void perform(UpstreamEffect effect) {
     switch (effect) {
-      case UpstreamEffect.OpenStream(boolean fresh) -> {
+      case UpstreamEffect.OpenStream(int endpoint, boolean fresh) -> {
         intake.at(world.instant());
         intake.beginStream(fresh);
         DatabaseStream next =
@@ -136,7 +170,7 @@ final class Upstream {
                 new DatabaseStream.Ends(
                     world,
                     network,
-                    server,
+                    servers.get(endpoint),
                     gateway.name(),
                     sources.stream().map(Source::name).toList(),
                     this,
@@ -144,17 +178,46 @@ final class Upstream {
         stream = next;
         next.open(fresh);
       }
-      case UpstreamEffect.CloseStream close -> {
-        DatabaseStream there = stream;
-        stream = null;
-        if (there != null) {
-          there.close();
-        }
-      }
+      case UpstreamEffect.AbortOpening abort -> closeStream();
+      case UpstreamEffect.CloseStream close -> closeStream();
+      case UpstreamEffect.ProbeEndpoint(int endpoint) ->
+          world.after(network.delay(), () -> probe(endpoint));
       case UpstreamEffect.RaiseAlert raise -> world.say(gateway.name() + " upstream", "alert");
       case UpstreamEffect.ClearAlert clear ->
           world.say(gateway.name() + " upstream", "alert is over");
     }
+  }
+
+  private void closeStream() {
+    DatabaseStream there = stream;
+    stream = null;
+    if (there != null) {
+      there.close();
+    }
+  }
+
+  private void probe(int endpoint) {
+    if (!dead) {
+      boolean wasOver = state instanceof UpstreamState.Live live && live.endpoints().failedOver();
+      Optional<Checkpoint> present = servers.get(endpoint).probed();
+      step(new UpstreamEvent.EndpointProbed(endpoint, present, intake.complete()));
+      if (wasOver && state instanceof UpstreamState.Connecting) {
+        world.rare(Rare.FAILED_BACK);
+      }
+    }
+  }
+
+  private static UpstreamSettings settings(Dialect dialect) {
+    UpstreamSettings usual = UpstreamSettings.DEFAULT;
+    return new UpstreamSettings(
+        usual.backoff(),
+        usual.maxRetries(),
+        usual.openLimit(),
+        usual.readLimit(),
+        usual.silenceLimit(),
+        dialect == Dialect.PROGRESS ? Optional.of(Duration.ofSeconds(5)) : Optional.empty(),
+        usual.alertAfter(),
+        usual.slowRetry());
   }
 
   private void planDeadline() {
