@@ -43,8 +43,7 @@ class UpstreamDriverTest {
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final Source source =
-      new Source(
-          "t", new SourceLimits(HistoryLimits.DEFAULT, 1_000, 1 << 20), Instant.now(), () -> {});
+      new Source("t", new SourceLimits(HistoryLimits.DEFAULT, 1_000, 1 << 20), Instant.now());
   private final BlockingQueue<UpstreamState> states = new LinkedBlockingQueue<>();
 
   private UpstreamDriver driver(ChangeSource changes, Duration openLimit) {

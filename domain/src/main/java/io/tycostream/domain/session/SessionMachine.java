@@ -126,7 +126,7 @@ public final class SessionMachine {
     return switch (event) {
       case Greeted(var resumption, var credentialsUntil) ->
           Step.to(new Open(open.pulse(), credentialsUntil), new SendWelcome(resumption));
-      case EndRequested(CloseReason reason) -> goodbye(reason, writtenBy(now), now);
+      case EndRequested(CloseReason reason) -> goodbye(reason, writtenBy(now));
       case PeerClosed(int code) -> {
         boolean keeps = code != CloseCode.NORMAL.code() && outlives();
         yield leaving(
@@ -144,12 +144,12 @@ public final class SessionMachine {
         if (pulse.isSilent(now)) {
           yield isStuck(signs, now)
               ? gone(silence(), List.of(new AbortSocket()), now)
-              : goodbye(silence(), writtenBy(signs, now), now);
+              : goodbye(silence(), writtenBy(signs, now));
         }
         if (open.credentialsUntil().filter(until -> !now.isBefore(until)).isPresent()) {
           CloseReason expired =
               new CloseReason(CloseCode.UNAUTHENTICATED, "the credentials have expired");
-          yield goodbye(expired, writtenBy(now), now);
+          yield goodbye(expired, writtenBy(now));
         }
         yield pulse.isPingDue(now)
             ? Step.to(new Open(pulse.pinged(now), open.credentialsUntil()), new SendPing())
@@ -215,8 +215,7 @@ public final class SessionMachine {
         new Closing(reason, false, Waits.FOR_WRITE, writtenBy(now)), new SendBye(reason));
   }
 
-  private Step<SessionState, SessionEffect> goodbye(
-      CloseReason reason, Instant writtenBy, Instant now) {
+  private Step<SessionState, SessionEffect> goodbye(CloseReason reason, Instant writtenBy) {
     boolean keeps = reason.keepsSession() && outlives();
     return leaving(new Closing(reason, keeps, Waits.FOR_WRITE, writtenBy), new SendBye(reason));
   }

@@ -264,7 +264,7 @@ final class NaiveClient {
       checkBound(there);
     }
     index = there;
-    apply(next.changes(), next.batch().entry().batch().resync());
+    apply(next.changes());
     goTo(next.position());
   }
 
@@ -282,7 +282,7 @@ final class NaiveClient {
     }
   }
 
-  private void apply(List<Change> changes, boolean resync) {
+  private void apply(List<Change> changes) {
     if (forEvents()) {
       return; // it keeps no rows
     }
@@ -324,7 +324,7 @@ final class NaiveClient {
     lost = null;
     seq = merged.seq();
     index = there;
-    apply(merged.changes(), merged.resync());
+    apply(merged.changes());
     goTo(merged.position());
   }
 
