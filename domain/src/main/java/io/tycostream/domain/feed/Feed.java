@@ -124,7 +124,10 @@ public final class Feed {
     return position.under(known.feed);
   }
 
-  /** The position of the source that one of this feed stands for; itself when it is not ours. */
+  /**
+   * The position of the source that one of this feed stands for. One that is not of this feed
+   * becomes a position of no definition at all.
+   */
   public Position meant(Position position) {
     if (whole) {
       return position;
@@ -133,7 +136,8 @@ public final class Feed {
         .filter(print -> derivation.print(print).equals(position.print()))
         .findFirst()
         .map(position::under)
-        .orElse(position);
+        // One of the whole source, or of another feed, must not pass for one of this feed.
+        .orElseGet(() -> position.under(derivation.print(position.print())));
   }
 
   /** An entry concerns this feed with so many changes, more than none. Writer only. */

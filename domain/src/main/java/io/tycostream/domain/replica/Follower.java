@@ -33,6 +33,9 @@ final class Follower {
   /** Whether the session is known to have it. */
   private boolean held;
 
+  /** Whether the session may have it: it was asked for, and the answer did not come. */
+  private boolean unsure;
+
   Follower(Subscribe terms, LoopLimits limits) {
     this.terms = terms;
     this.table = new ReplicaTable(terms);
@@ -59,6 +62,10 @@ final class Follower {
     return held;
   }
 
+  boolean isUnsure() {
+    return unsure;
+  }
+
   /** When to ask again after a refusal or a pause. */
   Optional<Instant> again() {
     return standing == Standing.REFUSED || standing == Standing.PAUSED
@@ -76,16 +83,19 @@ final class Follower {
   void stands() {
     standing = Standing.ASKED;
     held = true;
+    unsure = false;
     refusals = 0;
   }
 
   /** It has ended at the gateway. */
   void dropped() {
     held = false;
+    unsure = false;
   }
 
   /** Nothing is asked on the new connection; a pause goes on. */
   void connectionLost(boolean sessionToo) {
+    unsure = !sessionToo && (unsure || (standing == Standing.ASKED && !held));
     if (standing != Standing.PAUSED) {
       standing = Standing.UNASKED;
       refusals = 0;

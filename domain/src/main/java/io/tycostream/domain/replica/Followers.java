@@ -81,7 +81,12 @@ final class Followers {
     departed.add(ref);
   }
 
-  /** The ref is asked for again, which replaces what the session has of it. */
+  /** Whether it is over, and the session may still have it. */
+  boolean isDeparted(String ref) {
+    return departed.contains(ref);
+  }
+
+  /** The ref is asked for again. */
   void rejoin(String ref) {
     departed.remove(ref);
   }

@@ -32,8 +32,8 @@ import java.util.stream.Stream;
  *
  * <p><b>How it resumes.</b> With the token of an earlier welcome it sends {@code hello} with the
  * token and the positions of all subscriptions. Those that the session is known to have (their
- * {@code subscribed} came) are not asked for; all others are, at once behind the {@code hello},
- * where a {@code subscribe} with a restored ref replaces what the session may have. When the
+ * {@code subscribed} came) are not asked for; all others are, at once behind the {@code hello}.
+ * What the session may have of those is unsubscribed first: else it would be told twice. When the
  * session turns out to be gone, those that were held back are asked for by position. Without a
  * token everything is asked for at once behind the {@code hello}. A session taken over by a newer
  * connection, or said not to be resumable, is not resumed.
@@ -372,6 +372,9 @@ public final class Replica {
 
   private void ask(Follower follower) {
     if (follower.standing() == Standing.UNASKED && !waitsForWelcome(follower)) {
+      if (resuming && (follower.isUnsure() || followers.isDeparted(follower.ref()))) {
+        unsubscribe(follower.ref()); // what the session brings back is over before it is asked for
+      }
       followers.rejoin(follower.ref());
       send(follower.ask());
     }

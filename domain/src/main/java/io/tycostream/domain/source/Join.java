@@ -45,15 +45,17 @@ sealed interface Join {
     return switch (generation.log().find(after, generation.progress().position())) {
       case Lookup.Replay(long from) -> new Replay(after, from - 1);
       case Lookup.Ahead ahead -> new Await();
-      case Lookup.Expired expired -> lost(terms, GapReason.HISTORY_EXPIRED);
-      case Lookup.OtherDefinition other -> lost(terms, GapReason.DEFINITION_CHANGED);
-      case Lookup.Unknown unknown -> lost(terms, GapReason.POSITION_UNKNOWN);
+      case Lookup.Expired expired ->
+          // The oldest may be of an earlier history, and then lie before where the subscriber is.
+          lost(terms, GapReason.HISTORY_EXPIRED, generation.log().oldest().sameHistory(after));
+      case Lookup.OtherDefinition other -> lost(terms, GapReason.DEFINITION_CHANGED, false);
+      case Lookup.Unknown unknown -> lost(terms, GapReason.POSITION_UNKNOWN, false);
     };
   }
 
-  private static Join lost(Terms terms, GapReason reason) {
+  private static Join lost(Terms terms, GapReason reason, boolean fromOldest) {
     return terms.forEvents()
-        ? new Live(reason == GapReason.HISTORY_EXPIRED, Optional.of(reason))
+        ? new Live(fromOldest, Optional.of(reason))
         : new Snapshot(Optional.of(reason));
   }
 }

@@ -86,7 +86,7 @@ final class ReplicaTest {
     subscribe("c");
     returning();
     assertEquals(
-        List.of(hello("k0", "T1", Map.of("a", at(5))), ask("b", null), ask("c", null)),
+        List.of(hello("k0", "T1", Map.of("a", at(5))), end("b"), ask("b", null), ask("c", null)),
         tell(new SocketOpened()));
     assertEquals(List.of(), receive(welcome("T2", true)));
     receive(replay("a", 9, 5, 70));
@@ -106,7 +106,24 @@ final class ReplicaTest {
     cut();
     returning();
     assertEquals(
-        List.of(hello("k0", "T2", Map.of("a", at(5))), ask("a", at(5))), tell(new SocketOpened()));
+        List.of(hello("k0", "T2", Map.of("a", at(5))), end("a"), ask("a", at(5))),
+        tell(new SocketOpened()));
+  }
+
+  @Test
+  void whatTheSessionMayBringBackIsNotHeardWhereItIsAskedForAgain() {
+    open("T1", "a");
+    cut();
+    returning();
+    assertEquals(
+        List.of(hello("k0", "T1", Map.of()), end("a"), ask("a", null)), tell(new SocketOpened()));
+    receive(welcome("T2", true));
+    receive(snapshotStart("a", 1));
+    assertEquals(List.of(), receive(snapshot(1, 9)));
+    assertEquals(List.of(), receive(refused("a", "source-failed", true)));
+    receive(new Unsubscribed("a", OptionalInt.of(1), Optional.empty()));
+    receive(snapshotStart("a", 2));
+    assertEquals(List.of(new Tell(new Told.Snapshot("a", at(8)))), receive(snapshot(2, 8)));
   }
 
   @Test
@@ -169,7 +186,7 @@ final class ReplicaTest {
       fresh.cut();
       fresh.returning();
       assertEquals(
-          List.of(hello("k0", "T2", Map.of("a", at(5))), ask("a", at(5))),
+          List.of(hello("k0", "T2", Map.of("a", at(5))), end("a"), ask("a", at(5))),
           fresh.tell(new SocketOpened()));
     }
   }
@@ -211,7 +228,8 @@ final class ReplicaTest {
     assertEquals(List.of(), receive(welcome("T2", false)));
     cut();
     returning();
-    assertEquals(List.of(hello("k1", "T2", Map.of()), ask("a", null)), tell(new SocketOpened()));
+    assertEquals(
+        List.of(hello("k1", "T2", Map.of()), end("a"), ask("a", null)), tell(new SocketOpened()));
   }
 
   @Test
@@ -325,8 +343,9 @@ final class ReplicaTest {
     returning();
     assertEquals(List.of(hello("k0", "T1", Map.of("a", at(8)))), tell(new SocketOpened()));
     now = until;
-    assertEquals(List.of(ask("a", at(8))), tell(new DeadlineReached(HALF)));
+    assertEquals(List.of(end("a"), ask("a", at(8))), tell(new DeadlineReached(HALF)));
     assertEquals(List.of(), receive(welcome("T2", true)));
+    receive(new Unsubscribed("a", OptionalInt.empty(), Optional.empty()));
     receive(replay("a", 3, 8, 8));
     assertEquals(1, receive(batch(3, 9, 9)).size());
   }

@@ -1,0 +1,330 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.session.CloseReason;
+import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Session;
+import io.tycostream.domain.session.Signs;
+import io.tycostream.domain.session.Subscription;
+import io.tycostream.domain.source.Delivery;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's side of one socket: what a courier does, in virtual time. What ends it, and with
+ * which word, the gateway's sessions decide; what is subscribed and whose turn it is the
+ * conversation.
+ */
+final class GatewayConnection implements Socket.End {
+
+  private static final long TURN_BYTES = 100;
+
+  private final World world;
+  private final SimGateway gateway;
+  private final long id;
+  private final Shape shape;
+  private final Socket socket;
+  private final Conversation conversation;
+  private final Deque<Frame> answers = new ArrayDeque<>();
+  private final Map<String, GatewaySubscription> subscriptions = new LinkedHashMap<>();
+  private final Set<String> restored = new HashSet<>();
+
+  private Optional<ClientMessage.Hello> hello = Optional.empty();
+  private Instant heard;
+  private @Nullable Instant stuckSince;
+  private Instant wakeAt = Instant.MAX;
+  private boolean filling;
+  private boolean released;
+  private boolean ended;
+
+  GatewayConnection(World world, SimGateway gateway, long id, Shape shape, Socket socket) {
+    this.world = world;
+    this.gateway = gateway;
+    this.id = id;
+    this.shape = shape;
+    this.socket = socket;
+    this.heard = world.instant();
+    this.conversation = gateway.conversation(this::wake);
+  }
+
+  long id() {
+    return id;
+  }
+
+  /** What it said of itself; nothing before {@code hello}. */
+  Optional<ClientMessage.Hello> hello() {
+    return hello;
+  }
+
+  /** Who is at the other end; nothing before {@code hello}. */
+  String client() {
+    return hello.flatMap(ClientMessage.Hello::client).orElse("nobody");
+  }
+
+  Signs signs() {
+    return new Signs(heard, Optional.ofNullable(stuckSince));
+  }
+
+  /** There may be something new. */
+  void wake() {
+    if (!filling && !ended) {
+      filling = true;
+      world.after(world.below(300), this::fill);
+    }
+  }
+
+  @Override
+  public void room() {
+    stuckSince = null;
+    wake();
+  }
+
+  @Override
+  public void arrived() {
+    Optional<Frame> frame = socket.takeAtGateway();
+    while (frame.isPresent() && !ended) {
+      heard = world.instant();
+      take(frame.get());
+      frame = socket.takeAtGateway();
+    }
+    wake();
+  }
+
+  private void take(Frame frame) {
+    switch (frame) {
+      case Frame.FromClient(ClientMessage message) -> hear(message);
+      case Frame.Pong pong -> {}
+      case Frame.Close(int code, String reason) -> gateway.peerClosed(this, code);
+      case Frame.FromGateway impossible -> throw new IllegalStateException("our own: " + frame);
+      case Frame.Ping impossible -> throw new IllegalStateException("clients send no ping");
+    }
+  }
+
+  private void hear(ClientMessage message) {
+    switch (message) {
+      case ClientMessage.Hello said -> {
+        hello = Optional.of(said);
+        conversation.buffer(said.buffer()).ifPresent(this::answer);
+        gateway.greeted(this, said);
+      }
+      case ClientMessage.Subscribe wanted -> {
+        gateway.requestHeard(this);
+        if (restored.remove(wanted.ref())) {
+          forget(wanted.ref());
+          conversation.unsubscribe(
+              new ClientMessage.Unsubscribe(Optional.of(wanted.ref()), OptionalInt.empty()));
+        }
+        subscribe(wanted);
+      }
+      case ClientMessage.Unsubscribe unsubscribe -> {
+        gateway.requestHeard(this);
+        String ref = unsubscribe.ref().orElse("");
+        restored.remove(ref);
+        forget(ref);
+        answer(conversation.unsubscribe(unsubscribe));
+      }
+      case ClientMessage.Ack ack -> conversation.ack(ack).ifPresent(this::answer);
+      case ClientMessage.Ping ping -> answer(new ServerMessage.Pong(ping.nonce()));
+    }
+  }
+
+  private void subscribe(ClientMessage.Subscribe wanted) {
+    if (released) {
+      return;
+    }
+    conversation
+        .subscribe(gateway.permitted(client(), wanted), world.instant())
+        .ifPresentOrElse(
+            this::answer,
+            () -> {
+              gateway.subscribed(this, wanted);
+              for (Subscription each : conversation.subscriptions()) {
+                if (each.ref().equals(wanted.ref())) {
+                  subscriptions.put(
+                      wanted.ref(),
+                      new GatewaySubscription(world, gateway, each, shape.rowsPerPart()));
+                }
+              }
+            });
+  }
+
+  private void forget(String ref) {
+    subscriptions.remove(ref);
+    gateway.unsubscribed(this, ref);
+  }
+
+  /** Answers {@code hello}; where a session is taken up, its subscriptions begin again. */
+  void welcome(ServerMessage.Welcome welcome, Optional<Session> session) {
+    answer(welcome);
+    if (welcome.resumed() && session.isPresent()) {
+      world.rare(Rare.SESSION_RESUMED);
+      Map<String, String> positions = hello.map(ClientMessage.Hello::positions).orElse(Map.of());
+      for (Session.Restored each : session.get().restored(positions)) {
+        restored.add(each.subscribe().ref());
+        subscribe(each.subscribe());
+      }
+    }
+  }
+
+  void ping() {
+    answers.add(new Frame.Ping());
+    wake();
+  }
+
+  void bye(CloseReason reason) {
+    answers.clear();
+    answer(
+        new ServerMessage.Bye(
+            reason.code().code(), reason.text(), reason.retryIn(), reason.resumable()));
+    answers.add(new Frame.Close(reason.code().code(), reason.text()));
+    release();
+    wake();
+  }
+
+  void answerClose(int code) {
+    answers.clear();
+    answers.add(new Frame.Close(code, ""));
+    release();
+    wake();
+  }
+
+  /** Its subscriptions are over. */
+  void release() {
+    released = true;
+    conversation.close();
+    subscriptions.clear();
+  }
+
+  /** The socket is cut. */
+  void abort() {
+    if (!ended) {
+      socket.cut();
+      end();
+    }
+  }
+
+  /** The gateway is no more. */
+  void die() {
+    ended = true;
+    socket.gatewayDied();
+  }
+
+  @Override
+  public void gone(int code, String reason) {
+    end();
+    gateway.socketLost(this);
+  }
+
+  private void end() {
+    ended = true;
+    release();
+  }
+
+  private void answer(ServerMessage message) {
+    answers.add(new Frame.FromGateway(message));
+  }
+
+  private void fill() {
+    filling = false;
+    if (ended) {
+      return;
+    }
+    conversation.begin();
+    int budget = 1 + world.below(8);
+    while (socket.toClient().hasRoom() && !ended) {
+      if (budget-- == 0) {
+        wake();
+        return;
+      }
+      Optional<Frame> next = next();
+      if (next.isEmpty()) {
+        conversation.hangOn();
+        conversation.begin();
+        next = next();
+      }
+      if (next.isEmpty()) {
+        planDeadline();
+        return;
+      }
+      socket.sendToClient(next.get());
+      if (next.get() instanceof Frame.Close) {
+        gateway.closeWritten(this);
+        return;
+      }
+    }
+    if (!ended && stuckSince == null) {
+      stuckSince = world.instant();
+    }
+  }
+
+  private Optional<Frame> next() {
+    Frame answer = answers.poll();
+    if (answer != null || released) {
+      return Optional.ofNullable(answer);
+    }
+    Optional<Subscription> turn = conversation.turn();
+    while (turn.isPresent()) {
+      Optional<ServerMessage> message = message(turn.get());
+      if (message.isPresent()) {
+        conversation.spent(turn.get(), TURN_BYTES);
+        return message.map(Frame.FromGateway::new);
+      }
+      turn = conversation.turn();
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ServerMessage> message(Subscription subscription) {
+    GatewaySubscription mine = subscriptions.get(subscription.ref());
+    if (mine == null) {
+      throw new Violation("a turn of a subscription that is over: " + subscription.ref());
+    }
+    Optional<ServerMessage> part = mine.next();
+    if (part.isPresent()) {
+      return part;
+    }
+    Delivery delivery = conversation.next(subscription, world.instant());
+    mine.deliver(delivery);
+    if (delivery instanceof Delivery.Refused) {
+      forget(subscription.ref());
+    }
+    return mine.next();
+  }
+
+  private void planDeadline() {
+    conversation
+        .deadline()
+        .filter(deadline -> deadline.isBefore(wakeAt))
+        .ifPresent(deadline -> {
+          wakeAt = deadline;
+          world.at(
+              deadline,
+              () -> {
+                wakeAt = Instant.MAX;
+                wake();
+              });
+        });
+  }
+
+  /** What must hold after every step. */
+  void check() {
+    if (socket.toClient().waiting() > shape.socketMessages()) {
+      throw new Violation(
+          gateway.name() + " has " + socket.toClient().waiting() + " messages on a socket");
+    }
+    List<Subscription> all = conversation.subscriptions();
+    if (all.size() > SimGateway.MAX_SUBSCRIPTIONS) {
+      throw new Violation(gateway.name() + " serves " + all.size() + " subscriptions to one");
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.session.Subscription;
+import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.SourceSnapshot;
+import io.tycostream.domain.source.SourceState;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** One subscription of a connection: what it is delivered, as messages; and what was rare in it. */
+final class GatewaySubscription {
+
+  private final World world;
+  private final SimGateway gateway;
+  private final Subscription subscription;
+  private final int rowsPerPart;
+  private final Deque<ServerMessage> parts = new ArrayDeque<>();
+
+  private @Nullable Wording wording;
+  private @Nullable SourceSnapshot sending;
+  private @Nullable Position last;
+
+  GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
+    this.world = world;
+    this.gateway = gateway;
+    this.subscription = subscription;
+    this.rowsPerPart = rowsPerPart;
+  }
+
+  /** The next message of what was delivered last; nothing when all of it was sent. */
+  Optional<ServerMessage> next() {
+    ServerMessage next = parts.poll();
+    SourceSnapshot snapshot = sending;
+    if (next != null && parts.isEmpty() && snapshot != null) {
+      sending = null;
+      sent(snapshot);
+    }
+    return Optional.ofNullable(next);
+  }
+
+  /** Makes messages of a delivery. */
+  void deliver(Delivery delivery) {
+    switch (delivery) {
+      case Delivery.Nothing nothing -> {}
+      case Delivery.Status(SourceState state) -> status(state);
+      case Delivery.Began began -> begin(began);
+      case Delivery.Lost lost -> lose(lost);
+      case Delivery.Everything all -> {
+        sending = all.snapshot();
+        last = all.position();
+        parts.addAll(wording().parts(all));
+      }
+      case Delivery.Next next -> {
+        if (next.batch().entry().batch().resync()) {
+          resync(next.batch().entry().batch().after(), next.batch().entry().batch().position());
+        }
+        last = next.position();
+        parts.addAll(wording().parts(next));
+      }
+      case Delivery.Merged merged -> {
+        world.rare(merged.changes().isEmpty() ? Rare.FOLD_TO_NOTHING : Rare.FOLD);
+        if (merged.resync()) {
+          world.rare(Rare.FOLD_OVER_RESYNC);
+        }
+        last = merged.position();
+        parts.addAll(wording().parts(merged));
+      }
+      case Delivery.Reached reached -> {
+        Position before = last;
+        if (before != null && !before.sameHistory(reached.position())) {
+          world.rare(Rare.RESYNC_WITHOUT_DIFFERENCE);
+        }
+        last = reached.position();
+        parts.add(new ServerMessage.Progress(wording().feed(), reached.position().toString()));
+      }
+      case Delivery.Refused refused ->
+          parts.add(
+              new ServerMessage.Refused(
+                  Optional.of(subscription.ref()),
+                  OptionalInt.empty(),
+                  refused.code().wire(),
+                  refused.message(),
+                  refused.code().retryable()));
+    }
+  }
+
+  private void status(SourceState state) {
+    if (state.condition() == SourceCondition.CATCHING_UP) {
+      world.rare(Rare.POSITION_AHEAD);
+    }
+    parts.add(
+        new ServerMessage.SourceStatus(
+            wording == null ? Optional.of(subscription.ref()) : Optional.empty(),
+            wording == null ? OptionalInt.empty() : OptionalInt.of(wording.feed()),
+            state.condition().wire(),
+            state.since(),
+            state.attempt(),
+            Optional.empty(),
+            state.reason()));
+  }
+
+  private void begin(Delivery.Began began) {
+    Feed feed = began.feed();
+    wording =
+        new Wording(
+            gateway.number(feed),
+            feed.derivation().shape(),
+            subscription.wanted().delta(),
+            rowsPerPart);
+    if (began.seq().isPresent()) {
+      world.rare(began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
+    }
+    last = began.position().orElse(null);
+    parts.add(
+        new ServerMessage.Subscribed(
+            subscription.ref(),
+            wording().feed(),
+            subscription.source(),
+            wording().shape().key(),
+            wording().shape().columns(),
+            began.start(),
+            began.position().map(Position::toString),
+            began.seq()));
+  }
+
+  private void lose(Delivery.Lost lost) {
+    world.rare(
+        switch (lost.reason()) {
+          case HISTORY_EXPIRED -> Rare.HISTORY_EXPIRED;
+          case DEFINITION_CHANGED -> Rare.DEFINITION_CHANGED;
+          case SOURCE_RESET -> Rare.SOURCE_RESET;
+          case POSITION_UNKNOWN -> unknown(lost);
+          case DROP_OLDEST, DROP_NEWEST, CONFLATE, BY_AGE, BY_PRIORITY, SAMPLE ->
+              switch (lost.recovery()) {
+                case SNAPSHOT -> Rare.OVERRUN;
+                case FOLD -> Rare.FOLD_ANNOUNCED;
+                case NONE -> Rare.DROPPED;
+              };
+        });
+    parts.add(
+        new ServerMessage.Gap(
+            wording().feed(),
+            lost.after(),
+            lost.upTo().toString(),
+            lost.dropped(),
+            lost.reason().wire(),
+            lost.recovery().wire()));
+  }
+
+  private Rare unknown(Delivery.Lost lost) {
+    return lost.after()
+            .flatMap(Position::parse)
+            .filter(at -> gateway.hasSeen(subscription.source(), at.epoch()))
+            .isPresent()
+        ? Rare.INSIDE_DIFFERENCE
+        : Rare.UNKNOWN_HISTORY;
+  }
+
+  private void resync(Position from, Position to) {
+    world.rare(Rare.RESYNC_WITH_DIFFERENCE);
+    if (!from.epoch().equals(to.epoch())) {
+      world.rare(Rare.EPOCH_CHANGE);
+    }
+    if (!from.print().equals(to.print())) {
+      world.rare(Rare.TABLE_MADE_AGAIN);
+    }
+  }
+
+  private void sent(SourceSnapshot snapshot) {
+    ChangeLog log = snapshot.generation().log();
+    if (log.floor() > snapshot.index()) {
+      world.rare(Rare.OVERRUN_DURING_SNAPSHOT);
+    } else if (log.head() > snapshot.index()) {
+      world.rare(Rare.CHANGES_DURING_SNAPSHOT);
+    }
+  }
+
+  private Wording wording() {
+    Wording present = wording;
+    if (present == null) {
+      throw new Violation("rows before the subscription began");
+    }
+    return present;
+  }
+}

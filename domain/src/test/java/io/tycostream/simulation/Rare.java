@@ -1,0 +1,95 @@
+package io.tycostream.simulation;
+
+/** Situations that are seldom, and that a set of seeds has to reach to be worth anything. */
+public enum Rare {
+  /** A client came from a gateway that is further, and was made to wait. */
+  POSITION_AHEAD,
+  /** A client's position lay strictly inside a difference. */
+  INSIDE_DIFFERENCE,
+  /** A client resumed, and what followed its position had left the log. */
+  HISTORY_EXPIRED,
+  /** A client resumed with a position of another definition. */
+  DEFINITION_CHANGED,
+  /** A client resumed with a position of a history that the gateway never saw. */
+  UNKNOWN_HISTORY,
+  /** Clients that were there got other columns. */
+  SOURCE_RESET,
+  /** A client resumed by replay, and there was something to replay. */
+  REPLAY,
+  /** A client resumed exactly at the newest position. */
+  REPLAY_OF_NOTHING,
+  /** A slow client was overtaken by the end of the log. */
+  OVERRUN,
+  /** The log let go of what followed a snapshot while the snapshot was being sent. */
+  OVERRUN_DURING_SNAPSHOT,
+  /** Changes came while a snapshot was being sent. */
+  CHANGES_DURING_SNAPSHOT,
+  /** What a client was behind with was folded into one merged batch. */
+  FOLD,
+  /** A fold was announced by a gap. */
+  FOLD_ANNOUNCED,
+  /** What was folded came to nothing. */
+  FOLD_TO_NOTHING,
+  /** What was folded had a difference in it. */
+  FOLD_OVER_RESYNC,
+  /** A subscription of events was told some. */
+  EVENTS,
+  /** A client lost changes by its policy, announced. */
+  DROPPED,
+  /** Lost history was made good by a difference. */
+  RESYNC_WITH_DIFFERENCE,
+  /** Lost history, and nothing had changed. */
+  RESYNC_WITHOUT_DIFFERENCE,
+  /** A difference led from one epoch into another. */
+  EPOCH_CHANGE,
+  /** A difference led from a table to the one that was made again in its place. */
+  TABLE_MADE_AGAIN,
+  /** A connection was cut with a part of a snapshot or a batch as the last thing received. */
+  CUT_INSIDE_PARTS,
+  /** A database stream was cut in the middle of a transaction or a timestamp. */
+  CUT_INSIDE_MOMENT,
+  /** A database stream was cut in the middle of a snapshot. */
+  CUT_INSIDE_SNAPSHOT,
+  /** A gateway went to a replica. */
+  FAILED_OVER,
+  /** A gateway went back to the primary after it was well for long enough. */
+  FAILED_BACK,
+  /** A gateway came to a replica that was not as far as it was itself. */
+  REPLICA_BEHIND,
+  /** A gateway came back to a primary that was set back. */
+  SET_BACK,
+  /** A database told again what was applied already. */
+  TOLD_AGAIN,
+  /** A database stream fell silent and was given up. */
+  SILENT_STREAM,
+  /** A client's connection fell silent and was given up by the client. */
+  SILENT_GATEWAY,
+  /** A client was given up by its gateway because it said nothing. */
+  SILENT_CLIENT,
+  /** A session was taken up again. */
+  SESSION_RESUMED,
+  /** A session was taken up by a newer connection while the older one was there. */
+  TAKEOVER,
+  /** A client's credentials ended while it was connected. */
+  CREDENTIALS_ENDED,
+  /** A client was one too many. */
+  TOO_MANY_CONNECTIONS,
+  /** The permissions of a client were changed. */
+  PERMISSIONS_CHANGED,
+  /** A gateway died and came back with nothing. */
+  GATEWAY_RESTART,
+  /** A gateway sent its clients away and stopped. */
+  DRAIN,
+  /** A client moved from one gateway to another. */
+  MOVED,
+  /** A client came back with a position and rows that it had stored earlier. */
+  OLD_POSITION,
+  /** A client that had to begin anew again and again left a subscription alone for a while. */
+  LOOPING,
+  /** A client was refused because its source was not ready in time. */
+  REFUSED,
+  /** A stream could not be resumed because the database did not keep enough. */
+  HISTORY_LOST,
+  /** A connection to the database was given up until the slow retry. */
+  UPSTREAM_FAILED
+}

@@ -1,0 +1,99 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.replica.LoopLimits;
+import io.tycostream.domain.replica.ReplicaSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What kind of world it is, drawn from its seed so that extremes occur.
+ *
+ * @param dialect how the database tells what happens
+ * @param replicas of the database, which gateways fail over to
+ * @param gateways how many nodes
+ * @param tables how many tables, each of which every gateway has as a source
+ * @param clients how many at a time
+ * @param activeMicros how long things happen and break, before everything is given time to heal
+ * @param writeEveryMicros between two transactions, on average
+ * @param largestDeeds rows of an ordinary transaction, at most
+ * @param keys how many ids there are
+ * @param firstTime where the database's own clock begins: also beyond what a signed number holds
+ * @param history what a gateway keeps
+ * @param patientClients whether clients bear it to begin anew again and again
+ * @param latencyMicros of a network, on average
+ * @param socketMessages how many messages are in flight or unread before a writer has to wait
+ * @param rowsPerPart of a snapshot or a batch
+ * @param heartbeat between two pings of a gateway
+ * @param sessionTtl how long a gateway keeps the session of a client that is gone
+ * @param credentialsLast how long a client's credentials are good; nothing for ever
+ * @param databaseFaultMicros between two faults on the database's side, on average
+ * @param clientFaultMicros between two faults on the clients' side, on average
+ * @param rareMicros between two events of the rare kind: other definitions, other histories
+ */
+record Shape(
+    Dialect dialect,
+    int replicas,
+    int gateways,
+    int tables,
+    int clients,
+    long activeMicros,
+    long writeEveryMicros,
+    int largestDeeds,
+    int keys,
+    long firstTime,
+    HistoryLimits history,
+    boolean patientClients,
+    long latencyMicros,
+    int socketMessages,
+    int rowsPerPart,
+    Duration heartbeat,
+    Duration sessionTtl,
+    Optional<Duration> credentialsLast,
+    long databaseFaultMicros,
+    long clientFaultMicros,
+    long rareMicros) {
+
+  static Shape draw(World world) {
+    List<Long> firstTimes =
+        List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
+    return new Shape(
+        world.pick(List.of(Dialect.values())),
+        world.pick(List.of(0, 1, 2)),
+        (int) world.between(1, 3),
+        (int) world.between(1, 3),
+        (int) world.between(1, 5),
+        world.between(10, 60) * World.SECOND,
+        world.pick(List.of(30L, 100L, 300L, 2_000L)) * World.MILLISECOND,
+        world.pick(List.of(1, 3, 6)),
+        world.pick(List.of(2, 5, 12)),
+        world.pick(firstTimes),
+        new HistoryLimits(
+            world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
+            Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
+            world.pick(List.of(1_500L, 20_000L, 1L << 28))),
+        world.chance(0.8),
+        world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
+        world.pick(List.of(1, 4, 32)),
+        (int) world.between(1, 5),
+        Duration.ofSeconds(world.between(2, 15)),
+        Duration.ofSeconds(world.pick(List.of(0L, 5L, 60L))),
+        world.chance(0.8)
+            ? Optional.empty()
+            : Optional.of(Duration.ofSeconds(world.between(5, 30))),
+        world.pick(List.of(1L, 5L, 20L, 1_000L)) * World.SECOND,
+        world.pick(List.of(1L, 4L, 15L, 1_000L)) * World.SECOND,
+        world.pick(List.of(5L, 20L, 1_000L)) * World.SECOND);
+  }
+
+  /** How a client keeps its connection. */
+  ReplicaSettings client() {
+    ReplicaSettings usual = ReplicaSettings.DEFAULT;
+    LoopLimits patient =
+        new LoopLimits(10_000, 10_000, usual.loops().window(), usual.loops().pause());
+    return patientClients
+        ? new ReplicaSettings(usual.backoff(), usual.connectTimeout(), patient)
+        : usual;
+  }
+}

@@ -1,0 +1,386 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.session.BufferTerms;
+import io.tycostream.domain.session.CloseReason;
+import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Introduction;
+import io.tycostream.domain.session.Resumption;
+import io.tycostream.domain.session.SessionEffect;
+import io.tycostream.domain.session.SessionLimits;
+import io.tycostream.domain.session.SessionOrder;
+import io.tycostream.domain.session.SessionSettings;
+import io.tycostream.domain.session.Sessions;
+import io.tycostream.domain.session.Settings;
+import io.tycostream.domain.session.Signs;
+import io.tycostream.domain.source.Generation;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.source.SourceLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A gateway node: real sources, streams that feed them, and the clients that are connected. */
+final class SimGateway {
+
+  static final int MAX_SUBSCRIPTIONS = 20;
+
+  /** How long a subscription waits for a source that is not ready. */
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  private static final BufferTerms BUFFERS =
+      new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
+
+  private final World world;
+  private final Shape shape;
+  private final Network network;
+  private final String name;
+  private final List<DatabaseServer> servers;
+  private final List<String> tables;
+  private final Permissions permissions;
+  private final Tokens tokens;
+  private final Map<Long, GatewayConnection> connections = new TreeMap<>();
+  private final Map<String, Source> sources = new LinkedHashMap<>();
+  private final Map<String, Set<String>> epochsSeen = new LinkedHashMap<>();
+  private final Map<String, List<Position>> loads = new LinkedHashMap<>();
+  private final List<Upstream> upstreams = new ArrayList<>();
+
+  /** By identity, and never iterated. */
+  private final Map<Feed, Integer> numbers = new IdentityHashMap<>();
+
+  private Sessions sessions;
+  private Instant wakeAt = Instant.MAX;
+  private long lastConnection;
+  private int life;
+  private boolean up;
+
+  SimGateway(
+      World world,
+      Shape shape,
+      Network network,
+      String name,
+      List<DatabaseServer> servers,
+      List<String> tables,
+      Permissions permissions,
+      Tokens tokens) {
+    this.world = world;
+    this.shape = shape;
+    this.network = network;
+    this.name = name;
+    this.servers = servers;
+    this.tables = tables;
+    this.permissions = permissions;
+    this.tokens = tokens;
+    this.sessions = noSessions();
+  }
+
+  private Sessions noSessions() {
+    return new Sessions(
+        new SessionSettings(
+            Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
+        new SessionLimits(
+            2 * shape.clients(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  void start() {
+    life++;
+    up = true;
+    wakeAt = Instant.MAX;
+    sessions = noSessions();
+    for (String table : tables) {
+      SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
+      loads.put(table, new ArrayList<>());
+      epochsSeen.put(table, new HashSet<>());
+      sources.put(table, new Source(table, limits, world.instant()));
+    }
+    List<Source> all = List.copyOf(sources.values());
+    if (shape.dialect() == Dialect.TRANSACTIONS) {
+      follow(all);
+    } else {
+      all.forEach(source -> follow(List.of(source)));
+    }
+    tick(life);
+  }
+
+  private void follow(List<Source> followed) {
+    Upstream upstream = new Upstream(world, this, servers, followed, network, shape.dialect());
+    upstreams.add(upstream);
+    upstream.start();
+  }
+
+  private void tick(int ofLife) {
+    if (life == ofLife && up) {
+      sources.values().forEach(source -> source.tick(world.instant()));
+      world.after(World.SECOND, () -> tick(ofLife));
+    }
+  }
+
+  /** Whether a source was ever of this epoch since the gateway was started. */
+  boolean hasSeen(String table, String epoch) {
+    return epochsSeen.getOrDefault(table, Set.of()).contains(epoch);
+  }
+
+  /** All rows were read at this position. */
+  void loaded(String table, Position at) {
+    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
+    epochsSeen.computeIfAbsent(table, first -> new HashSet<>()).add(at.epoch());
+  }
+
+  /** Whether all rows were read anew behind a position and at or before another. */
+  boolean hasLoadedBetween(String table, Position before, Position now) {
+    return loads.getOrDefault(table, List.of()).stream()
+        .filter(at -> at.epoch().equals(now.epoch()))
+        .anyMatch(at ->
+            Long.compareUnsigned(at.time(), before.time()) > 0
+                && Long.compareUnsigned(at.time(), now.time()) <= 0);
+  }
+
+  /** The number of a feed. */
+  int number(Feed feed) {
+    Integer known = numbers.get(feed);
+    if (known == null) {
+      known = numbers.size() + 1;
+      numbers.put(feed, known);
+    }
+    return known;
+  }
+
+  Conversation conversation(Runnable wake) {
+    Conversation.Limits limits = new Conversation.Limits(MAX_SUBSCRIPTIONS, PATIENCE, BUFFERS);
+    return new Conversation(Map.copyOf(sources), limits, this::number, wake);
+  }
+
+  /** What a client gets when it asks for this. */
+  ClientMessage.Subscribe permitted(String client, ClientMessage.Subscribe wanted) {
+    return new ClientMessage.Subscribe(
+        wanted.ref(),
+        wanted.source(),
+        permissions.effective(client, wanted.where()),
+        wanted.columns(),
+        wanted.after(),
+        wanted.snapshot(),
+        wanted.onGap(),
+        wanted.delta(),
+        wanted.buffer(),
+        wanted.maxRate(),
+        wanted.priority());
+  }
+
+  /** The permissions of a client are other ones: its connections begin anew. */
+  void permissionsChanged(String client) {
+    for (GatewayConnection each : List.copyOf(connections.values())) {
+      if (each.client().equals(client)) {
+        CloseReason reason = new CloseReason(CloseCode.TIMEOUT, "other permissions");
+        perform(sessions.endRequested(each.id(), reason, world.instant()));
+      }
+    }
+  }
+
+  /** Takes a connection; nothing when there is nobody. */
+  Optional<GatewayConnection> accept(Socket socket) {
+    if (!up) {
+      return Optional.empty();
+    }
+    GatewayConnection connection =
+        new GatewayConnection(world, this, ++lastConnection, shape, socket);
+    connections.put(connection.id(), connection);
+    perform(sessions.connected(connection.id(), world.instant()));
+    return Optional.of(connection);
+  }
+
+  void greeted(GatewayConnection from, ClientMessage.Hello hello) {
+    Introduction introduction =
+        new Introduction(
+            name + "-" + life + "-" + from.id(),
+            from.client(),
+            shape.credentialsLast().map(world.instant()::plus),
+            tokens.read(hello.resume()),
+            new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
+    perform(sessions.greeted(from.id(), introduction, world.instant()));
+  }
+
+  void requestHeard(GatewayConnection from) {
+    perform(sessions.requestHeard(from.id(), world.instant()));
+  }
+
+  void subscribed(GatewayConnection from, ClientMessage.Subscribe wanted) {
+    sessions.subscribed(from.id(), wanted);
+  }
+
+  void unsubscribed(GatewayConnection from, String ref) {
+    sessions.unsubscribed(from.id(), ref);
+  }
+
+  void closeWritten(GatewayConnection from) {
+    perform(sessions.closeWritten(from.id(), world.instant()));
+  }
+
+  void peerClosed(GatewayConnection from, int code) {
+    perform(sessions.peerClosed(from.id(), code, world.instant()));
+  }
+
+  void socketLost(GatewayConnection from) {
+    connections.remove(from.id());
+    perform(sessions.socketLost(from.id(), world.instant()));
+  }
+
+  private void perform(List<SessionOrder> orders) {
+    for (SessionOrder order : orders) {
+      GatewayConnection connection = connections.get(order.connection());
+      if (connection != null) {
+        perform(connection, order.effect());
+      }
+    }
+    planDeadline();
+  }
+
+  private void perform(GatewayConnection connection, SessionEffect effect) {
+    switch (effect) {
+      case SessionEffect.SendWelcome(Resumption resumption) ->
+          connection.welcome(welcome(connection, resumption), sessions.session(connection.id()));
+      case SessionEffect.SendPing ping -> connection.ping();
+      case SessionEffect.SendBye(CloseReason reason) -> {
+        world.say(name, "says bye to " + connection.client() + ": " + reason.text());
+        if (reason.code() == CloseCode.TAKEN_OVER) {
+          world.rare(Rare.TAKEOVER);
+        } else if (reason.code() == CloseCode.TIMEOUT) {
+          world.rare(Rare.SILENT_CLIENT);
+        } else if (reason.code() == CloseCode.UNAUTHENTICATED) {
+          world.rare(Rare.CREDENTIALS_ENDED);
+        } else if (reason.code() == CloseCode.TOO_MANY) {
+          world.rare(Rare.TOO_MANY_CONNECTIONS);
+        }
+        connection.bye(reason);
+      }
+      case SessionEffect.AnswerClose(int code) -> connection.answerClose(code);
+      case SessionEffect.AbortSocket abort -> {
+        connections.remove(connection.id());
+        connection.abort();
+      }
+      case SessionEffect.ReleaseCursors release -> connection.release();
+      case SessionEffect.Forget(CloseReason reason) -> {}
+    }
+  }
+
+  private ServerMessage.Welcome welcome(GatewayConnection connection, Resumption resumption) {
+    return new ServerMessage.Welcome(
+        name + "-" + connection.id(),
+        sessions.ticket(connection.id()).map(tokens::of),
+        resumption.resumed(),
+        shape.heartbeat(),
+        shape.sessionTtl(),
+        name,
+        new ServerMessage.Limits(1 << 18, 1 << 16, MAX_SUBSCRIPTIONS, 100_000));
+  }
+
+  private void planDeadline() {
+    int planned = life;
+    sessions
+        .deadline()
+        .filter(deadline -> deadline.isBefore(wakeAt))
+        .ifPresent(deadline -> {
+          wakeAt = deadline;
+          world.at(
+              deadline,
+              () -> {
+                if (life == planned && up && deadline.equals(wakeAt)) {
+                  wakeAt = Instant.MAX;
+                  perform(sessions.deadlineReached(world.instant(), this::signs));
+                }
+              });
+        });
+  }
+
+  private Signs signs(long connection) {
+    GatewayConnection there = connections.get(connection);
+    return there == null ? new Signs(Instant.EPOCH, Optional.empty()) : there.signs();
+  }
+
+  /** Everything in memory is lost; it comes back after a while. */
+  void crash(long downMicros) {
+    world.fault(name, "crashes, down for " + downMicros / 1_000 + " ms");
+    stop(downMicros);
+  }
+
+  /** Sends its clients away and stops; it comes back after a while. */
+  void drain(long downMicros) {
+    world.fault(name, "drains, down for " + downMicros / 1_000 + " ms");
+    world.rare(Rare.DRAIN);
+    Duration spread = Duration.ofMillis(world.between(0, 5_000));
+    perform(sessions.drain(spread, world.unit(), world.instant()));
+    int drained = life;
+    world.after(
+        3 * World.SECOND,
+        () -> {
+          if (life == drained && up) {
+            stop(downMicros);
+          }
+        });
+  }
+
+  private void stop(long downMicros) {
+    up = false;
+    List.copyOf(connections.values()).forEach(GatewayConnection::die);
+    connections.clear();
+    upstreams.forEach(Upstream::die);
+    upstreams.clear();
+    world.after(
+        downMicros,
+        () -> {
+          world.say(name, "is there again");
+          world.rare(Rare.GATEWAY_RESTART);
+          start();
+        });
+  }
+
+  /** What must hold after every step. */
+  void check() {
+    for (Source source : sources.values()) {
+      source.generation().ifPresent(there -> checkLog(source.name(), there));
+    }
+    if (up) {
+      connections.values().forEach(GatewayConnection::check);
+      if (sessions.detached() > shape.clients()) {
+        throw new Violation(name + " keeps " + sessions.detached() + " detached sessions");
+      }
+    }
+  }
+
+  private void checkLog(String table, Generation generation) {
+    long events = generation.log().events();
+    long bytes = generation.log().bytes();
+    if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {
+      throw new Violation(
+          name
+              + " keeps "
+              + events
+              + " changes and "
+              + bytes
+              + " bytes of "
+              + table
+              + ", over "
+              + shape.history());
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package io.tycostream.simulation;
+
+import io.tycostream.domain.Step;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.source.Intake;
+import io.tycostream.domain.source.Source;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.Resumption;
+import io.tycostream.domain.upstream.UpstreamEffect;
+import io.tycostream.domain.upstream.UpstreamEvent;
+import io.tycostream.domain.upstream.UpstreamMachine;
+import io.tycostream.domain.upstream.UpstreamSettings;
+import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Performs what the {@link UpstreamMachine} decides for one stream of a gateway. */
+final class Upstream {
+
+  private static final long HEARD_EVERY = World.SECOND / 10;
+
+  private final World world;
+  private final SimGateway gateway;
+  private final List<DatabaseServer> servers;
+  private final List<Source> sources;
+  private final UpstreamMachine machine;
+  private final Intake intake;
+  private final Network network;
+  private final Dialect dialect;
+
+  private UpstreamState state;
+  private Map<String, Resumption.Followed> carried = Map.of();
+  private Optional<Checkpoint> completeTold = Optional.empty();
+  private @Nullable DatabaseStream stream;
+  private long heardTold = -World.SECOND;
+  private Instant wakeAt = Instant.MAX;
+  private boolean dead;
+
+  Upstream(
+      World world,
+      SimGateway gateway,
+      List<DatabaseServer> servers,
+      List<Source> sources,
+      Network network,
+      Dialect dialect) {
+    this.world = world;
+    this.gateway = gateway;
+    this.servers = servers;
+    this.machine =
+        new UpstreamMachine(servers.stream().map(DatabaseServer::name).toList(), settings(dialect));
+    this.state = machine.initial();
+    this.sources = List.copyOf(sources);
+    this.intake = new Intake(sources, world.instant());
+    this.network = network;
+    this.dialect = dialect;
+  }
+
+  void start() {
+    step(new UpstreamEvent.Started());
+  }
+
+  /** The gateway died: nothing is done any more, and the connection is gone. */
+  void die() {
+    dead = true;
+    if (stream != null) {
+      stream.close();
+    }
+  }
+
+  UpstreamState state() {
+    return state;
+  }
+
+  @Nullable DatabaseStream stream() {
+    return stream;
+  }
+
+  /** The stream is going to tell something. */
+  void polls() {
+    intake.at(world.instant());
+  }
+
+  /** All rows of a table were read. */
+  void loaded(String table, Position at) {
+    gateway.loaded(table, at);
+  }
+
+  /** What there is to go on with. */
+  Resumption.Held held() {
+    Map<String, String> known = new TreeMap<>();
+    intake.relations().forEach((name, relation) -> known.put(name, relation.print()));
+    return new Resumption.Held(intake.complete(), known, carried);
+  }
+
+  void snapshotStarted() {
+    step(new UpstreamEvent.SnapshotStarted());
+  }
+
+  void opened(DatabaseStream from, Map<String, Resumption.Followed> followed) {
+    if (from == stream) {
+      carried = followed;
+      step(new UpstreamEvent.StreamOpened());
+      if (state instanceof UpstreamState.Live live && live.endpoints().failedOver()) {
+        world.rare(Rare.FAILED_OVER);
+      }
+    }
+  }
+
+  void failed(DatabaseStream from, Failure failure) {
+    if (from == stream && !dead) {
+      stream = null;
+      step(new UpstreamEvent.StreamFailed(failure, world.unit()));
+    }
+  }
+
+  /** Something was heard, of the snapshot or of the stream. */
+  void heard(boolean open) {
+    if (dead || world.now() - heardTold <= HEARD_EVERY) {
+      return;
+    }
+    heardTold = world.now();
+    Optional<Checkpoint> complete = intake.complete();
+    boolean moved = !complete.equals(completeTold);
+    completeTold = complete;
+    if (!open) {
+      step(new UpstreamEvent.SnapshotProgressed());
+    } else {
+      step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
+    }
+  }
+
+  /** Somebody asks to try again now. */
+  void retry() {
+    step(new UpstreamEvent.RetryRequested());
+  }
+
+  private void step(UpstreamEvent event) {
+    Step<UpstreamState, UpstreamEffect> step = machine.step(state, event, world.instant());
+    if (state.getClass() != step.state().getClass()) {
+      world.say(
+          gateway.name() + " upstream", name(step.state()) + " after " + name(event) + why(event));
+      if (step.state() instanceof UpstreamState.Failed) {
+        world.rare(Rare.UPSTREAM_FAILED);
+      }
+    }
+    state = step.state();
+    for (Source source : sources) {
+      if (!intake.hasFailed(source)) {
+        source.upstream(state);
+      }
+    }
+    step.effects().forEach(this::perform);
+    planDeadline();
+  }
+
+  private void perform(UpstreamEffect effect) {
+    switch (effect) {
+      case UpstreamEffect.OpenStream(int endpoint, boolean fresh) -> {
+        intake.at(world.instant());
+        intake.beginStream(fresh);
+        DatabaseStream next =
+            DatabaseStream.in(
+                dialect,
+                new DatabaseStream.Ends(
+                    world,
+                    network,
+                    servers.get(endpoint),
+                    gateway.name(),
+                    sources.stream().map(Source::name).toList(),
+                    this,
+                    intake));
+        stream = next;
+        next.open(fresh);
+      }
+      case UpstreamEffect.AbortOpening abort -> closeStream();
+      case UpstreamEffect.CloseStream close -> closeStream();
+      case UpstreamEffect.ProbeEndpoint(int endpoint) ->
+          world.after(network.delay(), () -> probe(endpoint));
+      case UpstreamEffect.RaiseAlert raise -> world.say(gateway.name() + " upstream", "alert");
+      case UpstreamEffect.ClearAlert clear ->
+          world.say(gateway.name() + " upstream", "alert is over");
+    }
+  }
+
+  private void closeStream() {
+    DatabaseStream there = stream;
+    stream = null;
+    if (there != null) {
+      there.close();
+    }
+  }
+
+  private void probe(int endpoint) {
+    if (!dead) {
+      boolean wasOver = state instanceof UpstreamState.Live live && live.endpoints().failedOver();
+      Optional<Checkpoint> present = servers.get(endpoint).probed();
+      step(new UpstreamEvent.EndpointProbed(endpoint, present, intake.complete()));
+      if (wasOver && state instanceof UpstreamState.Connecting) {
+        world.rare(Rare.FAILED_BACK);
+      }
+    }
+  }
+
+  private static UpstreamSettings settings(Dialect dialect) {
+    UpstreamSettings usual = UpstreamSettings.DEFAULT;
+    return new UpstreamSettings(
+        usual.backoff(),
+        usual.maxRetries(),
+        usual.openLimit(),
+        usual.readLimit(),
+        usual.silenceLimit(),
+        dialect == Dialect.PROGRESS ? Optional.of(Duration.ofSeconds(5)) : Optional.empty(),
+        usual.alertAfter(),
+        usual.slowRetry());
+  }
+
+  private void planDeadline() {
+    // One plan at a time: an earlier deadline is planned anew, a later one when the plan comes due.
+    state
+        .deadline()
+        .filter(deadline -> deadline.isBefore(wakeAt))
+        .ifPresent(deadline -> {
+          wakeAt = deadline;
+          world.at(deadline, () -> reach(deadline));
+        });
+  }
+
+  private void reach(Instant planned) {
+    if (dead || !planned.equals(wakeAt)) {
+      return;
+    }
+    wakeAt = Instant.MAX;
+    if (state.deadline().filter(deadline -> !world.instant().isBefore(deadline)).isPresent()) {
+      step(new UpstreamEvent.DeadlineReached(world.unit()));
+    } else {
+      planDeadline();
+    }
+  }
+
+  private static String name(Object of) {
+    return of.getClass().getSimpleName();
+  }
+
+  private static String why(UpstreamEvent event) {
+    return event instanceof UpstreamEvent.StreamFailed failed
+        ? ": " + failed.failure().message()
+        : "";
+  }
+}
