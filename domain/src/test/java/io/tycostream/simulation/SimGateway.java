@@ -92,7 +92,7 @@ final class SimGateway {
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
-            2 * shape.clients(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
+            shape.maxConnections(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
   }
 
   String name() {
