@@ -9,6 +9,7 @@ import io.tycostream.domain.feed.FeedIndex;
 import io.tycostream.domain.log.ChangeLog;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,10 +20,17 @@ import java.util.Map;
  */
 public final class Generation {
 
+  /** So long, in ticks, a feed waits for followers to come back: they need not look through the log. */
+  private static final int IDLE_TICKS = 30;
+
+  /** So many feeds without followers are kept. */
+  private static final int MAX_IDLE = 1_000;
+
   private final Relation shape;
   private final ChangeLog log;
   private final FeedIndex feeds;
   private final Map<Identity, Opened> opened = new HashMap<>();
+  private int idle;
   private volatile Progress progress;
 
   /**
@@ -40,7 +48,10 @@ public final class Generation {
     }
   }
 
-  private record Opened(Feed feed, int followers) {}
+  /**
+   * @param idle for how many ticks nobody has followed it
+   */
+  private record Opened(Feed feed, int followers, int idle) {}
 
   Generation(Relation shape, Position start, SourceLimits limits, Instant now) {
     this.shape = shape;
@@ -66,33 +77,61 @@ public final class Generation {
     return feeds;
   }
 
-  /** The feed of a definition: the one that others follow already, or a new one. */
+  /** The feed of a definition: the one that is open already, or a new one. */
   Feed follow(Definition definition) {
     Derivation derivation = Derivation.of(definition, shape);
-    return opened.compute(
-            Identity.of(derivation),
-            (identity, known) -> {
-              if (known != null) {
-                return new Opened(known.feed, known.followers + 1);
-              }
-              Feed feed = new Feed(derivation, log);
-              feeds.add(feed);
-              return new Opened(feed, 1);
-            })
-        .feed;
+    Identity identity = Identity.of(derivation);
+    Opened known = opened.get(identity);
+    if (known == null) {
+      Feed feed = new Feed(derivation, log);
+      feeds.add(feed);
+      opened.put(identity, new Opened(feed, 1, 0));
+      return feed;
+    }
+    if (known.followers == 0) {
+      idle--;
+    }
+    opened.put(identity, new Opened(known.feed, known.followers + 1, 0));
+    return known.feed;
   }
 
-  /** One follower less; a feed that nobody follows is closed. */
+  /** One follower less. */
   void leave(Feed feed) {
-    opened.computeIfPresent(
-        Identity.of(feed.derivation()),
-        (identity, known) -> {
-          if (known.followers > 1) {
-            return new Opened(known.feed, known.followers - 1);
-          }
-          feeds.remove(known.feed);
-          return null;
-        });
+    Identity identity = Identity.of(feed.derivation());
+    Opened known = opened.get(identity);
+    if (known == null || known.feed != feed) {
+      return;
+    }
+    if (known.followers == 1 && idle == MAX_IDLE) {
+      close(identity, feed);
+      return;
+    }
+    if (known.followers == 1) {
+      idle++;
+    }
+    opened.put(identity, new Opened(feed, known.followers - 1, 0));
+  }
+
+  /** Closes feeds that nobody came back to, and forgets what has left the log. */
+  void tick() {
+    feeds.forget();
+    if (idle == 0) {
+      return;
+    }
+    for (Map.Entry<Identity, Opened> each : List.copyOf(opened.entrySet())) {
+      Opened known = each.getValue();
+      if (known.followers == 0 && known.idle == IDLE_TICKS) {
+        idle--;
+        close(each.getKey(), known.feed);
+      } else if (known.followers == 0) {
+        opened.put(each.getKey(), new Opened(known.feed, 0, known.idle + 1));
+      }
+    }
+  }
+
+  private void close(Identity identity, Feed feed) {
+    opened.remove(identity);
+    feeds.remove(feed);
   }
 
   void advance(Position position, Instant now) {

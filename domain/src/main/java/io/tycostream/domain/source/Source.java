@@ -255,7 +255,7 @@ public final class Source {
     Generation current = generation;
     if (current != null) {
       current.log().expire(now);
-      current.feeds().forget();
+      current.tick();
     }
   }
 
@@ -267,7 +267,8 @@ public final class Source {
   }
 
   /**
-   * The feed of a definition, which is kept until each who followed it has left.
+   * The feed of a definition, which is kept until each who followed it has left, and half a minute
+   * more.
    *
    * @param of the generation that the reader follows
    * @throws BadFilterException when it does not go with the columns

@@ -208,6 +208,9 @@ final class CursorProperties {
         client.assertSettled(now);
       }
       clients.forEach(NaiveClient::leave);
+      for (int tick = 0; tick <= 30; tick++) {
+        source.tick(now);
+      }
       source
           .generation()
           .ifPresent(g -> assertTrue(g.feeds().feeds().isEmpty(), "a feed that nobody follows"));
