@@ -318,7 +318,12 @@ final class SimClient {
           throw new Violation(name + " " + ended);
         }
       }
-      case Told.Remarked remarked -> throw new Violation(name + " " + remarked);
+      case Told.Remarked remarked -> {
+        // An ack of a feed that was reset while it was on its way.
+        if (!remarked.refusal().code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
+          throw new Violation(name + " " + remarked);
+        }
+      }
     }
   }
 
@@ -417,8 +422,8 @@ final class SimClient {
             yield OptionalInt.empty();
           }
           case ServerMessage.Refused refused -> {
-            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
-              known(refused.ref().orElse("")).watch().hasLeft();
+            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire()) && refused.ref().isPresent()) {
+              known(refused.ref().get()).watch().hasLeft();
             }
             yield OptionalInt.empty();
           }
