@@ -208,8 +208,8 @@ final class GatewayConnection implements Socket.End {
   /** The socket is cut. */
   void abort() {
     if (!ended) {
-      socket.cut();
       end();
+      socket.cut();
     }
   }
 
@@ -322,9 +322,8 @@ final class GatewayConnection implements Socket.End {
       throw new Violation(
           gateway.name() + " has " + socket.toClient().waiting() + " messages on a socket");
     }
-    List<Subscription> all = conversation.subscriptions();
-    if (all.size() > SimGateway.MAX_SUBSCRIPTIONS) {
-      throw new Violation(gateway.name() + " serves " + all.size() + " subscriptions to one");
+    if (subscriptions.size() > SimGateway.MAX_SUBSCRIPTIONS) {
+      throw new Violation(gateway.name() + " serves " + subscriptions.size() + " subscriptions");
     }
   }
 }

@@ -57,20 +57,26 @@ record Shape(
     long clientFaultMicros,
     long rareMicros) {
 
+  /** More of the same teaches nothing new. */
+  private static final long MOST_WRITES = 500;
+
   static Shape draw(World world) {
-    boolean isLong = world.chance(0.02); // long enough to go back to a primary that is well again
+    boolean isLong = world.chance(0.01);
     List<Long> firstTimes =
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
-    int clients = (int) world.between(1, 5);
+    int clients = (int) world.between(1, isLong ? 2 : 5);
+    long writeEvery =
+        (isLong ? 3_000 : world.pick(List.of(30L, 100L, 300L, 2_000L))) * World.MILLISECOND;
+    long active = isLong ? 900 : world.between(8, 40);
     return new Shape(
         world.pick(List.of(Dialect.values())),
         isLong ? 1 : world.pick(List.of(0, 1, 2)),
-        (int) world.between(1, 3),
-        (int) world.between(1, 3),
+        (int) world.between(1, isLong ? 1 : 3),
+        (int) world.between(1, isLong ? 1 : 3),
         clients,
         clients + world.below(2 * clients),
-        (isLong ? 900 : world.between(10, 60)) * World.SECOND,
-        (isLong ? 3_000 : world.pick(List.of(30L, 100L, 300L, 2_000L))) * World.MILLISECOND,
+        Math.min(active * World.SECOND, MOST_WRITES * writeEvery),
+        writeEvery,
         world.pick(List.of(1, 3, 6)),
         world.pick(List.of(2, 5, 12)),
         world.pick(firstTimes),
@@ -87,9 +93,14 @@ record Shape(
         world.chance(0.8)
             ? Optional.empty()
             : Optional.of(Duration.ofSeconds(world.between(5, 30))),
-        (isLong ? 120 : world.pick(List.of(1L, 5L, 20L, 1_000L))) * World.SECOND,
+        (isLong ? 400 : world.pick(List.of(1L, 5L, 20L, 1_000L))) * World.SECOND,
         (isLong ? 200 : world.pick(List.of(1L, 4L, 15L, 1_000L))) * World.SECOND,
-        world.pick(List.of(5L, 20L, 1_000L)) * World.SECOND);
+        (isLong ? 1_000 : world.pick(List.of(5L, 20L, 1_000L))) * World.SECOND);
+  }
+
+  /** Whether it lasts long enough to go back to a primary that is well again. */
+  boolean isLong() {
+    return activeMicros > 600 * World.SECOND;
   }
 
   /** How a client keeps its connection. */

@@ -66,6 +66,7 @@ final class SimGateway {
   private long lastConnection;
   private int life;
   private boolean up;
+  private boolean healed;
 
   SimGateway(
       World world,
@@ -97,6 +98,11 @@ final class SimGateway {
 
   String name() {
     return name;
+  }
+
+  /** From now on credentials are good for ever. */
+  void heal() {
+    healed = true;
   }
 
   boolean isUp() {
@@ -214,7 +220,7 @@ final class SimGateway {
         new Introduction(
             name + "-" + life + "-" + from.id(),
             from.client(),
-            shape.credentialsLast().map(world.instant()::plus),
+            healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(hello.resume()),
             new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
     perform(sessions.greeted(from.id(), introduction, world.instant()));

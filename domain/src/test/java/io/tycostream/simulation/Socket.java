@@ -96,8 +96,16 @@ final class Socket {
   void cut() {
     toClient.breakOff();
     toGateway.breakOff();
+    if (!hanging) {
+      world.after(network.delay(), () -> endClient("connection reset"));
+      world.after(network.delay(), () -> endGateway("connection reset"));
+    }
+  }
+
+  /** The connection breaks, and only the client hears of it. */
+  void cutForClientAlone() {
+    hang();
     world.after(network.delay(), () -> endClient("connection reset"));
-    world.after(network.delay(), () -> endGateway("connection reset"));
   }
 
   /** The gateway is no more, and with it its end. */
