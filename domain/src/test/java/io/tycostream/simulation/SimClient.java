@@ -78,13 +78,7 @@ final class SimClient {
         new Replica(
             shape.client(),
             new ClientMessage.Hello(
-                
-                Optional.empty(),
-                Optional.of(name),
-                Optional.empty(),
-                Map.of(),
-                true,
-                buffer),
+                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
             1);
     return fresh;
   }

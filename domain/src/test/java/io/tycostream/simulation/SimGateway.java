@@ -59,7 +59,7 @@ final class SimGateway {
   private final List<Upstream> upstreams = new ArrayList<>();
 
   /** By identity, and never iterated. */
-  private final Map<Feed, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<Feed, Integer> numbers = new IdentityHashMap<>();
 
   private Sessions sessions;
   private Instant wakeAt = Instant.MAX;

@@ -11,7 +11,7 @@ final class Socket {
 
   /** What one side of a socket is told. */
   interface End {
-    /** There is something to {@link Socket#take}. */
+    /** There is something to {@link Socket#takeAtClient take}. */
     void arrived();
 
     /** There is room again for what this side sends. */

@@ -107,7 +107,7 @@ final class TimestampStream extends DatabaseStream {
   }
 
   private List<RowEvent> events(TableState before, TableState after) {
-    if (before == after) {
+    if (before.version() == after.version()) {
       return List.of();
     }
     Map<Row, Integer> difference = after.content().difference(before.content());
@@ -118,8 +118,7 @@ final class TimestampStream extends DatabaseStream {
       } else if (after.relation().isKeyed()) {
         ofKey(before, after, row, count).ifPresent(events::add);
       } else {
-        RowEvent one =
-            count > 0 ? new RowEvent.Inserted(row) : new RowEvent.Deleted(new Key(row));
+        RowEvent one = count > 0 ? new RowEvent.Inserted(row) : new RowEvent.Deleted(new Key(row));
         events.addAll(Collections.nCopies(Math.abs(count), one));
       }
     });
@@ -127,8 +126,7 @@ final class TimestampStream extends DatabaseStream {
   }
 
   /** A row of a table with a key, as one of three things that can happen to it. */
-  private static Optional<RowEvent> ofKey(
-      TableState before, TableState after, Row row, int count) {
+  private static Optional<RowEvent> ofKey(TableState before, TableState after, Row row, int count) {
     Key key = after.relation().keyOf(row);
     if (count < 0) {
       return after.content().row(key).isPresent()

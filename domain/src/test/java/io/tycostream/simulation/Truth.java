@@ -87,7 +87,7 @@ final class Truth {
     long changes = 0;
     for (int i = timeline.indexAt(before.time()) + 1; i <= timeline.indexAt(now.time()); i++) {
       TableState state = timeline.moment(i).table(table);
-      if (state != last && state.relation().print().equals(identity)) {
+      if (state.relation().print().equals(identity) && state.version() != last.version()) {
         long changed = changed(from.lens(), last, state);
         moments += changed > 0 ? 1 : 0;
         changes += changed;
