@@ -371,10 +371,19 @@ public final class Cursor implements AutoCloseable {
         });
   }
 
-  /** Single changes cannot be told: all rows instead. */
-  private void startOver(Generation current, Feed followed, GapReason reason, Instant now) {
+  /**
+   * Single changes cannot be told: all rows instead.
+   *
+   * @param notBefore what the rows have to include, a position of the source
+   */
+  private void startOver(
+      Generation current,
+      Feed followed,
+      GapReason reason,
+      Optional<Position> notBefore,
+      Instant now) {
     source
-        .snapshot(current, followed, Optional.empty(), now)
+        .snapshot(current, followed, notBefore, now)
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
@@ -396,7 +405,7 @@ public final class Cursor implements AutoCloseable {
     }
     Source.Missed missed = found.get();
     if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), Optional.of(missed.upTo().position()), now);
       return;
     }
     planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
@@ -427,7 +436,8 @@ public final class Cursor implements AutoCloseable {
     } else if (terms.forEvents()) { // without a key a difference is no list of changes
       skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
     } else {
-      startOver(current, followed, GapReason.HISTORY_EXPIRED, now);
+      Position difference = batch.entry().batch().position();
+      startOver(current, followed, GapReason.HISTORY_EXPIRED, Optional.of(difference), now);
     }
   }
 
@@ -452,7 +462,8 @@ public final class Cursor implements AutoCloseable {
     }
     Optional<FeedBatch> last = followed.batch(upTo);
     if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      Optional<Position> end = last.map(batch -> batch.entry().batch().position());
+      startOver(current, followed, reason(), end, now);
       return;
     }
     Source.Place place =
@@ -509,7 +520,7 @@ public final class Cursor implements AutoCloseable {
     if (terms.forEvents()) {
       skipTo(source.oldest(current, followed), followed, reason());
     } else {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), Optional.empty(), now);
     }
   }
 
