@@ -49,12 +49,15 @@ public final class Cursor implements AutoCloseable {
   private final Terms terms;
   private final Window window;
   private final Instant giveUpAt;
+  private final Runnable wake;
   private final Bell.Rope sourceRope;
-  private final Bell.Rope feedRope;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
   private @Nullable Feed feed;
+
+  /** Of this feed alone: what hangs on the bell of one that is over is never let go. */
+  private Bell.Rope feedRope;
 
   /** Whether the client has been told where it begins. */
   private boolean begun;
@@ -83,6 +86,7 @@ public final class Cursor implements AutoCloseable {
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
     this.sourceRope = new Bell.Rope(wake);
+    this.wake = wake;
     this.feedRope = new Bell.Rope(wake);
   }
 
@@ -260,8 +264,12 @@ public final class Cursor implements AutoCloseable {
     }
     leave();
     try {
-      feed = source.follow(current, terms.definition());
+      Feed followed = source.follow(current, terms.definition());
+      feed = followed;
       generation = current;
+      // At once, before it is read: the owner may have hung on already, and be looking once more.
+      feedRope = new Bell.Rope(wake);
+      followed.bell().hangOn(feedRope);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
@@ -358,10 +366,19 @@ public final class Cursor implements AutoCloseable {
         });
   }
 
-  /** Single changes cannot be told: all rows instead. */
-  private void startOver(Generation current, Feed followed, GapReason reason, Instant now) {
+  /**
+   * Single changes cannot be told: all rows instead.
+   *
+   * @param notBefore a position of the source that the rows may not be older than
+   */
+  private void startOver(
+      Generation current,
+      Feed followed,
+      Optional<Position> notBefore,
+      GapReason reason,
+      Instant now) {
     source
-        .snapshot(current, followed, Optional.empty(), now)
+        .snapshot(current, followed, notBefore, now)
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
@@ -382,7 +399,7 @@ public final class Cursor implements AutoCloseable {
     }
     Source.Missed missed = found.get();
     if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, Optional.of(missed.upTo().position()), reason(), now);
       return;
     }
     planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
@@ -413,7 +430,8 @@ public final class Cursor implements AutoCloseable {
     } else if (terms.forEvents()) { // without a key a difference is no list of changes
       skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
     } else {
-      startOver(current, followed, GapReason.HISTORY_EXPIRED, now);
+      Position behind = batch.entry().batch().position();
+      startOver(current, followed, Optional.of(behind), GapReason.HISTORY_EXPIRED, now);
     }
   }
 
@@ -438,7 +456,8 @@ public final class Cursor implements AutoCloseable {
     }
     Optional<FeedBatch> last = followed.batch(upTo);
     if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      Optional<Position> behind = last.map(batch -> batch.entry().batch().position());
+      startOver(current, followed, behind, reason(), now);
       return;
     }
     Source.Place place =
@@ -495,7 +514,8 @@ public final class Cursor implements AutoCloseable {
     if (terms.forEvents()) {
       skipTo(source.oldest(current, followed), followed, reason());
     } else {
-      startOver(current, followed, reason(), now);
+      // Nothing older than the history, which ends behind this reader, can be handed out.
+      startOver(current, followed, Optional.empty(), reason(), now);
     }
   }
 

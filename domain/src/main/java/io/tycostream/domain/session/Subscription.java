@@ -1,0 +1,99 @@
+package io.tycostream.domain.session;
+
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.protocol.ClientMessage.Subscribe;
+import io.tycostream.domain.protocol.Recovery;
+import io.tycostream.domain.source.Cursor;
+import io.tycostream.domain.source.Delivery;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What one client follows of one source: its cursor, and how far the client says it is. Owned by
+ * its {@link Conversation}.
+ */
+public final class Subscription {
+
+  /** Marks of what was sent and not acknowledged; lags are told to a 32nd of their length. */
+  private static final int ACK_MARKS = 64;
+
+  private final int number;
+  private final Subscribe wanted;
+  private final Cursor cursor;
+  private final Acks acks = new Acks(ACK_MARKS);
+  private OptionalInt feedNumber = OptionalInt.empty();
+
+  Subscription(int number, Subscribe wanted, Cursor cursor) {
+    this.number = number;
+    this.wanted = wanted;
+    this.cursor = cursor;
+  }
+
+  /** Its number among the subscriptions of the connection, never used for another. */
+  int number() {
+    return number;
+  }
+
+  /** The client's own name for it. */
+  public String ref() {
+    return wanted.ref();
+  }
+
+  /** The name of the source. */
+  public String source() {
+    return wanted.source();
+  }
+
+  /** What the client asked for. */
+  public Subscribe wanted() {
+    return wanted;
+  }
+
+  public Cursor cursor() {
+    return cursor;
+  }
+
+  /** The node's number of the feed that the client was told; nothing while it waits. */
+  public OptionalInt feedNumber() {
+    return feedNumber;
+  }
+
+  void follows(int feed) {
+    feedNumber = OptionalInt.of(feed);
+  }
+
+  /** How far the client is behind in saying what it has processed. */
+  public Acks acks() {
+    return acks;
+  }
+
+  /** Row changes that wait for the client. */
+  public long buffered() {
+    return cursor.behind();
+  }
+
+  Delivery next(Instant now) {
+    Delivery delivery = cursor.next(now);
+    switch (delivery) {
+      case Delivery.Began began -> began.position().ifPresent(at -> acks.sent(at, 0, now));
+      case Delivery.Everything all -> acks.sent(all.position(), 0, now);
+      case Delivery.Next next -> acks.sent(next.position(), next.changes().size(), now);
+      case Delivery.Merged merged -> acks.sent(merged.position(), merged.changes().size(), now);
+      case Delivery.Reached reached -> acks.sent(reached.position(), 0, now);
+      case Delivery.Nothing nothing -> {}
+      case Delivery.Status status -> {}
+      case Delivery.Lost lost -> {
+        if (lost.recovery() == Recovery.NONE) { // the client stands there, and may say so
+          acks.sent(lost.upTo(), 0, now);
+        }
+      }
+      case Delivery.Refused refused -> {}
+    }
+    return delivery;
+  }
+
+  Acks.Outcome acked(String position) {
+    return Position.parse(position).map(acks::acked).orElse(Acks.Outcome.UNKNOWN);
+  }
+}
