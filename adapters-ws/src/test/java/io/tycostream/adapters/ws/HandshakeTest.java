@@ -97,7 +97,7 @@ class HandshakeTest {
       assertEquals(4096, welcome.at("/limits/maxMessage").intValue());
       assertEquals(4096, welcome.at("/limits/maxRequest").intValue());
       assertEquals(3, welcome.at("/limits/maxSubscriptions").intValue());
-      assertEquals(1_000_000, welcome.at("/limits/maxBuffer").intValue());
+      assertEquals(20_000, welcome.at("/limits/maxBuffer").intValue());
       assertEquals(20_000, welcome.get("heartbeatMs").intValue());
       assertEquals("node-1", welcome.get("node").textValue());
       client.send("{\"type\":\"hello\",\"token\":\"b\"}");

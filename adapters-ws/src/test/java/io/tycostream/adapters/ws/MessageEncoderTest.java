@@ -57,10 +57,10 @@ class MessageEncoderTest {
     Map<String, String> written = new TreeMap<>();
     messages()
         .forEach((name, message) -> written.put(name, Frames.text(MessageEncoder.encode(message))));
-    RowFrames rows = new RowFrames(3, TRADES, 4_096);
+    RowFrames rows = new RowFrames(3, TRADES, false, 4_096);
     written.put("snapshot", snapshot(rows, List.of(FIRST, SECOND), 41));
     written.put("snapshot-empty", snapshot(rows, List.of(), 0));
-    RowFrames narrow = new RowFrames(3, TRADES, 1);
+    RowFrames narrow = new RowFrames(3, TRADES, false, 1);
     written.put("snapshot-part", snapshot(narrow, List.of(FIRST, SECOND), 41));
     written.put("batch", Frames.text(rows.batch(entry(false, INSERT, UPDATE, DELETE)).getFirst()));
     written.put("batch-resync", Frames.text(rows.batch(entry(true, INSERT)).getFirst()));

@@ -3,8 +3,10 @@ package io.tycostream.adapters.ws;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
+import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.session.BufferTerms;
 import io.tycostream.domain.source.Source;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -29,7 +31,8 @@ final class TestGateway implements AutoCloseable {
           4 << 10,
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
-          Duration.ofSeconds(20));
+          Duration.ofSeconds(20),
+          new BufferTerms(Buffer.DEFAULT, 20_000, Duration.ofMinutes(1)));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int SEND_BUFFER_BYTES = 16 << 10;
@@ -74,7 +77,8 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         hello,
         heartbeat,
-        patience);
+        patience,
+        LIMITS.buffers());
   }
 
   static ClientLimits maxConnections(int count) {
@@ -85,7 +89,8 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         LIMITS.helloTimeout(),
         LIMITS.heartbeat(),
-        LIMITS.requestPatience());
+        LIMITS.requestPatience(),
+        LIMITS.buffers());
   }
 
   Gateway gateway() {
