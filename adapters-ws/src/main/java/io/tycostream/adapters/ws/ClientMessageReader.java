@@ -152,9 +152,7 @@ final class ClientMessageReader {
             fields.word("dropPolicy", DropPolicy.values(), DropPolicy::wire),
             fields.number("warnThreshold"),
             fields.number("disconnectThreshold"),
-            age.isPresent()
-                ? Optional.of(Duration.ofMillis(age.getAsLong()))
-                : Optional.empty(),
+            age.isPresent() ? Optional.of(Duration.ofMillis(age.getAsLong())) : Optional.empty(),
             fields.whole("sample", 1, Integer.MAX_VALUE)));
   }
 

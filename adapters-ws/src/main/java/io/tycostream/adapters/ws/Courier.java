@@ -168,8 +168,7 @@ final class Courier {
       case ClientMessageReader.Read.Message(ClientMessage message)
           when !exchange.greeted() && !(message instanceof Hello) ->
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
-      case ClientMessageReader.Read.Message(ClientMessage message) ->
-          exchange.hear(message, now);
+      case ClientMessageReader.Read.Message(ClientMessage message) -> exchange.hear(message, now);
       case ClientMessageReader.Read.Refused refused
           when !exchange.greeted() && !refused.type().equals("hello") ->
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());

@@ -74,8 +74,8 @@ final class Exchange {
 
   void hear(ClientMessage message, Instant now) {
     switch (message) {
-      case Hello hello -> conversation.buffer(hello.buffer()).ifPresentOrElse(
-          this::send, () -> welcome(hello));
+      case Hello hello ->
+          conversation.buffer(hello.buffer()).ifPresentOrElse(this::send, () -> welcome(hello));
       case Subscribe subscribe -> {
         conversation.subscribe(subscribe, now).ifPresent(this::send);
         subscriptionsChanged();

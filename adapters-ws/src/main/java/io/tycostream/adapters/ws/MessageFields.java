@@ -96,8 +96,7 @@ final class MessageFields {
   }
 
   /** A text that is one of a few words. */
-  <T> Optional<T> word(String name, T[] values, Function<T, String> wire)
-      throws BadFieldException {
+  <T> Optional<T> word(String name, T[] values, Function<T, String> wire) throws BadFieldException {
     if (!has(name)) {
       return Optional.empty();
     }
@@ -153,7 +152,9 @@ final class MessageFields {
       return OptionalLong.empty();
     }
     JsonNode value = json.get(name);
-    boolean fits = value.isIntegralNumber() && value.canConvertToLong();
+    // Some languages write 5.0 for 5.
+    boolean fits =
+        value.isNumber() && value.canConvertToLong() && value.canConvertToExactIntegral();
     if (!fits || value.longValue() < least || value.longValue() > most) {
       throw bad(
           name,

@@ -133,8 +133,7 @@ final class RowFrames {
     return next;
   }
 
-  private void change(Change change, boolean differences, JsonGenerator json)
-      throws IOException {
+  private void change(Change change, boolean differences, JsonGenerator json) throws IOException {
     json.writeStartObject();
     switch (change) {
       case Change.Insert(Row row) -> {

@@ -293,8 +293,7 @@ public final class Conversation implements AutoCloseable {
     long capacity = capacity();
     // Which socket takes too little is not known here: the one who writes judges that.
     Pressure.Judged judged =
-        pressure.measured(
-            new Pressure.Fill(buffered, capacity, false), buffer, Duration.ZERO, now);
+        pressure.measured(new Pressure.Fill(buffered, capacity, false), buffer, Duration.ZERO, now);
     pressure = judged.next();
     if (judged.tell().isEmpty()) {
       return Optional.empty();

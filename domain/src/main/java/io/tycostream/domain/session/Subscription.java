@@ -6,7 +6,6 @@ import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
