@@ -111,6 +111,11 @@ final class HandFed {
     source.apply(++time, events, Instant.now());
   }
 
+  /** One transaction of rows of another shape, of which the test keeps track itself. */
+  void apply(RowEvent... events) {
+    source.apply(++time, List.of(events), Instant.now());
+  }
+
   void delete(int id) {
     rows.remove(id);
     Key key = new Key(Row.of(Integer.toString(id)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
 import io.tycostream.domain.session.BufferTerms;
@@ -32,7 +33,11 @@ final class TestGateway implements AutoCloseable {
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
-          new BufferTerms(Buffer.DEFAULT, 20_000, Duration.ofMinutes(1)));
+          new BufferTerms(
+              new Buffer(
+                  Buffer.AUTO, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofSeconds(10), 10),
+              20_000,
+              Duration.ofMinutes(1)));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int SEND_BUFFER_BYTES = 16 << 10;
@@ -135,6 +140,24 @@ final class TestGateway implements AutoCloseable {
         + "\",\"after\":\""
         + after
         + "\"}";
+  }
+
+  /**
+   * A subscription with more wishes.
+   *
+   * @param wishes fields, with ` in place of quotes
+   */
+  static String subscribeWith(String ref, String source, String wishes) {
+    return ("{`type`:`subscribe`,`ref`:`" + ref + "`,`source`:`" + source + "`," + wishes + "}")
+        .replace('`', '"');
+  }
+
+  /** Rows that wait for a client. They grow only while its socket takes nothing. */
+  long waitingFor(RawClient client) {
+    return gateway.clients().stream()
+        .filter(each -> each.peer().endsWith(":" + client.localPort()))
+        .mapToLong(ConnectedClient::buffered)
+        .sum();
   }
 
   /** The codes with which connections have ended so far: each courier tells one at its end. */
