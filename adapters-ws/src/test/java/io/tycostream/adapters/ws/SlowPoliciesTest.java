@@ -23,9 +23,6 @@ class SlowPoliciesTest {
   /** Row changes that may wait for the client. */
   private static final int BUFFER = 40;
 
-  /** More than fits into the sockets and a write, so that a client that reads nothing is stuck. */
-  private static final int STUCK = 300;
-
   private static final String LONG_NOTE = "x".repeat(3_000);
 
   private final HandFed things = new HandFed("things").load(5);
@@ -153,7 +150,7 @@ class SlowPoliciesTest {
         }
         case "drop-newest" -> {
           JsonNode first = heard.gaps.getFirst();
-          assertTrue(first.get("dropped").longValue() > BUFFER, first.toString());
+          assertTrue(first.get("dropped").longValue() > 0, first.toString());
         }
         case "sample" -> {
           for (JsonNode gap : heard.gaps) {
@@ -218,12 +215,20 @@ class SlowPoliciesTest {
     return table;
   }
 
-  /** Makes changes that the client does not read, until much waits for it; says how many. */
+  /**
+   * Makes changes that the client does not read until its courier cannot write, and then more than
+   * may wait; says how many.
+   */
   private int makeStuck(RawClient client) {
     int made = 0;
-    while (made < STUCK || gateway.waitingFor(client) <= 3 * BUFFER) {
+    int enough = Integer.MAX_VALUE;
+    while (made < enough) {
       things.put(1 + made % 5, made + " " + LONG_NOTE);
       made++;
+      assertTrue(made < 50_000, "still takes everything");
+      if (enough == Integer.MAX_VALUE && gateway.isStuck(client)) {
+        enough = made + 3 * BUFFER; // what waited up to here may be in the write that is stuck
+      }
     }
     return made;
   }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,6 +41,10 @@ final class TestGateway implements AutoCloseable {
               Duration.ofMinutes(1)));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** How often what waits is looked at before it counts as not moving, 2 ms apart. */
+  private static final int STILL_TIMES = 100;
+
   private static final int SEND_BUFFER_BYTES = 16 << 10;
 
   private final Gateway gateway;
@@ -152,12 +157,32 @@ final class TestGateway implements AutoCloseable {
         .replace('`', '"');
   }
 
-  /** Rows that wait for a client. They grow only while its socket takes nothing. */
-  long waitingFor(RawClient client) {
+  /** Whether something waits for a client and does not move: its sockets are full then. */
+  boolean isStuck(RawClient client) {
+    List<ConnectedClient.Following> before = following(client);
+    for (int i = 0; i < STILL_TIMES; i++) {
+      if (waitingFor(client) == 0 || !positions(before).equals(positions(following(client)))) {
+        return false;
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+    return true;
+  }
+
+  private List<ConnectedClient.Following> following(RawClient client) {
     return gateway.clients().stream()
         .filter(each -> each.peer().endsWith(":" + client.localPort()))
-        .mapToLong(ConnectedClient::buffered)
-        .sum();
+        .flatMap(each -> each.subscriptions().stream())
+        .toList();
+  }
+
+  private static List<Optional<String>> positions(List<ConnectedClient.Following> following) {
+    return following.stream().map(ConnectedClient.Following::position).toList();
+  }
+
+  /** Rows that wait for a client. They grow only while its socket takes nothing. */
+  long waitingFor(RawClient client) {
+    return following(client).stream().mapToLong(ConnectedClient.Following::buffered).sum();
   }
 
   /** The codes with which connections have ended so far: each courier tells one at its end. */
