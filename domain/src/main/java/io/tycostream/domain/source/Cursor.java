@@ -49,12 +49,15 @@ public final class Cursor implements AutoCloseable {
   private final Terms terms;
   private final Window window;
   private final Instant giveUpAt;
+  private final Runnable wake;
   private final Bell.Rope sourceRope;
-  private final Bell.Rope feedRope;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
   private @Nullable Feed feed;
+
+  /** Of this feed alone: what hangs on the bell of one that is over is never let go. */
+  private Bell.Rope feedRope;
 
   /** Whether the client has been told where it begins. */
   private boolean begun;
@@ -87,6 +90,7 @@ public final class Cursor implements AutoCloseable {
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
     this.sourceRope = new Bell.Rope(wake);
+    this.wake = wake;
     this.feedRope = new Bell.Rope(wake);
   }
 
@@ -264,8 +268,12 @@ public final class Cursor implements AutoCloseable {
     }
     leave();
     try {
-      feed = source.follow(current, terms.definition());
+      Feed followed = source.follow(current, terms.definition());
+      feed = followed;
       generation = current;
+      // At once, before it is read: the owner may have hung on already, and be looking once more.
+      feedRope = new Bell.Rope(wake);
+      followed.bell().hangOn(feedRope);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
