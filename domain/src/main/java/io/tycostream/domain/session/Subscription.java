@@ -3,6 +3,7 @@ package io.tycostream.domain.session;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import java.time.Instant;
@@ -75,9 +76,13 @@ public final class Subscription {
       case Delivery.Next next -> acks.sent(next.position(), next.changes().size(), now);
       case Delivery.Merged merged -> acks.sent(merged.position(), merged.changes().size(), now);
       case Delivery.Reached reached -> acks.sent(reached.position(), 0, now);
+      case Delivery.Lost lost -> {
+        if (lost.recovery() == Recovery.NONE) { // the client stands there now, and may say so
+          acks.sent(lost.upTo(), 0, now);
+        }
+      }
       case Delivery.Nothing nothing -> {}
       case Delivery.Status status -> {}
-      case Delivery.Lost lost -> {}
       case Delivery.Refused refused -> {}
     }
     return delivery;
