@@ -188,11 +188,11 @@ public final class Source {
     bell.ring();
   }
 
-  private static List<Feed> resync(
-      Generation current, List<Change> difference, Position at, Instant now) {
+  private List<Feed> resync(Generation current, List<Change> difference, Position at, Instant now) {
     Position after = current.progress().position();
     List<Feed> concerned = List.of();
     if (!difference.isEmpty()) {
+      shared = null; // without a key nobody gets over the difference, and starts over and over
       concerned = append(current, new Batch(after, at, difference, true), now);
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
