@@ -303,10 +303,13 @@ public final class Source {
   }
 
   /** The place before the oldest entry that the log still has. */
-  synchronized Place oldest(Generation of, Feed feed) {
-    long floor = of.log().floor();
-    feed.cover(floor, feed.look(floor));
-    return place(feed, floor, of.log().oldest());
+  Place oldest(Generation of, Feed feed) {
+    Feed.Found found = feed.look(of.log().floor()); // outside the lock: the history may be long
+    synchronized (this) {
+      long floor = of.log().floor();
+      feed.cover(floor, found);
+      return place(feed, floor, of.log().oldest());
+    }
   }
 
   /** The place behind the newest entry. */
@@ -334,8 +337,19 @@ public final class Source {
    *     older than; this source is there already, or the position is of a history that is over here
    * @return nothing when the source has moved on to another generation
    */
-  synchronized Optional<Opening> snapshot(
-      Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+  Optional<Opening> snapshot(Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+    // Outside the lock, behind the snapshot that is there: mostly it is the one that is taken.
+    Feed.Found found = feed.look(sharedIndex(of));
+    return open(of, feed, notBefore, found, now);
+  }
+
+  private synchronized long sharedIndex(Generation of) {
+    SourceSnapshot recent = shared;
+    return recent == null ? of.log().head() : recent.index();
+  }
+
+  private synchronized Optional<Opening> open(
+      Generation of, Feed feed, Optional<Position> notBefore, Feed.Found found, Instant now) {
     View rows = view;
     if (of != generation || rows == null) {
       return Optional.empty();
@@ -350,7 +364,7 @@ public final class Source {
       shared = recent;
     }
     long index = recent.index();
-    feed.cover(index, feed.look(index));
+    feed.cover(index, found);
     return Optional.of(new Opening(recent, place(feed, index, recent.position()), log.hold(index)));
   }
 
