@@ -49,12 +49,15 @@ public final class Cursor implements AutoCloseable {
   private final Terms terms;
   private final Window window;
   private final Instant giveUpAt;
+  private final Runnable wake;
   private final Bell.Rope sourceRope;
-  private final Bell.Rope feedRope;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
   private @Nullable Feed feed;
+
+  /** A new one for each feed: the one before may hang on the bell of its feed for ever. */
+  private Bell.Rope feedRope;
 
   /** Whether the client has been told where it begins. */
   private boolean begun;
@@ -82,6 +85,7 @@ public final class Cursor implements AutoCloseable {
     this.terms = terms;
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
+    this.wake = wake;
     this.sourceRope = new Bell.Rope(wake);
     this.feedRope = new Bell.Rope(wake);
   }
@@ -262,6 +266,7 @@ public final class Cursor implements AutoCloseable {
     try {
       feed = source.follow(current, terms.definition());
       generation = current;
+      feedRope = new Bell.Rope(wake);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
@@ -327,6 +332,7 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void goOn(Source.Place place) {
+    window.beginAnew();
     begun = true;
     next = place.next();
     read = place.read();
