@@ -68,6 +68,10 @@ public final class Cursor implements AutoCloseable {
   private long readIndex;
 
   private @Nullable Position lastSent;
+
+  /** What the client is busy with, and what leaves the log meanwhile. */
+  private @Nullable SourceSnapshot snapshot;
+
   private @Nullable Tail tail;
   private @Nullable SourceState lastState;
   private boolean catchingUp;
@@ -274,6 +278,7 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void leave() {
+    finishSnapshot();
     Generation current = generation;
     if (current != null) {
       if (tail != null) {
@@ -286,6 +291,13 @@ public final class Cursor implements AutoCloseable {
     tail = null;
     feed = null;
     generation = null;
+  }
+
+  private void finishSnapshot() {
+    if (snapshot != null) {
+      source.done(snapshot);
+      snapshot = null;
+    }
   }
 
   private void refuse(ErrorCode code, String message) {
@@ -319,6 +331,7 @@ public final class Cursor implements AutoCloseable {
   private void planRows(Generation current, Feed followed, Source.Opening opening) {
     planned.add(new Delivery.Everything(followed, opening.snapshot(), opening.place().next() - 1));
     goOn(opening.place());
+    snapshot = opening.snapshot();
     tail = opening.tail().orElse(null);
     if (tail != null && terms.forEvents()) { // it says what it loses, and does not fold
       source.letGo(current, tail);
@@ -380,6 +393,7 @@ public final class Cursor implements AutoCloseable {
 
   /** The client was busy with something large: what left the log meanwhile was kept for it. */
   private void planMissed(Generation current, Feed followed, Instant now) {
+    finishSnapshot();
     Tail held = tail;
     if (held == null) {
       return;
