@@ -1,5 +1,7 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.Pressure;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
@@ -8,8 +10,10 @@ import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Delivery;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +32,9 @@ final class GatewayConnection implements Socket.End {
 
   private static final long TURN_BYTES = 100;
 
+  /** How long a socket may take too little for a full buffer. */
+  private static final Duration SUSTAINED = Duration.ofSeconds(3);
+
   private final World world;
   private final SimGateway gateway;
   private final long id;
@@ -39,6 +46,7 @@ final class GatewayConnection implements Socket.End {
   private final Set<String> restored = new HashSet<>();
 
   private Optional<ClientMessage.Hello> hello = Optional.empty();
+  private Pressure pressure;
   private Instant heard;
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
@@ -53,6 +61,7 @@ final class GatewayConnection implements Socket.End {
     this.shape = shape;
     this.socket = socket;
     this.heard = world.instant();
+    this.pressure = Pressure.none(heard);
     this.conversation = gateway.conversation(this::wake);
   }
 
@@ -238,6 +247,7 @@ final class GatewayConnection implements Socket.End {
     if (ended) {
       return;
     }
+    measure();
     conversation.begin();
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
@@ -298,6 +308,41 @@ final class GatewayConnection implements Socket.End {
       forget(subscription.ref());
     }
     return mine.next();
+  }
+
+  /** Looks how much waits for the client, and says so; ends it when it took too little for long. */
+  void measure() {
+    if (ended || released) {
+      return;
+    }
+    Buffer buffer = conversation.buffer();
+    Pressure.Judged judged =
+        pressure.measured(
+            new Pressure.Fill(conversation.buffered(), buffer.maxSize(), stuckSince != null),
+            buffer,
+            SUSTAINED,
+            world.instant());
+    pressure = judged.next();
+    judged.tell().ifPresent(level -> tell(level, buffer));
+    if (judged.disconnect()) {
+      world.rare(Rare.SLOW_CONSUMER);
+      gateway.endSlow(this);
+    }
+  }
+
+  private void tell(Pressure.Level level, Buffer buffer) {
+    conversation.subscriptions().stream()
+        .filter(each -> each.feed().isPresent())
+        .max(Comparator.comparingLong(Subscription::buffered))
+        .ifPresent(fullest -> {
+          answer(
+              new ServerMessage.Pressure(
+                  conversation.buffered(),
+                  buffer.maxSize(),
+                  level.wire(),
+                  gateway.number(fullest.feed().get())));
+          wake();
+        });
   }
 
   private void planDeadline() {
