@@ -70,6 +70,12 @@ public enum Rare {
   SESSION_RESUMED,
   /** A session was taken up by a newer connection while the older one was there. */
   TAKEOVER,
+  /** A client was told that it falls behind, or has caught up. */
+  PRESSURE,
+  /** A client was sent away because its socket took too little for too long. */
+  SLOW_CONSUMER,
+  /** Clients were told that the database does not move on. */
+  STALLED,
   /** A client asked for what it followed already. */
   DUPLICATE,
   /** A client's credentials ended while it was connected. */

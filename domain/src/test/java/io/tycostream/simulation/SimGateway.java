@@ -138,6 +138,7 @@ final class SimGateway {
   private void tick(int ofLife) {
     if (life == ofLife && up) {
       sources.values().forEach(source -> source.tick(world.instant()));
+      List.copyOf(connections.values()).forEach(GatewayConnection::measure);
       world.after(World.SECOND, () -> tick(ofLife));
     }
   }
@@ -224,6 +225,12 @@ final class SimGateway {
             tokens.read(hello.resume()),
             new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
     perform(sessions.greeted(from.id(), introduction, world.instant()));
+  }
+
+  /** Its client took too little for too long. */
+  void endSlow(GatewayConnection slow) {
+    CloseReason reason = new CloseReason(CloseCode.SLOW_CONSUMER);
+    perform(sessions.endRequested(slow.id(), reason, world.instant()));
   }
 
   void requestHeard(GatewayConnection from) {

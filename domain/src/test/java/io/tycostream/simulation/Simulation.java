@@ -66,6 +66,11 @@ public final class Simulation {
     return new Simulation(seed, Trace.to(listener)).run();
   }
 
+  /** What was not as it is promised in the story of a seed. */
+  static Optional<String> violation(long seed) {
+    return run(seed).violation();
+  }
+
   private Outcome run() {
     Optional<String> violation = Optional.empty();
     try {
