@@ -56,7 +56,7 @@ public final class Cursor implements AutoCloseable {
   private @Nullable Generation generation;
   private @Nullable Feed feed;
 
-  /** A new one for each feed: the one before may hang on the bell of its feed for ever. */
+  /** Of this feed alone: what hangs on the bell of one that is over is never let go. */
   private Bell.Rope feedRope;
 
   /** Whether the client has been told where it begins. */
@@ -92,8 +92,8 @@ public final class Cursor implements AutoCloseable {
     this.terms = terms;
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
-    this.wake = wake;
     this.sourceRope = new Bell.Rope(wake);
+    this.wake = wake;
     this.feedRope = new Bell.Rope(wake);
   }
 
@@ -281,9 +281,12 @@ public final class Cursor implements AutoCloseable {
     }
     leave();
     try {
-      feed = source.follow(current, terms.definition());
+      Feed followed = source.follow(current, terms.definition());
+      feed = followed;
       generation = current;
+      // At once, before it is read: the owner may have hung on already, and be looking once more.
       feedRope = new Bell.Rope(wake);
+      followed.bell().hangOn(feedRope);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
