@@ -80,13 +80,13 @@ public final class Subscription {
       case Delivery.Next next -> acks.sent(next.position(), next.changes().size(), now);
       case Delivery.Merged merged -> acks.sent(merged.position(), merged.changes().size(), now);
       case Delivery.Reached reached -> acks.sent(reached.position(), 0, now);
-      case Delivery.Nothing nothing -> {}
-      case Delivery.Status status -> {}
       case Delivery.Lost lost -> {
-        if (lost.recovery() == Recovery.NONE) { // the client stands there, and may say so
+        if (lost.recovery() == Recovery.NONE) { // the client stands there now, and may say so
           acks.sent(lost.upTo(), 0, now);
         }
       }
+      case Delivery.Nothing nothing -> {}
+      case Delivery.Status status -> {}
       case Delivery.Refused refused -> {}
     }
     return delivery;
