@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Key;
+import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
@@ -371,6 +372,6 @@ class FilteringTest {
 
   /** Of a position, whatever the definition. */
   private static String time(String position) {
-    return position.split("\\.")[1];
+    return Position.parse(position).map(at -> Long.toHexString(at.time())).orElseThrow();
   }
 }

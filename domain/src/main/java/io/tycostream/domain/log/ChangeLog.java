@@ -7,11 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +44,7 @@ public final class ChangeLog {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(LogEntry[].class);
 
   private final HistoryLimits limits;
-  private final Relation shape;
-  private final NavigableMap<Long, Tail> tails = new TreeMap<>();
+  private final Tails tails;
   private long events;
   private long bytes;
   private long totalChanges;
@@ -79,7 +75,7 @@ public final class ChangeLog {
    */
   public ChangeLog(HistoryLimits limits, Relation shape, Position start) {
     this.limits = limits;
-    this.shape = shape;
+    this.tails = new Tails(shape, limits.maxBytes());
     this.floor = new Floor(0, start, 0);
     this.stretches = List.of(new Stretch(start, 0, null, 0));
   }
@@ -182,22 +178,22 @@ public final class ChangeLog {
     if (!canHold(index)) {
       return Optional.empty();
     }
-    Tail tail = tails.computeIfAbsent(index, from -> new Tail(shape, from));
-    tail.hold();
-    return Optional.of(tail);
+    return Optional.of(tails.hold(index));
   }
 
   /** Whether everything behind an entry is still known. As the writer, or excluding it. */
   public boolean canHold(long index) {
-    Tail tail = tails.get(index);
-    return floor.index() <= index || (tail != null && !tail.broken());
+    return floor.index() <= index || tails.keeps(index);
   }
 
   /** A tail is not needed any more by one who held it. As the writer, or excluding it. */
   public void letGo(Tail tail) {
-    if (tail.letGo()) {
-      tails.remove(tail.from());
-    }
+    tails.letGo(tail);
+  }
+
+  /** What has left the log behind a tail that is held. As the writer, or excluding it. */
+  public Tail.Net since(Tail tail) {
+    return tails.since(tail);
   }
 
   /** Row changes in the log's life up to and including the newest entry. Writer only. */
@@ -299,23 +295,9 @@ public final class ChangeLog {
     SLOT.setRelease(current.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), null);
     events -= entry.batch().changes().size();
     bytes -= entry.batch().bytes();
-    if (!tails.isEmpty()) {
-      tails.headMap(entry.index()).values().forEach(tail -> tail.take(entry));
-      breakWhatIsTooLarge();
-    }
+    tails.take(entry);
     if (slot >= BLOCK - 1) {
       blocks = withoutFirst(current);
-    }
-  }
-
-  /** All tails together may take as much memory as the log; over it the largest is given up. */
-  private void breakWhatIsTooLarge() {
-    long held = 0;
-    for (Tail tail : tails.values()) {
-      held += tail.bytes();
-    }
-    if (held > limits.maxBytes()) {
-      tails.values().stream().max(Comparator.comparingLong(Tail::bytes)).ifPresent(Tail::breakOff);
     }
   }
 

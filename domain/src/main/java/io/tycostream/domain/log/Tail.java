@@ -5,9 +5,9 @@ import io.tycostream.domain.change.Relation;
 import java.util.List;
 
 /**
- * What has left a log behind one of its entries, merged: for readers who are still busy with
- * something large that lies before it, so that a slow one advances with every round instead of
- * starting over.
+ * A reader's hold on what leaves a log behind one of its entries, merged: for readers who are still
+ * busy with something large that lies before it, so that a slow one advances with every round
+ * instead of starting over.
  *
  * <p>Shared by all who are busy with the same; kept by the log as long as one of them is. Guarded
  * as the log's writer is.
@@ -15,14 +15,17 @@ import java.util.List;
 public final class Tail {
 
   private final long from;
-  private final Conflation net;
+
+  /** What left behind this tail and not behind the next one. */
+  private final Conflation segment;
+
   private int holders;
   private boolean resync;
   private boolean broken;
 
   Tail(Relation shape, long from) {
     this.from = from;
-    this.net = new Conflation(shape);
+    this.segment = new Conflation(shape);
   }
 
   /** The entry that it begins behind. */
@@ -30,35 +33,41 @@ public final class Tail {
     return from;
   }
 
-  /** The net changes of all that has left the log behind {@link #from}. */
-  public List<Change> changes() {
-    return net.changes();
-  }
+  /**
+   * What has left the log behind a tail.
+   *
+   * @param changes their net effect; none when it is broken
+   * @param resync whether single changes are not known: a difference is among them
+   * @param broken whether it is not known, because it grew over the log's limit
+   */
+  public record Net(List<Change> changes, boolean resync, boolean broken) {}
 
-  /** Whether single changes are not known: a difference is among them. */
-  public boolean resync() {
+  boolean resync() {
     return resync;
   }
 
-  /** Whether it is of no use any more, because it grew over the log's limit. */
-  public boolean broken() {
+  boolean broken() {
     return broken;
   }
 
-  void take(LogEntry entry) {
-    if (!broken && entry.index() > from) {
-      resync |= entry.batch().resync();
-      net.add(entry.batch().changes());
+  List<Change> changes() {
+    return segment.changes();
+  }
+
+  void take(List<Change> changes, boolean isResync) {
+    resync |= isResync;
+    if (!broken) {
+      segment.add(changes);
     }
   }
 
   void breakOff() {
     broken = true;
-    net.clear();
+    segment.clear();
   }
 
   long bytes() {
-    return net.bytes();
+    return segment.bytes();
   }
 
   void hold() {

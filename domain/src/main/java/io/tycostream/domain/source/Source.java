@@ -38,6 +38,8 @@ public final class Source {
   /** A shared snapshot is let go after nobody asked for it this long. */
   private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
 
+  private static final Tail.Net NOTHING = new Tail.Net(List.of(), false, false);
+
   /**
    * Readers may be busy with so many different snapshots: each keeps rows alive that are not there
    * any more. Who comes then shares one of those, or waits until a reader is done.
@@ -435,17 +437,18 @@ public final class Source {
    * @return what has left the log meanwhile, merged, as the feed shows it; nothing when nothing has
    */
   synchronized Optional<Missed> missed(Generation of, Feed feed, Tail tail) {
-    of.log().letGo(tail);
     long floor = of.log().floor();
-    if (floor <= tail.from()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Missed(
-            place(feed, floor, of.log().oldest()),
-            feed.derivation().changes(tail.changes()),
-            tail.resync(),
-            tail.broken()));
+    boolean nothing = floor <= tail.from();
+    Tail.Net net = nothing ? NOTHING : of.log().since(tail);
+    of.log().letGo(tail);
+    return nothing
+        ? Optional.empty()
+        : Optional.of(
+            new Missed(
+                place(feed, floor, of.log().oldest()),
+                feed.derivation().changes(net.changes()),
+                net.resync(),
+                net.broken()));
   }
 
   /**

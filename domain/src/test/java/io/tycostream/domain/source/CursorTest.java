@@ -192,8 +192,8 @@ final class CursorTest {
         assertTrue(busy.size() < 4);
       }
       busy.add(each);
-      insert(small, time + 1 + 2 * i, "" + (2 + 2 * i));
-      insert(small, time + 2 + 2 * i, "" + (3 + 2 * i));
+      insert(small, time + 1 + 2L * i, "" + (2 + 2 * i));
+      insert(small, time + 2 + 2L * i, "" + (3 + 2 * i));
     }
     return busy;
   }
