@@ -13,7 +13,6 @@ import io.tycostream.domain.source.Delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -248,7 +247,7 @@ final class GatewayConnection implements Socket.End {
       return;
     }
     measure();
-    conversation.begin();
+    conversation.begin(world.instant()).ifPresent(this::answer);
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
       if (budget-- == 0) {
@@ -258,7 +257,7 @@ final class GatewayConnection implements Socket.End {
       Optional<Frame> next = next();
       if (next.isEmpty()) {
         conversation.hangOn();
-        conversation.begin();
+        conversation.begin(world.instant()).ifPresent(this::answer);
         next = next();
       }
       if (next.isEmpty()) {
@@ -310,7 +309,7 @@ final class GatewayConnection implements Socket.End {
     return mine.next();
   }
 
-  /** Looks how much waits for the client, and says so; ends it when it took too little for long. */
+  /** Ends a client that took too little for long; how full it is the conversation tells. */
   void measure() {
     if (ended || released) {
       return;
@@ -323,26 +322,10 @@ final class GatewayConnection implements Socket.End {
             SUSTAINED,
             world.instant());
     pressure = judged.next();
-    judged.tell().ifPresent(level -> tell(level, buffer));
     if (judged.disconnect()) {
       world.rare(Rare.SLOW_CONSUMER);
       gateway.endSlow(this);
     }
-  }
-
-  private void tell(Pressure.Level level, Buffer buffer) {
-    conversation.subscriptions().stream()
-        .filter(each -> each.feed().isPresent())
-        .max(Comparator.comparingLong(Subscription::buffered))
-        .ifPresent(fullest -> {
-          answer(
-              new ServerMessage.Pressure(
-                  conversation.buffered(),
-                  buffer.maxSize(),
-                  level.wire(),
-                  gateway.number(fullest.feed().get())));
-          wake();
-        });
   }
 
   private void planDeadline() {
