@@ -1,24 +1,16 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.change.Position;
-import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.protocol.ClientMessage;
-import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
-import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
 import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaState;
-import io.tycostream.domain.replica.ReplicaTable;
 import io.tycostream.domain.replica.Told;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +24,7 @@ final class SimClient {
   private final Shape shape;
   private final Network network;
   private final List<SimGateway> gateways;
-  private final Map<String, SimSubscription> byRef = new LinkedHashMap<>();
-  private final Map<Integer, SimSubscription> byFeed = new TreeMap<>();
+  private final SimProgram program;
 
   private final Optional<ClientMessage.BufferRequest> buffer;
 
@@ -62,26 +53,16 @@ final class SimClient {
     this.gateway = world.below(gateways.size());
     Wishes wishes = new Wishes(world);
     this.buffer = wishes.connection();
-    for (String table : database.tables()) {
-      for (int left = byRef.isEmpty() ? 1 : world.below(3); left > 0; left--) {
-        String ref = "r" + byRef.size();
-        ClientMessage.Subscribe terms = wishes.subscription(ref, table);
-        Truth truth = new Truth(database, table, new Lens(terms.where(), terms.columns()));
-        byRef.put(ref, new SimSubscription(world, terms, new Watch(world, truth, name, terms)));
-        world.say(name, "wants " + terms);
-      }
-    }
+    this.program = new SimProgram(world, database, name, wishes);
     this.replica = born();
   }
 
   private Replica born() {
-    Replica fresh =
-        new Replica(
-            shape.client(),
-            new ClientMessage.Hello(
-                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
-            1);
-    return fresh;
+    return new Replica(
+        shape.client(),
+        new ClientMessage.Hello(
+            Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
+        1);
   }
 
   String name() {
@@ -90,10 +71,7 @@ final class SimClient {
 
   /** What it sees depends on this from now on. */
   void permit(Permissions permissions) {
-    for (SimSubscription each : byRef.values()) {
-      Filter where = permissions.effective(name, each.terms().where());
-      each.watch().truth().permit(new Lens(where, each.terms().columns()));
-    }
+    program.permit(permissions);
   }
 
   /** Begins with nothing, a while from now. */
@@ -107,10 +85,10 @@ final class SimClient {
         micros,
         () -> {
           if (life == planned) {
-            for (SimSubscription each : byRef.values()) {
+            for (SimSubscription each : program.subscriptions()) {
               each.restart(withWhatWasStored);
               happen(new ClientEvent.SubscribeRequested(each.beginning()));
-              each.restoreInto(table(each.terms().ref()));
+              each.restoreInto(replica.table(each.terms().ref()).orElseThrow());
             }
             happen(new ClientEvent.Started());
           }
@@ -166,17 +144,7 @@ final class SimClient {
     if (!(replica.state() instanceof ReplicaState.Open)) {
       return Optional.of(name + " is " + replica.state());
     }
-    return byRef.values().stream()
-        .map(SimSubscription::watch)
-        .filter(each -> each.position().filter(each.truth()::isPresent).isEmpty())
-        .map(each -> each + ", which is not where the database is")
-        .findFirst();
-  }
-
-  private ReplicaTable table(String ref) {
-    return replica
-        .table(ref)
-        .orElseThrow(() -> new Violation(name + " has no subscription " + ref + " any more"));
+    return program.whyNotSettled();
   }
 
   /** The one door through which the client is told something. */
@@ -216,7 +184,7 @@ final class SimClient {
               }
             });
       }
-      case ClientEffect.Tell(Told told) -> hear(told);
+      case ClientEffect.Tell(Told told) -> program.isTold(told, replica).ifPresent(this::send);
     }
   }
 
@@ -241,109 +209,11 @@ final class SimClient {
   }
 
   private void send(ClientMessage message) {
-    switch (message) {
-      case ClientMessage.Hello hello -> {
-        byFeed.clear();
-        byRef.values().forEach(each -> each.watch().connects());
-        if (hello.resume().isPresent()) {
-          byRef.forEach((ref, each) -> each.watch().asks(hello.positions().get(ref)));
-        }
-      }
-      case ClientMessage.Subscribe subscribe -> {
-        world.say(
-            name,
-            "subscribes "
-                + subscribe.source()
-                + subscribe.after().map(p -> " after " + p).orElse(""));
-        known(subscribe.ref()).watch().asks(subscribe.after().orElse(null));
-      }
-      case ClientMessage.Unsubscribe unsubscribe ->
-          known(unsubscribe.ref().orElse("")).watch().leaves();
-      case ClientMessage.Ack ack -> {}
-      case ClientMessage.Ping ping -> {}
-    }
+    program.sends(message);
     Link there = link;
     if (there != null) {
       there.socket.sendToGateway(new Frame.FromClient(message));
     }
-  }
-
-  /** What the program is told. */
-  private void hear(Told told) {
-    switch (told) {
-      case Told.Snapshot(String ref, String position) -> stands(ref, position, -1);
-      case Told.Batch(String ref, String position, var changes, boolean exact) -> {
-        stands(ref, position, exact ? 1 : -1);
-        known(ref).mayStore(table(ref));
-      }
-      case Told.Progress(String ref, String position) -> {
-        if (known(ref).isState()) {
-          stands(ref, position, 0);
-        } else {
-          known(ref).watch().advances(parse(position));
-        }
-      }
-      case Told.Rows(String ref, String position, var rows) ->
-          known(ref).watch().beginsWith(parse(position), rows);
-      case Told.Changes(String ref, String position, var changes, boolean exact) -> {
-        known(ref).watch().passes(parse(position), changes, exact);
-        known(ref).mayStore(table(ref));
-        world.rare(Rare.EVENTS);
-      }
-      case Told.Gap gap -> {}
-      case Told.SourceState source -> {
-        world.say(name, "hears that " + source.ref() + " is " + source.status().state());
-        if (source.status().state().equals(SourceCondition.STALLED.wire())) {
-          world.rare(Rare.STALLED);
-        }
-      }
-      case Told.Refused refused -> {
-        world.say(name, "is refused: " + refused.refusal().code());
-        world.rare(Rare.REFUSED);
-        if (refused.refusal().code().equals(ErrorCode.DUPLICATE_SUBSCRIPTION.wire())) {
-          world.rare(Rare.DUPLICATE);
-          byRef.remove(refused.ref());
-        } else if (!refused.refusal().retryable()) {
-          throw new Violation(name + " is refused for good: " + refused);
-        }
-      }
-      case Told.Looping looping -> {
-        world.say(name, "leaves " + looping.ref() + " alone: " + looping.reason());
-        world.rare(Rare.LOOPING);
-      }
-      case Told.Pressure pressure -> world.rare(Rare.PRESSURE);
-      case Told.Ended ended -> {
-        if (byRef.containsKey(ended.ref())) {
-          throw new Violation(name + " " + ended);
-        }
-      }
-      case Told.Remarked remarked -> {
-        // An ack of a feed that was reset while it was on its way.
-        if (!remarked.refusal().code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
-          throw new Violation(name + " " + remarked);
-        }
-      }
-    }
-  }
-
-  private void stands(String ref, String position, int moments) {
-    known(ref).watch().stands(parse(position), table(ref).rows(), moments);
-    mayAck(known(ref), position);
-  }
-
-  private void mayAck(SimSubscription subscription, String position) {
-    if (world.chance(0.05)) {
-      byFeed.forEach((feed, each) -> {
-        if (each == subscription) {
-          send(new ClientMessage.Ack(feed, position));
-        }
-      });
-    }
-  }
-
-  private Position parse(String position) {
-    return Position.parse(position)
-        .orElseThrow(() -> new Violation(name + " is at no position: " + position));
   }
 
   private void planRead() {
@@ -386,7 +256,8 @@ final class SimClient {
     if (!(message instanceof ServerMessage.Progress)) {
       world.say(name, "takes " + Wording.describe(message));
     }
-    watch(message, from);
+    partial = isPartial(message, partial);
+    program.receives(message, from.to);
     List<ClientEffect> effects = happen(new ClientEvent.MessageReceived(message, world.unit()));
     for (ClientEffect effect : effects) {
       if (effect instanceof ClientEffect.CloseSocket close
@@ -397,52 +268,12 @@ final class SimClient {
     }
   }
 
-  private void watch(ServerMessage message, Link from) {
-    OptionalInt feed =
-        switch (message) {
-          case ServerMessage.Subscribed subscribed -> {
-            SimSubscription subscription = known(subscribed.ref());
-            byFeed.values().remove(subscription);
-            byFeed.put(subscribed.feed(), subscription);
-            yield OptionalInt.of(subscribed.feed());
-          }
-          case ServerMessage.SnapshotPart part -> {
-            partial = part.more();
-            yield OptionalInt.of(part.feed());
-          }
-          case ServerMessage.BatchPart part -> {
-            partial = part.more();
-            yield OptionalInt.of(part.feed());
-          }
-          case ServerMessage.Progress progress -> OptionalInt.of(progress.feed());
-          case ServerMessage.Gap gap -> OptionalInt.of(gap.feed());
-          case ServerMessage.Unsubscribed unsubscribed -> {
-            known(unsubscribed.ref()).watch().hasLeft();
-            yield OptionalInt.empty();
-          }
-          case ServerMessage.Refused refused -> {
-            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire()) && refused.ref().isPresent()) {
-              known(refused.ref().get()).watch().hasLeft();
-            }
-            yield OptionalInt.empty();
-          }
-          default -> OptionalInt.empty();
-        };
-    if (feed.isPresent()) {
-      SimSubscription subscription = byFeed.get(feed.getAsInt());
-      if (subscription == null) {
-        throw new Violation(name + " hears of a feed that it does not have: " + message);
-      }
-      subscription.watch().hears(message, from.to);
-    }
-  }
-
-  private SimSubscription known(String ref) {
-    SimSubscription subscription = byRef.get(ref);
-    if (subscription == null) {
-      throw new Violation(name + " hears of a subscription that it does not have: " + ref);
-    }
-    return subscription;
+  private static boolean isPartial(ServerMessage message, boolean before) {
+    return switch (message) {
+      case ServerMessage.SnapshotPart part -> part.more();
+      case ServerMessage.BatchPart part -> part.more();
+      default -> before;
+    };
   }
 
   private void planDeadline() {
