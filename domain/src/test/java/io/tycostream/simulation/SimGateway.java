@@ -59,13 +59,14 @@ final class SimGateway {
   private final List<Upstream> upstreams = new ArrayList<>();
 
   /** By identity, and never iterated. */
-  private final Map<Feed, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<Feed, Integer> numbers = new IdentityHashMap<>();
 
   private Sessions sessions;
   private Instant wakeAt = Instant.MAX;
   private long lastConnection;
   private int life;
   private boolean up;
+  private boolean healed;
 
   SimGateway(
       World world,
@@ -92,11 +93,16 @@ final class SimGateway {
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
-            2 * shape.clients(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
+            shape.maxConnections(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
   }
 
   String name() {
     return name;
+  }
+
+  /** From now on credentials are good for ever. */
+  void heal() {
+    healed = true;
   }
 
   boolean isUp() {
@@ -214,7 +220,7 @@ final class SimGateway {
         new Introduction(
             name + "-" + life + "-" + from.id(),
             from.client(),
-            shape.credentialsLast().map(world.instant()::plus),
+            healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(hello.resume()),
             new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
     perform(sessions.greeted(from.id(), introduction, world.instant()));

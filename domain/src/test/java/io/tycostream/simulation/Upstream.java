@@ -102,6 +102,7 @@ final class Upstream {
     step(new UpstreamEvent.SnapshotStarted());
   }
 
+  @SuppressWarnings("ReferenceEquality") // that very one
   void opened(DatabaseStream from, Map<String, Resumption.Followed> followed) {
     if (from == stream) {
       carried = followed;
@@ -112,6 +113,7 @@ final class Upstream {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // that very one
   void failed(DatabaseStream from, Failure failure) {
     if (from == stream && !dead) {
       stream = null;

@@ -68,6 +68,10 @@ public final class Cursor implements AutoCloseable {
   private long readIndex;
 
   private @Nullable Position lastSent;
+
+  /** What the client is busy with, and what leaves the log meanwhile. */
+  private @Nullable SourceSnapshot snapshot;
+
   private @Nullable Tail tail;
   private @Nullable SourceState lastState;
   private boolean catchingUp;
@@ -274,6 +278,7 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void leave() {
+    finishSnapshot();
     Generation current = generation;
     if (current != null) {
       if (tail != null) {
@@ -286,6 +291,13 @@ public final class Cursor implements AutoCloseable {
     tail = null;
     feed = null;
     generation = null;
+  }
+
+  private void finishSnapshot() {
+    if (snapshot != null) {
+      source.done(snapshot);
+      snapshot = null;
+    }
   }
 
   private void refuse(ErrorCode code, String message) {
@@ -319,6 +331,7 @@ public final class Cursor implements AutoCloseable {
   private void planRows(Generation current, Feed followed, Source.Opening opening) {
     planned.add(new Delivery.Everything(followed, opening.snapshot(), opening.place().next() - 1));
     goOn(opening.place());
+    snapshot = opening.snapshot();
     tail = opening.tail().orElse(null);
     if (tail != null && terms.forEvents()) { // it says what it loses, and does not fold
       source.letGo(current, tail);
@@ -358,10 +371,19 @@ public final class Cursor implements AutoCloseable {
         });
   }
 
-  /** Single changes cannot be told: all rows instead. */
-  private void startOver(Generation current, Feed followed, GapReason reason, Instant now) {
+  /**
+   * Single changes cannot be told: all rows instead.
+   *
+   * @param notBefore what the rows have to include, a position of the source
+   */
+  private void startOver(
+      Generation current,
+      Feed followed,
+      GapReason reason,
+      Optional<Position> notBefore,
+      Instant now) {
     source
-        .snapshot(current, followed, Optional.empty(), now)
+        .snapshot(current, followed, notBefore, now)
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
@@ -371,6 +393,7 @@ public final class Cursor implements AutoCloseable {
 
   /** The client was busy with something large: what left the log meanwhile was kept for it. */
   private void planMissed(Generation current, Feed followed, Instant now) {
+    finishSnapshot();
     Tail held = tail;
     if (held == null) {
       return;
@@ -382,7 +405,7 @@ public final class Cursor implements AutoCloseable {
     }
     Source.Missed missed = found.get();
     if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), Optional.of(missed.upTo().position()), now);
       return;
     }
     planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
@@ -413,7 +436,8 @@ public final class Cursor implements AutoCloseable {
     } else if (terms.forEvents()) { // without a key a difference is no list of changes
       skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
     } else {
-      startOver(current, followed, GapReason.HISTORY_EXPIRED, now);
+      Position difference = batch.entry().batch().position();
+      startOver(current, followed, GapReason.HISTORY_EXPIRED, Optional.of(difference), now);
     }
   }
 
@@ -438,7 +462,8 @@ public final class Cursor implements AutoCloseable {
     }
     Optional<FeedBatch> last = followed.batch(upTo);
     if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      Optional<Position> end = last.map(batch -> batch.entry().batch().position());
+      startOver(current, followed, reason(), end, now);
       return;
     }
     Source.Place place =
@@ -495,7 +520,7 @@ public final class Cursor implements AutoCloseable {
     if (terms.forEvents()) {
       skipTo(source.oldest(current, followed), followed, reason());
     } else {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), Optional.empty(), now);
     }
   }
 

@@ -18,7 +18,9 @@ import io.tycostream.domain.view.MisfitException;
 import io.tycostream.domain.view.View;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,12 @@ public final class Source {
   private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
 
   /**
+   * Readers may be busy with so many different snapshots: each keeps rows alive that are not there
+   * any more. Who comes then shares one of those, or waits until a reader is done.
+   */
+  private static final int MAX_BUSY = 4;
+
+  /**
    * Replaying this many changes behind an older snapshot is always better than making a new one.
    */
   private static final long CHEAP_REPLAY = 1_000;
@@ -52,6 +60,9 @@ public final class Source {
   private @Nullable View view;
   private @Nullable SourceSnapshot shared;
   private Instant sharedAskedAt = Instant.MIN;
+
+  /** The snapshots that readers are busy with, and how many are with each. */
+  private final Map<SourceSnapshot, Integer> busy = new LinkedHashMap<>();
 
   /**
    * @param name what clients call it
@@ -181,6 +192,7 @@ public final class Source {
       } else {
         view = new View(relation, rows, limits.capacity());
         shared = null;
+        busy.clear();
         generation = new Generation(relation, at, limits, now);
       }
     }
@@ -332,7 +344,8 @@ public final class Source {
    * @param of the generation that the reader follows
    * @param notBefore what the reader has, a position of the source, which the snapshot may not be
    *     older than; this source is there already, or the position is of a history that is over here
-   * @return nothing when the source has moved on to another generation
+   * @return nothing when the source has moved on to another generation, or too many readers are
+   *     busy; each that gets one says when it is {@link #done}
    */
   synchronized Optional<Opening> snapshot(
       Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
@@ -341,17 +354,37 @@ public final class Source {
       return Optional.empty();
     }
     sharedAskedAt = now;
+    Optional<SourceSnapshot> recent =
+        Optional.ofNullable(shared)
+            .filter(s -> isGoodEnough(s, rows, notBefore, of.progress().position()))
+            .or(() -> fresh(of, rows, notBefore));
+    recent.ifPresent(snapshot -> busy.merge(snapshot, 1, Integer::sum));
+    return recent.map(snapshot -> opening(of, feed, snapshot));
+  }
+
+  private Optional<SourceSnapshot> fresh(Generation of, View rows, Optional<Position> notBefore) {
     ChangeLog log = of.log();
-    SourceSnapshot recent = shared;
-    if (recent == null || !isGoodEnough(recent, rows, notBefore, of.progress().position())) {
-      recent =
-          new SourceSnapshot(
-              of, log.head(), log.totalChanges(), of.progress().position(), rows.rows());
-      shared = recent;
+    Position present = of.progress().position();
+    if (busy.size() < MAX_BUSY) {
+      shared = new SourceSnapshot(of, log.head(), log.totalChanges(), present, rows.rows());
+      return Optional.of(shared);
     }
-    long index = recent.index();
+    return List.copyOf(busy.keySet()).reversed().stream()
+        .filter(s -> log.canHold(s.index()))
+        .filter(s -> notBefore.map(at -> isNotOlder(s.position(), at, present)).orElse(true))
+        .findFirst();
+  }
+
+  private static Opening opening(Generation of, Feed feed, SourceSnapshot snapshot) {
+    long index = snapshot.index();
     feed.cover(index, feed.look(index));
-    return Optional.of(new Opening(recent, place(feed, index, recent.position()), log.hold(index)));
+    Place place = place(feed, index, snapshot.position());
+    return new Opening(snapshot, place, of.log().hold(index));
+  }
+
+  /** A reader is done with a snapshot, or has left. */
+  synchronized void done(SourceSnapshot snapshot) {
+    busy.computeIfPresent(snapshot, (s, readers) -> readers == 1 ? null : readers - 1);
   }
 
   /** Keeps, merged, what leaves the log behind an entry, for a reader that is busy before it. */

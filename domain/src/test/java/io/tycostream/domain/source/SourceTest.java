@@ -17,6 +17,7 @@ import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.view.MisfitException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +88,53 @@ final class SourceTest {
     assertStands(100, Set.of("1"), 0);
     load(new Position("f", 1, RELATION.print()), "2");
     assertStands(1, Set.of("2"), 1);
+  }
+
+  /** Old snapshots keep rows that are gone: who comes waits, or shares what others still read. */
+  @Test
+  void readersAreBusyWithAFewSnapshotsAtTheMost() {
+    load(START, "1");
+    List<Cursor> readers = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      readers.add(joined(Optional.empty()));
+      change(i * 1_001);
+    }
+    assertEquals(4, readers.stream().map(Cursor::position).distinct().count());
+    Cursor sharing = joined(Optional.empty());
+    assertEquals(readers.getLast().position(), sharing.position());
+    // One who is further than all of these must not be given any of them.
+    Position further = START.at(200 + 4 * 1_001).under("ffff");
+    Cursor waiting =
+        new Cursor(source, Terms.whole(Optional.of(further)), NOW, Duration.ZERO, () -> {});
+    assertEquals(new Delivery.Nothing(), waiting.next(NOW));
+    readers.getFirst().close();
+    while (!(waiting.next(NOW) instanceof Delivery.Everything all)) {
+      assertEquals(Optional.empty(), waiting.position());
+    }
+    assertFalse(further.isAheadOf(all.position()));
+    readers.forEach(Cursor::close);
+  }
+
+  private Cursor joined(Optional<Position> after) {
+    Cursor cursor = new Cursor(source, Terms.whole(after), NOW, Duration.ZERO, () -> {});
+    while (cursor.position().isEmpty()) {
+      cursor.next(NOW);
+    }
+    return cursor;
+  }
+
+  /** So many changes that an older snapshot is not good enough any more. */
+  private void change(int time) {
+    List<RowEvent> many = new ArrayList<>();
+    for (int id = 0; id <= 1_000; id++) {
+      many.add(new RowEvent.Upserted(Optional.empty(), Row.of(time + "-" + id)));
+    }
+    source.apply(200 + time, many, NOW);
+    List<RowEvent> gone = new ArrayList<>();
+    for (int id = 0; id <= 1_000; id++) {
+      gone.add(new RowEvent.Deleted(new Key(Row.of(time + "-" + id))));
+    }
+    source.apply(201 + time, gone, NOW);
   }
 
   @Test
