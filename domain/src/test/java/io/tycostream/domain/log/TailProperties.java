@@ -98,6 +98,7 @@ final class TailProperties {
     assertEquals(entries - 2, small.changes().size());
     assertEquals(List.of(), large.changes());
     // And it stays so, to be made good by a snapshot.
+    assertEquals(Optional.empty(), log.hold(0));
     log.append(batch(entries + 1, 1, false), NOW);
     assertEquals(List.of(), large.changes());
     assertEquals(0, large.bytes());
