@@ -45,8 +45,9 @@ public final class Tail {
     return broken;
   }
 
+  /** The next entry behind {@link #from} leaves. */
   void take(LogEntry entry) {
-    if (!broken && entry.index() > from) {
+    if (!broken) {
       resync |= entry.batch().resync();
       net.add(entry.batch().changes());
     }

@@ -82,6 +82,19 @@ final class TailProperties {
   }
 
   @Example
+  void theLastOneToLetGoEndsIt() {
+    ChangeLog log = log(0, 1L << 40);
+    Tail tail = log.hold(0).orElseThrow();
+    log.append(batch(1, 1, false), NOW);
+    assertSame(tail, log.hold(0).orElseThrow());
+    log.letGo(tail);
+    assertSame(tail, log.hold(0).orElseThrow());
+    log.letGo(tail);
+    log.letGo(tail);
+    assertEquals(Optional.empty(), log.hold(0));
+  }
+
+  @Example
   void tooMuchForAllTogetherIsAtTheLargestOnesCost() {
     long bytes = new LogEntry(1, batch(1, 1, false), 1, NOW).batch().bytes();
     ChangeLog log = log(1, 4 * bytes);

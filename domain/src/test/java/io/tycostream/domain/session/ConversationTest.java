@@ -67,10 +67,7 @@ final class ConversationTest {
   private int wakes;
   private final Conversation conversation =
       new Conversation(
-          Map.of("tea", tea, "rum", rum, "late", late),
-          LIMITS,
-          this::number,
-          () -> wakes++);
+          Map.of("tea", tea, "rum", rum, "late", late), LIMITS, this::number, () -> wakes++);
 
   @BeforeEach
   void load() {
@@ -161,8 +158,7 @@ final class ConversationTest {
     assertEquals(Optional.of("a"), never.ref());
     granted(wanted("a", "tea"));
     // The rows that the first one got are still good for another.
-    assertEquals(
-        Map.of("a", List.of("began", "rows", "status", "batch 1", "reached")), round(NOW));
+    assertEquals(Map.of("a", List.of("began", "rows", "status", "batch 1", "reached")), round(NOW));
   }
 
   @Test
@@ -264,8 +260,7 @@ final class ConversationTest {
     round(NOW);
     assertEquals(Optional.of(NOW.plus(PATIENCE)), conversation.deadline());
     assertEquals(Map.of(), round(NOW.plus(PATIENCE).minusMillis(1)));
-    assertEquals(
-        Map.of("w", List.of("refused SOURCE_NOT_READY")), round(NOW.plus(PATIENCE)));
+    assertEquals(Map.of("w", List.of("refused SOURCE_NOT_READY")), round(NOW.plus(PATIENCE)));
     assertEquals(Optional.of(NOW.plus(PATIENCE).plusSeconds(1)), conversation.deadline());
     assertEquals(List.of("a", "v"), refs());
   }
@@ -317,7 +312,8 @@ final class ConversationTest {
 
   @Test
   void overTheBufferTheLowestPriorityGivesWayFirstWhereTheClientWantsIt() {
-    assertEquals(Optional.empty(), conversation.buffer(Optional.of(policy(DropPolicy.BY_PRIORITY))));
+    assertEquals(
+        Optional.empty(), conversation.buffer(Optional.of(policy(DropPolicy.BY_PRIORITY))));
     granted(prioritized("a", "tea", 5));
     granted(prioritized("b", "rum", 1));
     round(NOW);
@@ -344,8 +340,7 @@ final class ConversationTest {
     assertEquals(4, conversation.buffer().maxSize());
     // And it is what a subscription has.
     granted(wanted("a", "tea"));
-    assertEquals(
-        4, conversation.subscriptions().getFirst().cursor().terms().buffer().maxSize());
+    assertEquals(4, conversation.subscriptions().getFirst().cursor().terms().buffer().maxSize());
   }
 
   @Test

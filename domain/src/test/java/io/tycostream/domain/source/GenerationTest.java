@@ -31,8 +31,7 @@ final class GenerationTest {
   @Test
   void whoWantsTheSameInOtherWordsSharesAFeedAndWhoWantsDeltasDoesNot() {
     Feed whole = generation.follow(Definition.WHOLE);
-    Definition named =
-        new Definition(new Filter.And(List.of()), Optional.of(Set.of("id")), false);
+    Definition named = new Definition(new Filter.And(List.of()), Optional.of(Set.of("id")), false);
     assertSame(whole, generation.follow(named));
     Feed deltas = generation.follow(new Definition(Filter.EVERYTHING, Optional.empty(), true));
     assertNotSame(whole, deltas);
@@ -111,8 +110,7 @@ final class GenerationTest {
 
   private static Definition only(int id) {
     Filter where =
-        new Filter.Compared(
-            "id", Filter.Comparison.EQ, new Literal.Number(Integer.toString(id)));
+        new Filter.Compared("id", Filter.Comparison.EQ, new Literal.Number(Integer.toString(id)));
     return new Definition(where, Optional.empty(), false);
   }
 }

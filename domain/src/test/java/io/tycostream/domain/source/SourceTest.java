@@ -214,8 +214,7 @@ final class SourceTest {
   @Test
   void whatWaitsToBeAppliedCountsAgainstItsMemory() {
     long bytes = Row.of("1").bytes();
-    Source small =
-        new Source("t", new SourceLimits(LIMITS.history(), 1, 2 * bytes), NOW);
+    Source small = new Source("t", new SourceLimits(LIMITS.history(), 1, 2 * bytes), NOW);
     assertTrue(small.withinLimits(Long.MAX_VALUE), "nothing is here yet");
     small.load(RELATION, START, List.of(Row.of("1")), NOW);
     assertTrue(small.withinLimits(bytes));
@@ -242,10 +241,7 @@ final class SourceTest {
     Generation generation = source.generation().orElseThrow();
     int[] rung = ringing();
     int[] feedRung = new int[1];
-    source
-        .follow(generation, Definition.WHOLE)
-        .bell()
-        .hangOn(new Bell.Rope(() -> feedRung[0]++));
+    source.follow(generation, Definition.WHOLE).bell().hangOn(new Bell.Rope(() -> feedRung[0]++));
     source.wakeAll();
     assertEquals(1, rung[0]);
     assertEquals(1, feedRung[0]);

@@ -145,8 +145,7 @@ final class ViewProperties {
     List<Row> start = List.of(row("1", "x", "x"), row("1", "y", "x"));
     View view = new View(RELATION, start, new Capacity(2, Long.MAX_VALUE));
     Inserted third = new Inserted(row("1", "y", "y"));
-    TooLargeException e =
-        assertThrows(TooLargeException.class, () -> view.apply(List.of(third)));
+    TooLargeException e = assertThrows(TooLargeException.class, () -> view.apply(List.of(third)));
     assertEquals("public.t would have 3 rows", e.excess());
     view.apply(List.of(third, new Deleted(key("x", "x"))));
     assertHolds(distinct(List.of(start.get(1), row("1", "y", "y"))), view);
