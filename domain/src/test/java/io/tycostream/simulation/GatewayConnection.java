@@ -238,7 +238,7 @@ final class GatewayConnection implements Socket.End {
     if (ended) {
       return;
     }
-    conversation.begin();
+    conversation.begin(world.instant()).ifPresent(this::answer);
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
       if (budget-- == 0) {
@@ -248,7 +248,7 @@ final class GatewayConnection implements Socket.End {
       Optional<Frame> next = next();
       if (next.isEmpty()) {
         conversation.hangOn();
-        conversation.begin();
+        conversation.begin(world.instant()).ifPresent(this::answer);
         next = next();
       }
       if (next.isEmpty()) {

@@ -174,7 +174,7 @@ final class SimGateway {
 
   Conversation conversation(Runnable wake) {
     Conversation.Limits limits = new Conversation.Limits(MAX_SUBSCRIPTIONS, PATIENCE, BUFFERS);
-    return new Conversation(Map.copyOf(sources), limits, this::number, wake);
+    return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 
   /** What a client gets when it asks for this. */

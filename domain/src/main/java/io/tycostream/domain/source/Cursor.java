@@ -49,15 +49,21 @@ public final class Cursor implements AutoCloseable {
   private final Terms terms;
   private final Window window;
   private final Instant giveUpAt;
+  private final Runnable wake;
   private final Bell.Rope sourceRope;
-  private final Bell.Rope feedRope;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
   private @Nullable Feed feed;
 
+  /** Of this feed alone: what hangs on the bell of one that is over is never let go. */
+  private Bell.Rope feedRope;
+
   /** Whether the client has been told where it begins. */
   private boolean begun;
+
+  /** Whether the client has yet to be told that the source has another shape. */
+  private boolean restarting;
 
   /** The seq of the next batch, and the feed's row changes before it; -1 when nobody knows. */
   private long next;
@@ -87,6 +93,7 @@ public final class Cursor implements AutoCloseable {
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
     this.sourceRope = new Bell.Rope(wake);
+    this.wake = wake;
     this.feedRope = new Bell.Rope(wake);
   }
 
@@ -188,7 +195,7 @@ public final class Cursor implements AutoCloseable {
     }
     planStatus(source.state());
     Generation present = source.generation().orElse(current);
-    if (present != current) {
+    if (present != current || restarting) {
       restart(present, now);
     } else if (planned.isEmpty()) {
       planMissed(current, followed, now);
@@ -242,18 +249,28 @@ public final class Cursor implements AutoCloseable {
       case Join.Snapshot(Optional<GapReason> lost) ->
           source
               .snapshot(current, followed, terms.after().map(followed::meant), now)
-              .ifPresent(opening -> {
-                planned.add(beganWithRows(followed));
-                lost.ifPresent(reason ->
-                    planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
-                planRows(current, followed, opening);
-              });
+              .ifPresentOrElse(
+                  opening -> {
+                    planned.add(beganWithRows(followed));
+                    lost.ifPresent(reason ->
+                        planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
+                    planRows(current, followed, opening);
+                  },
+                  () -> awaitTurn(state, now));
       case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
         Source.Place place =
             fromOldest ? source.oldest(current, followed) : source.newest(current, followed);
         begin(followed, Start.LIVE, place);
         lost.ifPresent(reason -> planned.add(lost(had, followed, place, -1, reason, NONE)));
       }
+    }
+  }
+
+  /** Others are being given all rows. */
+  private void awaitTurn(SourceState state, Instant now) {
+    planStatus(state);
+    if (!now.isBefore(giveUpAt)) {
+      refuse(ErrorCode.SOURCE_NOT_READY, "too many are being given all rows at this moment");
     }
   }
 
@@ -264,8 +281,12 @@ public final class Cursor implements AutoCloseable {
     }
     leave();
     try {
-      feed = source.follow(current, terms.definition());
+      Feed followed = source.follow(current, terms.definition());
+      feed = followed;
       generation = current;
+      // At once, before it is read: the owner may have hung on already, and be looking once more.
+      feedRope = new Bell.Rope(wake);
+      followed.bell().hangOn(feedRope);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
@@ -340,7 +361,9 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void goOn(Source.Place place) {
+    window.beginAnew();
     begun = true;
+    restarting = false;
     next = place.next();
     read = place.read();
     readIndex = place.index();
@@ -350,6 +373,7 @@ public final class Cursor implements AutoCloseable {
   /** The source has another shape: the client begins anew with it. */
   private void restart(Generation fresh, Instant now) {
     planned.clear();
+    restarting = true;
     lastState = null; // told again behind the new beginning
     Feed followed = bind(fresh);
     if (followed == null) {
@@ -377,13 +401,9 @@ public final class Cursor implements AutoCloseable {
    * @param notBefore what the rows have to include, a position of the source
    */
   private void startOver(
-      Generation current,
-      Feed followed,
-      GapReason reason,
-      Optional<Position> notBefore,
-      Instant now) {
+      Generation current, Feed followed, GapReason reason, Position notBefore, Instant now) {
     source
-        .snapshot(current, followed, notBefore, now)
+        .snapshot(current, followed, Optional.of(notBefore), now)
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
@@ -405,7 +425,7 @@ public final class Cursor implements AutoCloseable {
     }
     Source.Missed missed = found.get();
     if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), Optional.of(missed.upTo().position()), now);
+      startOver(current, followed, reason(), missed.upTo().position(), now);
       return;
     }
     planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
@@ -437,7 +457,7 @@ public final class Cursor implements AutoCloseable {
       skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
     } else {
       Position difference = batch.entry().batch().position();
-      startOver(current, followed, GapReason.HISTORY_EXPIRED, Optional.of(difference), now);
+      startOver(current, followed, GapReason.HISTORY_EXPIRED, difference, now);
     }
   }
 
@@ -462,7 +482,8 @@ public final class Cursor implements AutoCloseable {
     }
     Optional<FeedBatch> last = followed.batch(upTo);
     if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      Optional<Position> end = last.map(batch -> batch.entry().batch().position());
+      Position end =
+          last.map(batch -> batch.entry().batch().position()).orElse(current.log().oldest());
       startOver(current, followed, reason(), end, now);
       return;
     }
@@ -520,7 +541,7 @@ public final class Cursor implements AutoCloseable {
     if (terms.forEvents()) {
       skipTo(source.oldest(current, followed), followed, reason());
     } else {
-      startOver(current, followed, reason(), Optional.empty(), now);
+      startOver(current, followed, reason(), current.log().oldest(), now);
     }
   }
 

@@ -64,6 +64,9 @@ public final class Source {
   /** The snapshots that readers are busy with, and how many are with each. */
   private final Map<SourceSnapshot, Integer> busy = new LinkedHashMap<>();
 
+  /** Whether somebody waits until one of them is done. */
+  private boolean tooManyBusy;
+
   /**
    * @param name what clients call it
    */
@@ -200,11 +203,11 @@ public final class Source {
     bell.ring();
   }
 
-  private static List<Feed> resync(
-      Generation current, List<Change> difference, Position at, Instant now) {
+  private List<Feed> resync(Generation current, List<Change> difference, Position at, Instant now) {
     Position after = current.progress().position();
     List<Feed> concerned = List.of();
     if (!difference.isEmpty()) {
+      shared = null; // without a key nobody gets over the difference, and starts over and over
       concerned = append(current, new Batch(after, at, difference, true), now);
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
@@ -315,10 +318,13 @@ public final class Source {
   }
 
   /** The place before the oldest entry that the log still has. */
-  synchronized Place oldest(Generation of, Feed feed) {
-    long floor = of.log().floor();
-    feed.cover(floor, feed.look(floor));
-    return place(feed, floor, of.log().oldest());
+  Place oldest(Generation of, Feed feed) {
+    Feed.Found found = feed.look(of.log().floor()); // outside the lock: the history may be long
+    synchronized (this) {
+      long floor = of.log().floor();
+      feed.cover(floor, found);
+      return place(feed, floor, of.log().oldest());
+    }
   }
 
   /** The place behind the newest entry. */
@@ -347,8 +353,19 @@ public final class Source {
    * @return nothing when the source has moved on to another generation, or too many readers are
    *     busy; each that gets one says when it is {@link #done}
    */
-  synchronized Optional<Opening> snapshot(
-      Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+  Optional<Opening> snapshot(Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+    // Outside the lock, behind the snapshot that is there: mostly it is the one that is taken.
+    Feed.Found found = feed.look(sharedIndex(of));
+    return open(of, feed, notBefore, found, now);
+  }
+
+  private synchronized long sharedIndex(Generation of) {
+    SourceSnapshot recent = shared;
+    return recent == null ? of.log().head() : recent.index();
+  }
+
+  private synchronized Optional<Opening> open(
+      Generation of, Feed feed, Optional<Position> notBefore, Feed.Found found, Instant now) {
     View rows = view;
     if (of != generation || rows == null) {
       return Optional.empty();
@@ -357,34 +374,49 @@ public final class Source {
     Optional<SourceSnapshot> recent =
         Optional.ofNullable(shared)
             .filter(s -> isGoodEnough(s, rows, notBefore, of.progress().position()))
-            .or(() -> fresh(of, rows, notBefore));
-    recent.ifPresent(snapshot -> busy.merge(snapshot, 1, Integer::sum));
-    return recent.map(snapshot -> opening(of, feed, snapshot));
+            .or(() -> fresh(of, feed, rows, notBefore));
+    recent.ifPresentOrElse(
+        snapshot -> busy.merge(snapshot, 1, Integer::sum), () -> tooManyBusy = true);
+    return recent.map(snapshot -> opening(of, feed, snapshot, found));
   }
 
-  private Optional<SourceSnapshot> fresh(Generation of, View rows, Optional<Position> notBefore) {
+  private Optional<SourceSnapshot> fresh(
+      Generation of, Feed feed, View rows, Optional<Position> notBefore) {
     ChangeLog log = of.log();
     Position present = of.progress().position();
     if (busy.size() < MAX_BUSY) {
       shared = new SourceSnapshot(of, log.head(), log.totalChanges(), present, rows.rows());
       return Optional.of(shared);
     }
+    // One that lies before the log is of use while the feed still knows its place there.
     return List.copyOf(busy.keySet()).reversed().stream()
         .filter(s -> log.canHold(s.index()))
+        .filter(s -> log.floor() <= s.index() || feed.knowsBehind(s.index()))
         .filter(s -> notBefore.map(at -> isNotOlder(s.position(), at, present)).orElse(true))
         .findFirst();
   }
 
-  private static Opening opening(Generation of, Feed feed, SourceSnapshot snapshot) {
+  private static Opening opening(
+      Generation of, Feed feed, SourceSnapshot snapshot, Feed.Found found) {
     long index = snapshot.index();
-    feed.cover(index, feed.look(index));
-    Place place = place(feed, index, snapshot.position());
-    return new Opening(snapshot, place, of.log().hold(index));
+    feed.cover(index, found);
+    long next = feed.firstBehind(index);
+    long read = feed.derivation().isWhole() ? snapshot.totalChanges() : feed.changesUpTo(next - 1);
+    return new Opening(
+        snapshot, new Place(snapshot.position(), index, next, read), of.log().hold(index));
   }
 
   /** A reader is done with a snapshot, or has left. */
-  synchronized void done(SourceSnapshot snapshot) {
-    busy.computeIfPresent(snapshot, (s, readers) -> readers == 1 ? null : readers - 1);
+  void done(SourceSnapshot snapshot) {
+    boolean awaited;
+    synchronized (this) {
+      busy.computeIfPresent(snapshot, (s, readers) -> readers == 1 ? null : readers - 1);
+      awaited = tooManyBusy && busy.size() < MAX_BUSY;
+      tooManyBusy &= !awaited;
+    }
+    if (awaited) {
+      bell.ring();
+    }
   }
 
   /** Keeps, merged, what leaves the log behind an entry, for a reader that is busy before it. */

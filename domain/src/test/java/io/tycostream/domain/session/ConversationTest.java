@@ -11,18 +11,22 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
+import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
 import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ClientMessage.Unsubscribe;
 import io.tycostream.domain.protocol.ErrorCode;
+import io.tycostream.domain.protocol.GapReason;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.protocol.ServerMessage.Pressure;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
-import io.tycostream.domain.session.Acks.Outcome;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -30,7 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,19 +42,11 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two sources with a row each, one that never becomes ready, and a buffer for eight changes. */
 final class ConversationTest {
 
-  private static final Instant NOW = Instant.EPOCH;
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Buffer EIGHT =
-      new Buffer(8, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofSeconds(10), 10);
-  private static final Conversation.Limits LIMITS =
-      new Conversation.Limits(3, PATIENCE, new BufferTerms(EIGHT, 20, Duration.ofSeconds(60)));
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Relation RELATION =
       new Relation(
           "public.t",
@@ -58,447 +54,499 @@ final class ConversationTest {
           List.of(new Column("id", "int4"), new Column("v", "text")),
           List.of("id"));
   private static final Position START = new Position("e", 100, RELATION.print());
-  private static final List<String> BEGINNING = List.of("began", "rows", "status", "reached");
+  private static final SourceLimits LIMITS =
+      new SourceLimits(new HistoryLimits(10_000, Duration.ofDays(1), 1L << 40), 1L << 40, 1L << 40);
+  private static final Filter RED =
+      new Filter.Compared("v", Filter.Comparison.EQ, new Literal.Text("red"));
+  private static final Filter RED_TOO =
+      new Filter.OneOf("v", List.of(new Literal.Text("red")), false);
 
-  private final Source tea = new Source("tea", SourceLimits.DEFAULT, NOW);
-  private final Source rum = new Source("rum", SourceLimits.DEFAULT, NOW);
-  private final Source late = new Source("late", SourceLimits.DEFAULT, NOW);
+  private final Map<String, Source> sources = new LinkedHashMap<>();
   private final Map<Feed, Integer> numbers = new HashMap<>();
-  private int wakes;
-  private final Conversation conversation =
-      new Conversation(
-          Map.of("tea", tea, "rum", rum, "late", late), LIMITS, this::number, () -> wakes++);
+  private final Map<String, Long> times = new HashMap<>();
+  private int wakeUps;
 
-  @BeforeEach
-  void load() {
-    tea.load(RELATION, START, List.of(Row.of("1", "x")), NOW);
-    rum.load(RELATION, START, List.of(Row.of("1", "x")), NOW);
-  }
-
-  @Test
-  void aSubscriptionBeginsWithItsRowsAndGoesOnWithEachBatch() {
-    granted(wanted("a", "tea"));
-    assertEquals(Optional.empty(), conversation.turn(), "no round has begun");
-    assertEquals(Map.of("a", BEGINNING), round(NOW));
-    assertEquals(Map.of(), round(NOW));
-    commit(tea, 2);
-    assertEquals(Map.of("a", List.of("batch 1", "batch 2")), round(NOW));
-    assertEquals(List.of("a"), refs());
-    assertEquals("tea", conversation.subscriptions().getFirst().source());
-  }
-
-  @Test
-  void whatIsRefusedSaysWhyAndChangesNothing() {
-    granted(wanted("a", "tea"));
-    round(NOW);
-    Refused same = refused(wanted("a", "rum"), ErrorCode.DUPLICATE_REF);
-    assertTrue(same.message().contains("\"a\""), same.message());
-    Refused nowhere = refused(wanted("b", "gin"), ErrorCode.UNKNOWN_SOURCE);
-    assertTrue(nowhere.message().contains("\"gin\""), nowhere.message());
-    assertTrue(nowhere.message().contains("rum"), nowhere.message());
-    refused(wanted("b", "rum").from(Optional.of("no position")), ErrorCode.BAD_POSITION);
-    refused(buffered("b", DropPolicy.SAMPLE), ErrorCode.POLICY_NEEDS_EVENTS);
-    Refused twin = refused(wanted("b", "tea"), ErrorCode.DUPLICATE_SUBSCRIPTION);
-    assertEquals(OptionalInt.of(11), twin.feed());
-    assertTrue(twin.message().contains("\"a\""), twin.message());
-    assertEquals(List.of("a"), refs());
-    assertEquals(Map.of(), round(NOW));
-  }
-
-  @Test
-  void aConnectionHasSoManySubscriptionsAndNotOneMore() {
-    granted(wanted("a", "tea"));
-    granted(wanted("b", "rum"));
-    granted(keys("c", "tea"));
-    Refused fourth = refused(keys("d", "rum"), ErrorCode.LIMIT_EXCEEDED);
-    assertTrue(fourth.message().contains("3"), fourth.message());
-    conversation.unsubscribe(named("b"));
-    granted(keys("d", "rum"));
-    assertEquals(List.of("a", "c", "d"), refs());
-  }
-
-  /** Only when it begins it is known what its words mean. */
-  @Test
-  void theSameInOtherWordsIsRefusedWhenItsTurnComes() {
-    granted(wanted("a", "tea"));
-    round(NOW);
-    granted(columns("b", "tea", Set.of("id", "v")));
-    granted(columns("c", "rum", Set.of("id", "v")));
-    assertEquals(
-        Map.of("b", List.of("refused DUPLICATE_SUBSCRIPTION"), "c", BEGINNING), round(NOW));
-    assertEquals(List.of("a", "c"), refs());
-    commit(tea, 1);
-    assertEquals(Map.of("a", List.of("batch 1")), round(NOW));
-  }
-
-  @Test
-  void aSubscriptionIsEndedByItsRefOrByItsFeed() {
-    granted(wanted("a", "tea"));
-    granted(wanted("b", "rum"));
-    granted(wanted("w", "late"));
-    round(NOW);
-    int feed = feed("b");
-    int other = feed("a");
-    assertEquals(
-        new Unsubscribed("b", OptionalInt.of(feed), Optional.empty()),
-        conversation.unsubscribe(new Unsubscribe(Optional.empty(), OptionalInt.of(feed))));
-    assertEquals(
-        new Unsubscribed("a", OptionalInt.of(other), Optional.empty()),
-        conversation.unsubscribe(named("a")));
-    assertEquals(
-        new Unsubscribed("w", OptionalInt.empty(), Optional.empty()),
-        conversation.unsubscribe(named("w")));
-    commit(tea, 1);
-    assertEquals(Map.of(), round(NOW));
-    Unsubscribe again = new Unsubscribe(Optional.empty(), OptionalInt.of(feed));
-    Refused gone = assertInstanceOf(Refused.class, conversation.unsubscribe(again));
-    assertEquals(ErrorCode.UNKNOWN_FEED.wire(), gone.code());
-    assertEquals(OptionalInt.of(feed), gone.feed());
-    Refused never = assertInstanceOf(Refused.class, conversation.unsubscribe(named("a")));
-    assertEquals(Optional.of("a"), never.ref());
-    granted(wanted("a", "tea"));
-    // The rows that the first one got are still good for another.
-    assertEquals(Map.of("a", List.of("began", "rows", "status", "batch 1", "reached")), round(NOW));
-  }
-
-  @Test
-  void anAckCountsUpToWhatWasSent() {
-    granted(wanted("a", "tea"));
-    round(NOW);
-    commit(tea, 2);
-    round(NOW);
-    Acks acks = conversation.subscriptions().getFirst().acks();
-    assertEquals(2, acks.lag());
-    assertEquals(Optional.empty(), conversation.ack(new Ack(11, START.at(101).toString())));
-    assertEquals(1, acks.lag());
-    assertEquals(Optional.empty(), conversation.ack(new Ack(11, START.at(101).toString())));
-    for (String unsent : List.of(START.at(103).toString(), "no position")) {
-      Refused bad = assertInstanceOf(Refused.class, conversation.ack(new Ack(11, unsent)).get());
-      assertEquals(ErrorCode.BAD_POSITION.wire(), bad.code());
-      assertEquals(OptionalInt.of(11), bad.feed());
+  ConversationTest() {
+    for (String name : List.of("a", "b", "c", "d")) {
+      sources.put(name, new Source(name, LIMITS, NOW));
     }
-    String sent = START.at(102).toString();
-    Refused other = assertInstanceOf(Refused.class, conversation.ack(new Ack(12, sent)).get());
-    assertEquals(ErrorCode.UNKNOWN_FEED.wire(), other.code());
-    assertEquals(OptionalInt.of(12), other.feed());
-    assertEquals(1, acks.lag());
-  }
-
-  /** Whatever told the client where it is: rows, a merged batch, progress. */
-  @Test
-  void eachPositionThatWasHandedOutCanBeAcknowledged() {
-    granted(wanted("a", "tea"));
-    Subscription a = conversation.subscriptions().getFirst();
-    conversation.begin();
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < 13; i++) {
-      Delivery delivery = conversation.next(a, NOW);
-      seen.add(word(delivery).replaceAll(" .*", ""));
-      if (i == 4) {
-        tea.progress(101, NOW);
-      } else if (i == 6) {
-        commit(tea, 10);
-      }
-      a.cursor()
-          .position()
-          .filter(at -> !(delivery instanceof Delivery.Nothing))
-          .ifPresent(at -> assertTrue(a.acked(at.toString()) != Outcome.UNKNOWN, at::toString));
-    }
-    assertEquals(
-        Set.of("began", "rows", "status", "reached", "nothing", "lost", "merged", "batch"), seen);
-    assertEquals(0, a.acks().lag());
-    assertEquals(10, a.acks().sent());
   }
 
   @Test
-  void aReplayBeginsAtAPositionThatCanBeAcknowledged() {
-    commit(tea, 1);
-    granted(wanted("a", "tea").from(Optional.of(START.toString())));
-    conversation.begin();
-    Subscription a = conversation.turn().orElseThrow();
-    assertEquals("began", word(conversation.next(a, NOW)));
-    assertEquals(Outcome.ADVANCED, a.acked(START.toString()));
-    assertEquals("status", word(conversation.next(a, NOW)));
-    assertEquals("batch 1", word(conversation.next(a, NOW)));
+  void eachFaultOfASubscribeHasItsCode() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    assertEquals(Optional.empty(), conversation.subscribe(new Subscribe("1", "a", none()), NOW));
+    assertRefused(
+        ErrorCode.DUPLICATE_REF, conversation.subscribe(new Subscribe("1", "b", none()), NOW));
+    assertRefused(
+        ErrorCode.UNKNOWN_SOURCE, conversation.subscribe(new Subscribe("2", "x", none()), NOW));
+    assertRefused(
+        ErrorCode.BAD_POSITION,
+        conversation.subscribe(new Subscribe("2", "b", Optional.of("nonsense")), NOW));
+    assertRefused(
+        ErrorCode.DUPLICATE_SUBSCRIPTION,
+        conversation.subscribe(new Subscribe("2", "a", none()), NOW));
+    assertRefused(
+        ErrorCode.POLICY_NEEDS_EVENTS,
+        conversation.subscribe(wish("2", "b", DropPolicy.SAMPLE, OnGap.SNAPSHOT), NOW));
+    assertRefused(
+        ErrorCode.POLICY_NEEDS_STATE,
+        conversation.subscribe(wish("2", "b", DropPolicy.CONFLATE, OnGap.CONTINUE), NOW));
+    assertRefused(
+        ErrorCode.BAD_REQUEST,
+        conversation.subscribe(wish("2", "b", DropPolicy.BY_PRIORITY, OnGap.SNAPSHOT), NOW));
+    assertEquals(1, conversation.subscriptions().size(), "what is refused leaves nothing");
+    conversation.subscribe(new Subscribe("2", "b", none()), NOW);
+    conversation.subscribe(new Subscribe("3", "c", none()), NOW);
+    assertRefused(
+        ErrorCode.LIMIT_EXCEEDED, conversation.subscribe(new Subscribe("4", "d", none()), NOW));
   }
 
   @Test
-  void whoSentMuchWaitsUntilTheOthersHadAsMuch() {
-    granted(wanted("a", "tea"));
-    granted(wanted("b", "rum"));
-    conversation.begin();
-    Subscription first = conversation.turn().orElseThrow();
-    assertEquals("a", first.ref());
-    conversation.spent(first, 1_000);
-    Subscription second = conversation.turn().orElseThrow();
-    assertEquals("b", second.ref());
-    conversation.spent(second, 1_001);
-    assertEquals("a", conversation.turn().orElseThrow().ref());
-  }
-
-  @Test
-  void aHigherPriorityHasMoreTurns() {
-    granted(prioritized("a", "tea", 9));
-    granted(prioritized("b", "rum", 3));
-    conversation.begin();
-    Map<String, Integer> turns = new HashMap<>();
-    for (int i = 0; i < 400; i++) {
-      Subscription next = conversation.turn().orElseThrow();
-      turns.merge(next.ref(), 1, Integer::sum);
-      conversation.spent(next, 100);
-    }
-    assertEquals(Map.of("a", 300, "b", 100), turns);
-  }
-
-  @Test
-  void patienceEndsForEachSourceThatIsNotReady() {
-    assertEquals(Optional.empty(), conversation.deadline());
-    granted(wanted("a", "tea"));
-    granted(wanted("w", "late"));
-    Subscribe again = keys("v", "late");
-    assertEquals(Optional.empty(), conversation.subscribe(again, NOW.plusSeconds(1)));
-    round(NOW);
-    assertEquals(Optional.of(NOW.plus(PATIENCE)), conversation.deadline());
-    assertEquals(Map.of(), round(NOW.plus(PATIENCE).minusMillis(1)));
-    assertEquals(Map.of("w", List.of("refused SOURCE_NOT_READY")), round(NOW.plus(PATIENCE)));
-    assertEquals(Optional.of(NOW.plus(PATIENCE).plusSeconds(1)), conversation.deadline());
-    assertEquals(List.of("a", "v"), refs());
-  }
-
-  @Test
-  void theOwnerIsWokenForWhatIsNew() {
-    granted(wanted("a", "tea"));
-    granted(wanted("w", "late"));
-    round(NOW);
-    commit(tea, 1);
-    assertEquals(0, wakes);
-    conversation.hangOn();
-    commit(rum, 1);
-    assertEquals(0, wakes);
-    commit(tea, 1);
-    assertEquals(1, wakes);
-    late.load(RELATION, START, List.of(), NOW);
-    assertEquals(2, wakes);
-  }
-
-  @Test
-  void aConnectionMayHaveExactlyItsBufferWaiting() {
-    granted(wanted("a", "tea"));
-    granted(wanted("b", "rum"));
-    round(NOW);
-    commit(tea, 5);
-    commit(rum, 3);
-    assertEquals(8, conversation.buffered());
-    assertEquals(Map.of("a", batches(1, 5), "b", batches(1, 3)), round(NOW));
-    assertEquals(0, conversation.buffered());
-  }
-
-  /** Nine of eight: five of them go, so that half of the buffer is free. */
-  @Test
-  void overTheBufferTheFullestGivesWay() {
-    granted(wanted("b", "rum"));
-    granted(wanted("a", "tea"));
-    round(NOW);
-    commit(rum, 3);
-    commit(tea, 6);
-    assertEquals(
-        Map.of("a", List.of("lost 5 FOLD", "merged 1 to 5", "batch 6"), "b", batches(1, 3)),
-        round(NOW));
-    commit(tea, 4);
-    commit(rum, 4);
-    assertEquals(
-        Map.of("a", batches(7, 10), "b", batches(4, 7)), round(NOW), "there is room again");
-  }
-
-  @Test
-  void overTheBufferTheLowestPriorityGivesWayFirstWhereTheClientWantsIt() {
-    assertEquals(
-        Optional.empty(), conversation.buffer(Optional.of(policy(DropPolicy.BY_PRIORITY))));
-    granted(prioritized("a", "tea", 5));
-    granted(prioritized("b", "rum", 1));
-    round(NOW);
-    commit(tea, 6);
-    commit(rum, 3);
-    // Three of five off the one, the other two off the other, which keeps four.
-    assertEquals(
-        Map.of(
+  void whatDoesNotGoWithTheColumnsIsRefusedWhenItsTurnComes() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(
+        filtered("1", "a", new Filter.IsNull("nope", true), Optional.empty()), NOW);
+    conversation.subscribe(
+        filtered(
+            "2",
             "a",
-            List.of("lost 4 FOLD", "merged 1 to 4", "batch 5", "batch 6"),
-            "b",
-            List.of("lost 2 FOLD", "merged 1 to 2", "batch 3")),
-        round(NOW));
-  }
-
-  @Test
-  void aBufferThatIsRefusedLeavesTheOneThereWas() {
-    assertEquals(EIGHT, conversation.buffer());
-    assertEquals(Optional.empty(), conversation.buffer(Optional.of(size(4))));
-    assertEquals(4, conversation.buffer().maxSize());
-    ServerMessage refusal = conversation.buffer(Optional.of(size(21))).orElseThrow();
-    Refused refused = assertInstanceOf(Refused.class, refusal);
-    assertEquals(ErrorCode.LIMIT_EXCEEDED.wire(), refused.code());
-    assertEquals(4, conversation.buffer().maxSize());
-    // And it is what a subscription has.
-    granted(wanted("a", "tea"));
-    assertEquals(4, conversation.subscriptions().getFirst().cursor().terms().buffer().maxSize());
-  }
-
-  @Test
-  void closingLetsGoOfEverything() {
-    granted(wanted("a", "tea"));
-    granted(wanted("w", "late"));
-    round(NOW);
-    conversation.hangOn();
-    conversation.close();
-    assertEquals(List.of(), refs());
+            new Filter.Compared("id", Filter.Comparison.EQ, new Literal.Text("x")),
+            Optional.empty()),
+        NOW);
+    conversation.subscribe(filtered("3", "a", RED, Optional.of(Set.of("nope"))), NOW);
+    List<String> codes = new ArrayList<>();
+    conversation.begin(NOW);
+    for (Subscription each : conversation.subscriptions()) {
+      Delivery.Refused why =
+          assertInstanceOf(Delivery.Refused.class, conversation.next(each, NOW), each.ref());
+      codes.add(assertInstanceOf(Refused.class, conversation.refusal(each, why)).code());
+    }
+    assertEquals(List.of("unknown-column", "bad-filter", "unknown-column"), codes);
+    assertEquals(List.of(), conversation.subscriptions());
     assertEquals(Optional.empty(), conversation.turn());
+  }
+
+  @Test
+  void whoWaitsForASourceIsRefusedInTheEnd() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription waiting = conversation.subscriptions().getFirst();
+    assertInstanceOf(Delivery.Status.class, conversation.next(waiting, NOW));
+    assertInstanceOf(Delivery.Nothing.class, conversation.next(waiting, NOW));
+    Instant giveUp = conversation.deadline().orElseThrow();
+    assertEquals(NOW.plusSeconds(30), giveUp);
+    assertEquals(
+        ErrorCode.SOURCE_NOT_READY,
+        assertInstanceOf(Delivery.Refused.class, conversation.next(waiting, giveUp)).code());
     assertEquals(Optional.empty(), conversation.deadline());
-    commit(tea, 1);
-    assertEquals(0, conversation.buffered());
-    assertEquals(Map.of(), round(NOW));
   }
 
-  private void granted(Subscribe wanted) {
-    assertEquals(Optional.empty(), conversation.subscribe(wanted, NOW));
+  @Test
+  void theSameInOtherWordsIsNoticedWhenItBegins() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(filtered("1", "a", RED, Optional.empty()), NOW);
+    conversation.subscribe(filtered("2", "a", RED_TOO, Optional.empty()), NOW);
+    Subscription first = conversation.subscriptions().get(0);
+    Subscription second = conversation.subscriptions().get(1);
+    assertInstanceOf(Delivery.Began.class, conversation.next(first, NOW));
+    Delivery.Refused why = assertInstanceOf(Delivery.Refused.class, conversation.next(second, NOW));
+    assertEquals(
+        new Refused(
+            Optional.of("2"),
+            first.feedNumber(),
+            "duplicate-subscription",
+            "\"1\" follows the same",
+            false),
+        conversation.refusal(second, why));
+    assertEquals(List.of(first), conversation.subscriptions());
+    takeAll(conversation, first);
+    assertEquals(Optional.empty(), conversation.ack(ack(first, START)), "the first one stands");
+    // Of what was asked for in the same words it is known at once.
+    assertRefused(
+        ErrorCode.DUPLICATE_SUBSCRIPTION,
+        conversation.subscribe(filtered("2", "a", RED, Optional.empty()), NOW));
   }
 
-  private Refused refused(Subscribe wanted, ErrorCode code) {
-    ServerMessage answer = conversation.subscribe(wanted, NOW).orElseThrow();
-    Refused refused = assertInstanceOf(Refused.class, answer);
-    assertEquals(code.wire(), refused.code());
-    assertEquals(Optional.of(wanted.ref()), refused.ref());
-    assertEquals(code.retryable(), refused.retryable());
-    return refused;
+  @Test
+  void unsubscribeNamesARefOrAFeed() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    conversation.subscribe(new Subscribe("2", "b", none()), NOW);
+    OptionalInt feed = begun(conversation, "1").feedNumber();
+    assertEquals(
+        new Unsubscribed("1", feed, Optional.empty()),
+        conversation.unsubscribe(new Unsubscribe(Optional.empty(), feed)));
+    assertEquals(
+        new Unsubscribed("2", OptionalInt.empty(), Optional.empty()),
+        conversation.unsubscribe(new Unsubscribe(Optional.of("2"), OptionalInt.empty())));
+    for (Unsubscribe again :
+        List.of(
+            new Unsubscribe(Optional.empty(), feed),
+            new Unsubscribe(Optional.of("2"), OptionalInt.empty()))) {
+      assertRefused(ErrorCode.UNKNOWN_FEED, Optional.of(conversation.unsubscribe(again)));
+    }
+    conversation.begin(NOW);
+    assertEquals(Optional.empty(), conversation.turn());
   }
 
-  /** What each subscription that has something says in one round. */
-  private Map<String, List<String>> round(Instant now) {
-    Map<String, List<String>> told = new TreeMap<>();
-    conversation.begin();
-    for (int turns = 0; conversation.turn().isPresent(); turns++) {
-      assertTrue(turns < 1_000, "the round does not end");
-      Subscription next = conversation.turn().orElseThrow();
-      Delivery delivery = conversation.next(next, now);
-      conversation.spent(next, 100);
-      if (!(delivery instanceof Delivery.Nothing)) {
-        told.computeIfAbsent(next.ref(), ref -> new ArrayList<>()).add(word(delivery));
+  @Test
+  void acksAreOfWhatWasSent() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription subscription = begun(conversation, "1");
+    takeAll(conversation, subscription);
+    put("a", 3);
+    assertRefused(ErrorCode.BAD_POSITION, conversation.ack(ack(subscription, START.at(103))));
+    takeAll(conversation, subscription);
+    assertEquals(3, subscription.acks().lag());
+    assertEquals(Optional.empty(), conversation.ack(ack(subscription, START.at(102))));
+    assertEquals(1, subscription.acks().lag());
+    assertEquals(Optional.empty(), conversation.ack(ack(subscription, START.at(101))), "repeated");
+    assertEquals(Optional.empty(), conversation.ack(ack(subscription, START.at(103))));
+    assertEquals(0, subscription.acks().lag());
+    assertRefused(ErrorCode.UNKNOWN_FEED, conversation.ack(new Ack(99, START.toString())));
+    assertRefused(
+        ErrorCode.BAD_POSITION,
+        conversation.ack(new Ack(subscription.feedNumber().orElseThrow(), "nonsense")));
+  }
+
+  @Test
+  void whoLostChangesMayAckThePlaceBehindThem() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(
+        wish("1", "a", OptionalLong.of(4), DropPolicy.DROP_OLDEST, OnGap.CONTINUE, 5), NOW);
+    Subscription subscription = begun(conversation, "1");
+    takeAll(conversation, subscription);
+    put("a", 20);
+    Delivery.Lost lost =
+        assertInstanceOf(Delivery.Lost.class, conversation.next(subscription, NOW));
+    assertEquals(Recovery.NONE, lost.recovery());
+    assertEquals(Optional.empty(), conversation.ack(ack(subscription, lost.upTo())));
+  }
+
+  @Test
+  void theFullestGivesWayWhenTheConnectionHasTooMuch() {
+    Conversation conversation = conversation(buffer(100, DropPolicy.DROP_OLDEST));
+    List<Subscription> two = two(conversation, 1, 9);
+    put("a", 80);
+    put("b", 30);
+    assertEquals(110, conversation.buffered());
+    conversation.begin(NOW);
+    // 60 too many for half of the buffer: of the fullest 20 may stay, and half of that does.
+    Delivery.Lost lost = assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(0), NOW));
+    assertEquals(GapReason.DROP_OLDEST, lost.reason());
+    assertEquals(70, lost.dropped());
+    assertInstanceOf(Delivery.Merged.class, conversation.next(two.get(0), NOW));
+    assertInstanceOf(Delivery.Next.class, conversation.next(two.get(0), NOW));
+    assertInstanceOf(Delivery.Next.class, conversation.next(two.get(1), NOW));
+    assertEquals(38, conversation.buffered());
+  }
+
+  @Test
+  void byPriorityTheLowestGivesWayAlthoughItIsNotTheFullest() {
+    Conversation conversation = conversation(buffer(100, DropPolicy.BY_PRIORITY));
+    List<Subscription> two = two(conversation, 9, 1);
+    put("a", 70);
+    put("b", 60);
+    conversation.begin(NOW);
+    // 80 too many: all of the lowest, and 20 of the other.
+    Delivery.Lost low = assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(1), NOW));
+    assertEquals(GapReason.BY_PRIORITY, low.reason());
+    assertEquals(59, low.dropped(), "all but the newest");
+    Delivery.Lost high = assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(0), NOW));
+    assertEquals(45, high.dropped(), "half of what may stay stays");
+  }
+
+  @Test
+  void nobodyGivesWayUpToTheBuffer() {
+    Conversation conversation = conversation(buffer(100, DropPolicy.BY_PRIORITY));
+    List<Subscription> two = two(conversation, 9, 1);
+    put("a", 50);
+    put("b", 50);
+    conversation.begin(NOW);
+    for (Subscription each : two) {
+      assertInstanceOf(Delivery.Next.class, conversation.next(each, NOW));
+    }
+    // And who had to once does not have to for ever.
+    put("a", 30);
+    conversation.begin(NOW);
+    assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(1), NOW));
+    takeAll(conversation, two.get(1));
+    put("b", 10);
+    conversation.begin(NOW);
+    assertInstanceOf(Delivery.Next.class, conversation.next(two.get(1), NOW));
+  }
+
+  @Test
+  void turnsAreAsThePriorities() {
+    Conversation conversation = conversation(buffer(Buffer.AUTO, DropPolicy.DROP_OLDEST));
+    two(conversation, 2, 6);
+    put("a", 1_000);
+    put("b", 1_000);
+    Map<String, Integer> batches = new HashMap<>();
+    for (int round = 0; round < 40; round++) {
+      conversation.begin(NOW);
+      for (int turn = 0; turn < 10; turn++) {
+        Subscription next = conversation.turn().orElseThrow();
+        assertInstanceOf(Delivery.Next.class, conversation.next(next, NOW));
+        conversation.spent(next, 100);
+        batches.merge(next.ref(), 1, Integer::sum);
       }
     }
-    // Of a source that is not ready the state is told once, and is of no interest here.
-    told.remove("w", List.of("status"));
-    told.remove("v", List.of("status"));
-    return told;
+    assertEquals(Map.of("a", 100, "b", 300), batches);
   }
 
-  private static String word(Delivery delivery) {
-    return switch (delivery) {
-      case Delivery.Began began -> "began";
-      case Delivery.Everything everything -> "rows";
-      case Delivery.Status status -> "status";
-      case Delivery.Reached reached -> "reached";
-      case Delivery.Nothing nothing -> "nothing";
-      case Delivery.Next next -> "batch " + next.batch().seq();
-      case Delivery.Lost lost -> "lost " + lost.dropped() + " " + lost.recovery();
-      case Delivery.Merged merged ->
-          "merged " + (merged.seq() - merged.count() + 1) + " to " + merged.seq();
-      case Delivery.Refused refused -> "refused " + refused.code();
-    };
-  }
-
-  private static List<String> batches(int first, int last) {
-    List<String> batches = new ArrayList<>();
-    for (int seq = first; seq <= last; seq++) {
-      batches.add("batch " + seq);
+  @Test
+  void aRoundEndsWhenNobodyHasAnything() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    two(conversation, 5, 5);
+    put("a", 2);
+    conversation.begin(NOW);
+    int deliveries = 0;
+    Optional<Subscription> turn = conversation.turn();
+    while (turn.isPresent()) {
+      deliveries += conversation.next(turn.get(), NOW) instanceof Delivery.Nothing ? 0 : 1;
+      conversation.spent(turn.get(), 10);
+      turn = conversation.turn();
     }
-    return batches;
+    assertEquals(2, deliveries, "two batches, which say how far it is");
   }
 
-  private List<String> refs() {
-    return conversation.subscriptions().stream().map(Subscription::ref).toList();
+  @Test
+  void pressureIsToldWhenItsLevelChanges() {
+    Conversation conversation = conversation(buffer(100, DropPolicy.DROP_OLDEST));
+    List<Subscription> two = two(conversation, 5, 5);
+    int feed = two.get(1).feedNumber().orElseThrow();
+    put("b", 79);
+    assertEquals(Optional.empty(), conversation.begin(NOW));
+    put("b", 1);
+    assertEquals(Optional.of(new Pressure(80, 100, "warn", feed)), conversation.begin(NOW));
+    assertEquals(Optional.empty(), conversation.begin(NOW));
+    put("a", 20);
+    assertEquals(Optional.of(new Pressure(100, 100, "critical", feed)), conversation.begin(NOW));
+    two.forEach(each -> takeAll(conversation, each));
+    assertEquals(Optional.of(new Pressure(0, 100, "normal", feed)), conversation.begin(NOW));
+    assertEquals(Optional.empty(), conversation.begin(NOW));
   }
 
-  private int feed(String ref) {
-    return conversation.subscriptions().stream()
-        .filter(each -> each.ref().equals(ref))
-        .map(each -> number(each.cursor().feed().orElseThrow()))
-        .findFirst()
-        .orElseThrow();
+  @Test
+  void withoutABoundTheHistoriesAreTheCapacity() {
+    Conversation conversation = conversation(buffer(Buffer.AUTO, DropPolicy.DROP_OLDEST));
+    two(conversation, 5, 5);
+    put("a", 8_000);
+    put("b", 8_000);
+    Pressure told = assertInstanceOf(Pressure.class, conversation.begin(NOW).orElseThrow());
+    assertEquals(20_000, told.capacity());
+    assertEquals(16_000, told.buffered());
   }
 
-  private int number(Feed feed) {
-    return numbers.computeIfAbsent(feed, f -> 11 + numbers.size());
+  @Test
+  void aBufferThatIsRefusedChangesNothing() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    assertEquals(Optional.empty(), conversation.buffer(request(OptionalLong.of(50))));
+    assertRefused(
+        ErrorCode.LIMIT_EXCEEDED, conversation.buffer(request(OptionalLong.of(1_000_000))));
+    assertEquals(Optional.empty(), conversation.buffer(Optional.empty()), "nothing is asked for");
+    assertEquals(50, conversation.buffer().maxSize());
   }
 
-  /** So many batches, a new row each. */
-  private static void commit(Source source, int batches) {
-    for (int i = 0; i < batches; i++) {
-      long time = source.generation().orElseThrow().progress().position().time() + 1;
-      Row row = Row.of(Long.toString(time), "x");
-      source.apply(time, List.of(new RowEvent.Upserted(Optional.empty(), row)), NOW);
+  @Test
+  void whoHangsOnIsWokenByANewShapeAndByWhatComesInIt() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription subscription = begun(conversation, "1");
+    takeAll(conversation, subscription);
+    sleep(conversation, subscription);
+    put("a", 1);
+    assertEquals(1, wakeUps);
+    takeAll(conversation, subscription);
+
+    sleep(conversation, subscription);
+    Relation wider =
+        new Relation(
+            "public.t",
+            "2",
+            List.of(new Column("id", "int4"), new Column("v", "text"), new Column("w", "text")),
+            List.of("id"));
+    sources.get("a").load(wider, new Position("e", 500, wider.print()), List.of(), NOW);
+    assertEquals(1, wakeUps);
+    takeAll(conversation, subscription);
+
+    sleep(conversation, subscription);
+    sources
+        .get("a")
+        .apply(501, List.of(new RowEvent.Upserted(Optional.empty(), Row.of("1", "v", "w"))), NOW);
+    assertEquals(1, wakeUps);
+    assertInstanceOf(Delivery.Next.class, conversation.next(subscription, NOW));
+  }
+
+  @Test
+  void whoIsClosedHasNothingMore() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription subscription = begun(conversation, "1");
+    conversation.close();
+    assertEquals(List.of(), conversation.subscriptions());
+    assertInstanceOf(Delivery.Nothing.class, conversation.next(subscription, NOW));
+    assertEquals(0, conversation.buffered());
+  }
+
+  private void sleep(Conversation conversation, Subscription subscription) {
+    conversation.hangOn();
+    assertInstanceOf(Delivery.Nothing.class, conversation.next(subscription, NOW));
+    wakeUps = 0;
+  }
+
+  private Conversation conversation(Buffer standard) {
+    Conversation.Limits limits =
+        new Conversation.Limits(
+            3, Duration.ofSeconds(30), new BufferTerms(standard, 20_000, Duration.ofMinutes(1)));
+    return new Conversation(
+        sources,
+        limits,
+        feed -> numbers.computeIfAbsent(feed, fresh -> numbers.size() + 1),
+        () -> wakeUps++,
+        NOW);
+  }
+
+  private static Buffer buffer(long maxSize, DropPolicy policy) {
+    return new Buffer(maxSize, policy, 0.8, 0.95, Duration.ofSeconds(10), 10);
+  }
+
+  /** Subscriptions of "a" and "b", caught up. */
+  private List<Subscription> two(Conversation conversation, int priorityA, int priorityB) {
+    load("a");
+    load("b");
+    conversation.subscribe(prioritised("a", priorityA), NOW);
+    conversation.subscribe(prioritised("b", priorityB), NOW);
+    conversation.subscriptions().forEach(each -> takeAll(conversation, each));
+    return conversation.subscriptions();
+  }
+
+  private static Subscription begun(Conversation conversation, String ref) {
+    Subscription subscription =
+        conversation.subscriptions().stream()
+            .filter(each -> each.ref().equals(ref))
+            .findFirst()
+            .orElseThrow();
+    assertInstanceOf(Delivery.Began.class, conversation.next(subscription, NOW));
+    return subscription;
+  }
+
+  private static void takeAll(Conversation conversation, Subscription subscription) {
+    Delivery delivery = conversation.next(subscription, NOW);
+    while (!(delivery instanceof Delivery.Nothing)) {
+      delivery = conversation.next(subscription, NOW);
     }
   }
 
-  private static Subscribe wanted(String ref, String source) {
-    return new Subscribe(ref, source, Optional.empty());
+  private void load(String source) {
+    times.put(source, START.time());
+    sources.get(source).load(RELATION, START, List.of(Row.of("1", "red")), NOW);
   }
 
-  private static Subscribe keys(String ref, String source) {
-    return columns(ref, source, Set.of());
+  /** Transactions of one change each, all of the same row. */
+  private void put(String source, int transactions) {
+    for (int i = 0; i < transactions; i++) {
+      long time = times.merge(source, 1L, Long::sum);
+      sources
+          .get(source)
+          .apply(
+              time, List.of(new RowEvent.Upserted(Optional.empty(), Row.of("1", "v" + time))), NOW);
+    }
   }
 
-  private static Subscribe columns(String ref, String source, Set<String> columns) {
-    return subscribe(
-        ref, source, Optional.of(columns), Optional.empty(), Subscribe.DEFAULT_PRIORITY);
+  private static Ack ack(Subscription subscription, Position position) {
+    int feed = subscription.feedNumber().orElseThrow();
+    return new Ack(feed, subscription.cursor().feed().orElseThrow().shown(position).toString());
   }
 
-  private static Subscribe prioritized(String ref, String source, int priority) {
-    return subscribe(ref, source, Optional.empty(), Optional.empty(), priority);
+  private static Optional<String> none() {
+    return Optional.empty();
   }
 
-  private static Subscribe buffered(String ref, DropPolicy policy) {
-    return subscribe(
-        ref, "rum", Optional.empty(), Optional.of(policy(policy)), Subscribe.DEFAULT_PRIORITY);
-  }
-
-  private static Subscribe subscribe(
-      String ref,
-      String source,
-      Optional<Set<String>> columns,
-      Optional<BufferRequest> buffer,
-      int priority) {
+  private static Subscribe filtered(
+      String ref, String source, Filter where, Optional<Set<String>> columns) {
     return new Subscribe(
         ref,
         source,
-        Filter.EVERYTHING,
+        where,
         columns,
         Optional.empty(),
         true,
         OnGap.SNAPSHOT,
         false,
-        buffer,
+        Optional.empty(),
+        OptionalDouble.empty(),
+        5);
+  }
+
+  private static Subscribe prioritised(String source, int priority) {
+    return new Subscribe(
+        source,
+        source,
+        Filter.EVERYTHING,
+        Optional.empty(),
+        Optional.empty(),
+        true,
+        OnGap.SNAPSHOT,
+        false,
+        Optional.empty(),
         OptionalDouble.empty(),
         priority);
   }
 
-  private static BufferRequest policy(DropPolicy policy) {
-    return request(OptionalLong.empty(), Optional.of(policy));
+  private static Subscribe wish(String ref, String source, DropPolicy policy, OnGap onGap) {
+    return wish(ref, source, OptionalLong.empty(), policy, onGap, 5);
   }
 
-  private static BufferRequest size(long changes) {
-    return request(OptionalLong.of(changes), Optional.empty());
-  }
-
-  private static BufferRequest request(OptionalLong size, Optional<DropPolicy> policy) {
-    return new BufferRequest(
-        size,
-        policy,
-        OptionalDouble.empty(),
-        OptionalDouble.empty(),
+  private static Subscribe wish(
+      String ref, String source, OptionalLong size, DropPolicy policy, OnGap onGap, int priority) {
+    BufferRequest buffer =
+        new BufferRequest(
+            size,
+            Optional.of(policy),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Optional.empty(),
+            OptionalInt.empty());
+    return new Subscribe(
+        ref,
+        source,
+        Filter.EVERYTHING,
         Optional.empty(),
-        OptionalInt.empty());
+        Optional.empty(),
+        true,
+        onGap,
+        false,
+        Optional.of(buffer),
+        OptionalDouble.empty(),
+        priority);
   }
 
-  private static Unsubscribe named(String ref) {
-    return new Unsubscribe(Optional.of(ref), OptionalInt.empty());
+  private static Optional<BufferRequest> request(OptionalLong maxSize) {
+    return Optional.of(
+        new BufferRequest(
+            maxSize,
+            Optional.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Optional.empty(),
+            OptionalInt.empty()));
+  }
+
+  private static void assertRefused(ErrorCode code, Optional<ServerMessage> answer) {
+    Refused refused = assertInstanceOf(Refused.class, answer.orElseThrow());
+    assertEquals(code.wire(), refused.code());
+    assertTrue(!refused.message().isBlank());
   }
 }

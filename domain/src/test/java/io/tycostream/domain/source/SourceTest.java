@@ -16,8 +16,11 @@ import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Bell;
+import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.view.MisfitException;
 import java.time.Duration;
@@ -110,7 +113,8 @@ final class SourceTest {
     // One who is further than all of these must not be given any of them.
     Position further = START.at(200 + 4 * 1_001).under("ffff");
     Cursor waiting =
-        new Cursor(source, Terms.whole(Optional.of(further)), NOW, Duration.ZERO, () -> {});
+        new Cursor(source, Terms.whole(Optional.of(further)), NOW, Duration.ofSeconds(1), () -> {});
+    assertEquals(new Delivery.Status(source.state()), waiting.next(NOW));
     assertEquals(new Delivery.Nothing(), waiting.next(NOW));
     readers.getFirst().close();
     while (!(waiting.next(NOW) instanceof Delivery.Everything all)) {
@@ -153,8 +157,10 @@ final class SourceTest {
   void aReaderThatKeepsUpLosesNothingWhileTheLogReachesBack() throws Exception {
     int moments = 100_000;
     load(START, "1");
-    Cursor cursor =
-        new Cursor(source, Terms.whole(Optional.of(START)), NOW, Duration.ofSeconds(30), () -> {});
+    Buffer unbounded = // a reader that gets no processor for a while does not keep up
+        new Buffer(Buffer.AUTO, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofDays(1), 1);
+    Terms terms = new Terms(Definition.WHOLE, Optional.of(START), true, OnGap.SNAPSHOT, unbounded);
+    Cursor cursor = new Cursor(source, terms, NOW, Duration.ofSeconds(30), () -> {});
     try (var threads = Executors.newSingleThreadExecutor()) {
       Future<Long> batches = threads.submit(() -> readTo(cursor, START.at(100 + moments)));
       for (int i = 1; i <= moments; i++) {
