@@ -191,8 +191,8 @@ final class UpstreamMachineTest {
   void aStreamThatLivedAsLongAsTheWaitBeforeItStartsOverWithTheShortestWait() {
     Reconnection reconnection = new Reconnection(SETTINGS);
     Duration wait = BACKOFF.delay(2, 0.5);
-    assertEquals(0, reconnection.outageAfter(lived(wait), NOW).attempt());
-    Outage outage = reconnection.outageAfter(lived(wait.minusNanos(1)), NOW);
+    assertEquals(0, reconnection.outageAfter(lived(wait), CUT.kind(), NOW).attempt());
+    Outage outage = reconnection.outageAfter(lived(wait.minusNanos(1)), CUT.kind(), NOW);
     assertEquals(4, outage.attempt());
     assertEquals(NOW, outage.since());
   }
