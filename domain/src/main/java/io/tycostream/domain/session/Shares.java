@@ -121,13 +121,10 @@ public final class Shares {
     }
   }
 
+  /** The order of those who are ready stays: all of them are at {@link #now} or behind it. */
   private void countAnew() {
     accounts.values().forEach(account -> account.used = Math.max(0, account.used - now));
     now = 0;
-    TreeSet<Account> again = new TreeSet<>(Account.SMALLEST);
-    again.addAll(ready);
-    ready.clear();
-    ready.addAll(again);
   }
 
   /** What waits for a subscription, in changes. */

@@ -143,7 +143,6 @@ final class KeyedRows implements Rows {
     @Override
     public void settle() {
       counted.forEach(this::settle);
-      counted.clear();
       sizeAfter = truncated ? 0 : rows.size();
       bytesAfter = truncated ? 0 : bytes;
       touched.forEach((key, row) -> {

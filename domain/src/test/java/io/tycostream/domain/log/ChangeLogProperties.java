@@ -152,6 +152,18 @@ final class ChangeLogProperties {
     assertEquals(new Lookup.Expired(), log.find(START, at));
   }
 
+  @Example
+  void printsAreKnownEachOnceAndTheNewestFirst() {
+    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, SHAPE, START);
+    Position at = START;
+    for (String print : List.of("q", "p", "q", "r")) {
+      Position next = new Position("e", at.time() + 1, print);
+      log.resyncedWithoutDifference(at, next);
+      at = next;
+    }
+    assertEquals(List.of("r", "q", "p"), log.prints());
+  }
+
   /** A reader may have asked how far the source is just before a resync. */
   @Example
   void aPositionOfAHistoryThatBeganWhileWeLookedIsWaitedFor() {

@@ -2,6 +2,7 @@ package io.tycostream.domain.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.domain.change.Batch;
@@ -114,6 +115,32 @@ final class TailProperties {
     log.letGo(young);
     assertTrue(log.since(old).broken());
     log.letGo(old);
+  }
+
+  @Example
+  void theLastOneToLetGoEndsIt() {
+    ChangeLog log = log(0, 1L << 40);
+    Tail tail = log.hold(0).orElseThrow();
+    append(log, 1);
+    assertSame(tail, log.hold(0).orElseThrow());
+    log.letGo(tail);
+    assertSame(tail, log.hold(0).orElseThrow());
+    log.letGo(tail);
+    log.letGo(tail);
+    assertEquals(Optional.empty(), log.hold(0));
+  }
+
+  /** As much as the log itself may take. */
+  @Example
+  void aTailThatIsExactlyAsLargeAsAllowedIsKept() {
+    Conflation one = new Conflation(RELATION);
+    one.add(List.of(new Change.Insert(Row.of("1", "x"))));
+    for (long less : new long[] {0, 1}) {
+      ChangeLog log = log(0, one.bytes() - less);
+      Tail tail = log.hold(0).orElseThrow();
+      append(log, 1);
+      assertEquals(less == 1, log.since(tail).broken());
+    }
   }
 
   private static void append(ChangeLog log, int id) {

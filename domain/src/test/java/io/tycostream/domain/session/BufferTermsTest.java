@@ -1,5 +1,6 @@
 package io.tycostream.domain.session;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -229,12 +230,28 @@ final class BufferTermsTest {
   }
 
   @Test
+  void theLeastAndTheMostThatMakeSenseAreGranted() {
+    Buffer least = new Buffer(1, STANDARD.policy(), 1, 1, Duration.ofMillis(1), 1);
+    assertEquals(
+        new Granted(least),
+        TERMS.hello(new Asking().size(1).warn(1).disconnect(1).age(1).sample(1).request()));
+    assertEquals(
+        "\"disconnectThreshold\" is more than 0 and at most 1, not 0.0",
+        bad(TERMS.hello(new Asking().disconnect(0).request())));
+    assertEquals(
+        "\"warnThreshold\" is more than 0 and at most \"disconnectThreshold\", which is 0.95, not"
+            + " 0.0",
+        bad(TERMS.hello(new Asking().warn(0).request())));
+  }
+
+  @Test
   void aDefaultOverItsOwnLimitIsRefusedAtTheStart() {
     Duration minute = Duration.ofMinutes(1);
     assertThrows(IllegalArgumentException.class, () -> new BufferTerms(STANDARD, 16_599, minute));
     assertThrows(
         IllegalArgumentException.class,
         () -> new BufferTerms(STANDARD, 16_600, Duration.ofMillis(9_999)));
+    assertDoesNotThrow(() -> new BufferTerms(STANDARD, 16_600, STANDARD.maxAge()));
   }
 
   /** Whatever is asked for: a buffer within its bounds or a sentence, never an exception. */

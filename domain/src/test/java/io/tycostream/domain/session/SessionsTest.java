@@ -1,5 +1,6 @@
 package io.tycostream.domain.session;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -196,6 +197,9 @@ final class SessionsTest {
     }
     long cut = checked.connect();
     assertEquals(Optional.empty(), sessions.state(cut));
+    assertEquals(
+        List.of(new SessionOrder(cut + 1, new AbortSocket())),
+        sessions.connected(cut + 1, checked.now()));
     assertEquals(6, sessions.connections());
   }
 
@@ -205,6 +209,7 @@ final class SessionsTest {
     for (int i = 0; i < 100; i++) {
       many.hello(many.connect(), "ada", NEW);
     }
+    many.connect(); // and has not said hello
     many.drain(Duration.ofSeconds(10), 0.25);
     assertEquals(List.of(), many.drain(Duration.ofSeconds(10), 0.25));
     for (int i = 0; i < 100; i++) {
@@ -217,11 +222,36 @@ final class SessionsTest {
       perSecond[(int) closing.reason().retryIn().orElseThrow().toSeconds()]++;
     }
     for (int count : perSecond) {
-      assertTrue(count >= 18 && count <= 22, "evenly: " + List.of(count));
+      assertTrue(count >= 18 && count <= 23, "evenly: " + List.of(count));
     }
     assertThrows(
         IllegalArgumentException.class,
         () -> many.sessions().drain(Duration.ofSeconds(1), 1, many.now()));
+  }
+
+  @Test
+  void allMayBeDismissedAtOnce() {
+    long connection = open();
+    checked.drain(Duration.ZERO, 0);
+    Closing closing = (Closing) sessions.state(connection).orElseThrow();
+    assertEquals(Optional.of(Duration.ZERO), closing.reason().retryIn());
+  }
+
+  @Test
+  void onlyASessionThatWasTakenUpIsSaidToBeResumed() {
+    for (Resumption each : Resumption.values()) {
+      assertEquals(each == Resumption.RESUMED, each.resumed(), each::name);
+    }
+  }
+
+  @Test
+  void aGatewayServesAtLeastOneAndNeedNotKeepSessions() {
+    assertDoesNotThrow(() -> new SessionLimits(1, 0, 1, Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(0, 0, 1, Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(1, -1, 1, Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(1, 0, 0, Duration.ZERO));
+    assertThrows(
+        IllegalArgumentException.class, () -> new SessionLimits(1, 0, 1, Duration.ofNanos(-1)));
   }
 
   @Test

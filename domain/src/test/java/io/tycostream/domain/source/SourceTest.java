@@ -2,6 +2,8 @@ package io.tycostream.domain.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,11 +14,14 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
+import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.view.MisfitException;
 import java.time.Duration;
 import java.time.Instant;
@@ -193,6 +198,110 @@ final class SourceTest {
       }
     }
     return batches;
+  }
+
+  @Test
+  void figuresTellHowLargeItIsAndHowFarBackItReaches() {
+    assertEquals(Optional.empty(), source.figures());
+    load(START, "1");
+    long bytes = Row.of("1").bytes();
+    assertEquals(
+        Optional.of(new Source.Figures(1, bytes, 0, 0, Optional.empty())), source.figures());
+    Instant later = NOW.plusSeconds(1);
+    source.apply(110, List.of(put("2"), put("3")), NOW);
+    source.apply(111, List.of(put("4")), later);
+    assertEquals(
+        Optional.of(new Source.Figures(4, 4 * bytes, 3, 3, Optional.of(NOW))), source.figures());
+    source.tick(NOW.plus(Duration.ofDays(1)).plusNanos(1)); // lets go of the first batch
+    assertEquals(
+        Optional.of(new Source.Figures(4, 4 * bytes, 3, 1, Optional.of(later))), source.figures());
+  }
+
+  @Test
+  void whatWaitsToBeAppliedCountsAgainstItsMemory() {
+    long bytes = Row.of("1").bytes();
+    Source small = new Source("t", new SourceLimits(LIMITS.history(), 1, 2 * bytes), NOW);
+    assertTrue(small.withinLimits(Long.MAX_VALUE), "nothing is here yet");
+    small.load(RELATION, START, List.of(Row.of("1")), NOW);
+    assertTrue(small.withinLimits(bytes));
+    assertFalse(small.withinLimits(bytes + 1));
+  }
+
+  @Test
+  void aSourceThatFailedKeepsItsRowsAndSaysWhy() {
+    load(START, "1");
+    int[] rung = ringing();
+    source.fail("the table is gone", NOW);
+    assertEquals(SourceCondition.FAILED, source.state().condition());
+    assertEquals(Optional.of("the table is gone"), source.state().reason());
+    assertEquals(1, rung[0]);
+    source.fail("the table is gone", NOW);
+    assertEquals(1, rung[0], "nothing new");
+    assertStands(100, Set.of("1"), 0);
+  }
+
+  @Test
+  void allWhoWaitAreWoken() {
+    source.wakeAll();
+    load(START, "1");
+    Generation generation = source.generation().orElseThrow();
+    int[] rung = ringing();
+    int[] feedRung = new int[1];
+    source.follow(generation, Definition.WHOLE).bell().hangOn(new Bell.Rope(() -> feedRung[0]++));
+    source.wakeAll();
+    assertEquals(1, rung[0]);
+    assertEquals(1, feedRung[0]);
+  }
+
+  /** Progress and a new beginning concern everybody. */
+  @Test
+  void itsBellRingsForWhatAllReadersHear() {
+    load(START, "1");
+    int[] rung = ringing();
+    source.progress(101, NOW);
+    assertEquals(1, rung[0]);
+    rung = ringing();
+    load(START.at(102), "1");
+    assertEquals(1, rung[0]);
+  }
+
+  @Test
+  void aSnapshotThatIsRecentEnoughIsSharedUntilNobodyAsked() {
+    load(START, "1");
+    SourceSnapshot first = snapshot(NOW);
+    change(1_000); // 1,001 rows come and go
+    assertNotSame(first, snapshot(NOW));
+    SourceSnapshot second = snapshot(NOW);
+    List<RowEvent> thousand = new ArrayList<>();
+    for (int id = 0; id < 1_000; id++) {
+      thousand.add(put("x" + id));
+    }
+    source.apply(5_000, thousand, NOW);
+    assertSame(second, snapshot(NOW));
+    source.tick(NOW.plusSeconds(10));
+    assertSame(second, snapshot(NOW.plusSeconds(10)));
+    source.tick(NOW.plusSeconds(20).plusNanos(1));
+    SourceSnapshot third = snapshot(NOW.plusSeconds(20));
+    assertNotSame(second, third);
+    // One change more than is cheap, though a quarter of the rows is less.
+    source.apply(5_001, List.of(new RowEvent.Truncated(), put("y")), NOW);
+    assertNotSame(third, snapshot(NOW.plusSeconds(20)));
+  }
+
+  private SourceSnapshot snapshot(Instant now) {
+    Generation generation = source.generation().orElseThrow();
+    Feed feed = source.follow(generation, Definition.WHOLE);
+    SourceSnapshot snapshot =
+        source.snapshot(generation, feed, Optional.empty(), now).orElseThrow().snapshot();
+    source.done(snapshot);
+    return snapshot;
+  }
+
+  /** How often the source's bell rang, at most once. */
+  private int[] ringing() {
+    int[] rung = new int[1];
+    source.bell().hangOn(new Bell.Rope(() -> rung[0]++));
+    return rung;
   }
 
   private void load(Position at, String id) {

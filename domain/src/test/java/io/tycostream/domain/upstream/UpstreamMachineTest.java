@@ -186,6 +186,22 @@ final class UpstreamMachineTest {
         UpstreamState.class, UpstreamEvent.class, this::expected, UpstreamMachineTest::stepNow);
   }
 
+  /** Four failures at two endpoints are two rounds, after which the wait is 400 ms. */
+  @Test
+  void aStreamThatLivedAsLongAsTheWaitBeforeItStartsOverWithTheShortestWait() {
+    Reconnection reconnection = new Reconnection(SETTINGS);
+    Duration wait = BACKOFF.delay(2, 0.5);
+    assertEquals(0, reconnection.outageAfter(lived(wait), CUT.kind(), NOW).attempt());
+    Outage outage = reconnection.outageAfter(lived(wait.minusNanos(1)), CUT.kind(), NOW);
+    assertEquals(4, outage.attempt());
+    assertEquals(NOW, outage.since());
+  }
+
+  private static Live lived(Duration life) {
+    return new Live(
+        NOW.minus(life), NOW, LATER, NOW, false, Optional.empty(), 4, SECOND, Optional.empty());
+  }
+
   @Test
   void thePageAboutItSaysWhatItDoes() throws IOException {
     Map<String, String> enforcedBy = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package io.tycostream.domain.view;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -137,6 +138,25 @@ final class ViewProperties {
     List<RowEvent> another = List.of(new Truncated(), more.getFirst());
     view.apply(another);
     assertHolds(distinct(List.of(row("1", "y", "y"))), view);
+  }
+
+  @Example
+  void rowsAreCountedWhereMemoryIsNoConcern() {
+    List<Row> start = List.of(row("1", "x", "x"), row("1", "y", "x"));
+    View view = new View(RELATION, start, new Capacity(2, Long.MAX_VALUE));
+    Inserted third = new Inserted(row("1", "y", "y"));
+    TooLargeException e = assertThrows(TooLargeException.class, () -> view.apply(List.of(third)));
+    assertEquals("public.t would have 3 rows", e.excess());
+    view.apply(List.of(third, new Deleted(key("x", "x"))));
+    assertHolds(distinct(List.of(start.get(1), row("1", "y", "y"))), view);
+  }
+
+  @Example
+  void aViewHoldsAsManyRowsAsAListCan() {
+    assertDoesNotThrow(() -> Capacity.UNLIMITED.requireRows("public.t", Integer.MAX_VALUE));
+    assertThrows(
+        TooLargeException.class,
+        () -> Capacity.UNLIMITED.requireRows("public.t", Integer.MAX_VALUE + 1L));
   }
 
   @Example

@@ -1,0 +1,116 @@
+package io.tycostream.domain.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which feeds are open, and for how long. */
+final class GenerationTest {
+
+  private static final int IDLE_TICKS = 30;
+  private static final Relation RELATION =
+      new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Position START = new Position("e", 100, RELATION.print());
+
+  private final Generation generation =
+      new Generation(RELATION, START, SourceLimits.DEFAULT, Instant.EPOCH);
+
+  @Test
+  void whoWantsTheSameInOtherWordsSharesAFeedAndWhoWantsDeltasDoesNot() {
+    Feed whole = generation.follow(Definition.WHOLE);
+    Definition named = new Definition(new Filter.And(List.of()), Optional.of(Set.of("id")), false);
+    assertSame(whole, generation.follow(named));
+    Feed deltas = generation.follow(new Definition(Filter.EVERYTHING, Optional.empty(), true));
+    assertNotSame(whole, deltas);
+    assertNotSame(whole, generation.follow(only(1)));
+    assertEquals(3, open());
+  }
+
+  @Test
+  void aFeedWaitsHalfAMinuteForFollowersToComeBack() {
+    Feed feed = generation.follow(only(1));
+    generation.leave(feed);
+    ticks(IDLE_TICKS);
+    assertSame(feed, generation.follow(only(1)));
+    generation.leave(feed);
+    ticks(IDLE_TICKS); // from the last one that left on
+    assertEquals(1, open());
+    ticks(1);
+    assertEquals(0, open());
+    assertNotSame(feed, generation.follow(only(1)));
+  }
+
+  @Test
+  void aFeedStaysOpenForTheLastOfItsFollowers() {
+    Feed feed = generation.follow(only(1));
+    generation.follow(only(1));
+    generation.leave(feed);
+    ticks(2 * IDLE_TICKS);
+    assertEquals(1, open());
+    generation.leave(feed);
+    ticks(IDLE_TICKS + 1);
+    assertEquals(0, open());
+    generation.leave(feed); // one too often closes nobody else's
+    Feed other = generation.follow(only(1));
+    generation.leave(feed);
+    ticks(IDLE_TICKS + 1);
+    assertSame(other, generation.follow(only(1)));
+  }
+
+  @Test
+  void aThousandFeedsWaitAndNotOneMore() {
+    for (int round = 0; round < 2; round++) {
+      Feed first = generation.follow(only(0));
+      generation.leave(first);
+      for (int i = 1; i < 1_000; i++) {
+        generation.leave(generation.follow(only(i)));
+      }
+      Feed last = generation.follow(only(1_000));
+      Feed busy = generation.follow(only(1_001));
+      generation.follow(only(1_001));
+      generation.leave(last);
+      generation.leave(busy);
+      assertEquals(1_001, open());
+      assertSame(first, generation.follow(only(0)));
+      // There is room for one again.
+      Feed again = generation.follow(only(1_000));
+      assertNotSame(last, again);
+      generation.leave(again);
+      assertSame(again, generation.follow(only(1_000)));
+      generation.leave(again);
+      generation.leave(busy);
+      generation.leave(first);
+      ticks(IDLE_TICKS + 1);
+      assertEquals(0, open());
+    }
+  }
+
+  private void ticks(int ticks) {
+    for (int i = 0; i < ticks; i++) {
+      generation.tick();
+    }
+  }
+
+  private int open() {
+    return generation.feeds().feeds().size();
+  }
+
+  private static Definition only(int id) {
+    Filter where =
+        new Filter.Compared("id", Filter.Comparison.EQ, new Literal.Number(Integer.toString(id)));
+    return new Definition(where, Optional.empty(), false);
+  }
+}

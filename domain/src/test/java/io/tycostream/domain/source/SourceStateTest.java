@@ -1,0 +1,88 @@
+package io.tycostream.domain.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.Endpoints;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.UpstreamState;
+import io.tycostream.domain.upstream.UpstreamState.Outage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What each state of the connection means for a client. */
+final class SourceStateTest {
+
+  private static final Instant BROKEN = Instant.ofEpochSecond(1);
+  private static final Instant NOW = Instant.ofEpochSecond(2);
+  private static final Instant THEN = Instant.ofEpochSecond(3);
+  private static final Endpoints ENDPOINTS = Endpoints.of(List.of("one"));
+  private static final Outage OUTAGE =
+      new Outage(BROKEN, 7, false, false, false, Optional.empty(), ENDPOINTS);
+  private static final Failure FAILURE = new Failure(FailureKind.NETWORK, "nobody is there");
+  private static final SourceState SAID =
+      new SourceState(
+          SourceCondition.LIVE, NOW, OptionalInt.empty(), Optional.empty(), Optional.of("before"));
+
+  @Test
+  void whatIsNotYetOrNotAnyMoreChangesNothing() {
+    assertEquals(SAID, state(new UpstreamState.Idle(), true));
+    assertEquals(SAID, state(new UpstreamState.Stopped(), true));
+  }
+
+  @Test
+  void anOutageIsReconnectingWithRowsAndConnectingWithout() {
+    UpstreamState connecting = new UpstreamState.Connecting(OUTAGE, NOW, THEN);
+    UpstreamState waiting = new UpstreamState.Waiting(OUTAGE, FAILURE, THEN);
+    for (boolean hasRows : new boolean[] {true, false}) {
+      SourceCondition condition =
+          hasRows ? SourceCondition.RECONNECTING : SourceCondition.CONNECTING;
+      OptionalInt attempt = OptionalInt.of(7);
+      assertEquals(
+          new SourceState(condition, BROKEN, attempt, Optional.empty(), Optional.of("before")),
+          state(connecting, hasRows),
+          "while it is tried the last reason holds");
+      assertEquals(
+          new SourceState(
+              condition, BROKEN, attempt, Optional.of(THEN), Optional.of("nobody is there")),
+          state(waiting, hasRows));
+    }
+  }
+
+  @Test
+  void aSnapshotAndALiveStreamHaveNoFurtherParticulars() {
+    assertEquals(
+        SourceState.of(SourceCondition.SNAPSHOTTING, NOW),
+        state(new UpstreamState.Snapshotting(OUTAGE, NOW, NOW, THEN), true));
+    assertEquals(SourceState.of(SourceCondition.LIVE, NOW), state(live(false), true));
+    assertEquals(
+        SourceState.of(SourceCondition.STALLED, BROKEN),
+        state(live(true), true),
+        "since the database moved last");
+  }
+
+  @Test
+  void whoHasGivenUpSaysWhenItIsTriedAgain() {
+    assertEquals(
+        new SourceState(
+            SourceCondition.FAILED,
+            NOW,
+            OptionalInt.of(7),
+            Optional.of(THEN),
+            Optional.of("nobody is there")),
+        state(new UpstreamState.Failed(OUTAGE, FAILURE, NOW, THEN), true));
+  }
+
+  private static UpstreamState live(boolean stalled) {
+    return new UpstreamState.Live(
+        NOW, NOW, THEN, BROKEN, stalled, Optional.empty(), 0, ENDPOINTS, Optional.empty());
+  }
+
+  private static SourceState state(UpstreamState upstream, boolean hasRows) {
+    return SourceState.of(upstream, hasRows, SAID);
+  }
+}
