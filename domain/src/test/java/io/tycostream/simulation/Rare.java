@@ -70,6 +70,8 @@ public enum Rare {
   SESSION_RESUMED,
   /** A session was taken up by a newer connection while the older one was there. */
   TAKEOVER,
+  /** Somebody presented the token that another one was given. */
+  TOKEN_OF_ANOTHER,
   /** A client's credentials ended while it was connected. */
   CREDENTIALS_ENDED,
   /** A client was one too many. */

@@ -66,6 +66,11 @@ public final class Simulation {
     return new Simulation(seed, Trace.to(listener)).run();
   }
 
+  /** What goes wrong in the story of a seed, if anything: what broken code is tried with. */
+  static Optional<String> violation(long seed) {
+    return run(seed).violation();
+  }
+
   private Outcome run() {
     Optional<String> violation = Optional.empty();
     try {
@@ -75,7 +80,7 @@ public final class Simulation {
       settle();
     } catch (Violation found) {
       violation = Optional.of(Objects.requireNonNullElse(found.getMessage(), "no words for it"));
-    } catch (RuntimeException | AssertionError bug) {
+    } catch (RuntimeException | AssertionError | StackOverflowError bug) {
       violation = Optional.of("the code threw " + describe(bug));
     }
     violation.ifPresent(what -> world.say("VIOLATION", what));
