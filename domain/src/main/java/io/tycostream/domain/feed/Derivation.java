@@ -5,6 +5,7 @@ import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Print;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.Conflation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,11 +28,15 @@ public final class Derivation {
   private final int[] columns;
   private final boolean allColumns;
 
+  /** Whether two changes may cancel each other: rows that differ only where nobody looks. */
+  private final boolean nets;
+
   private Derivation(Definition definition, RowFilter filter, Relation relation, int[] columns) {
     this.definition = definition;
     this.filter = filter;
     this.columns = columns;
     this.allColumns = columns.length == relation.columns().size();
+    this.nets = !allColumns && !relation.isKeyed();
     this.shape =
         allColumns
             ? relation
@@ -80,6 +85,11 @@ public final class Derivation {
     return allColumns && filter.isEverything();
   }
 
+  /** Whether changes of one batch may cancel each other in what the subscriber sees. */
+  boolean nets() {
+    return nets;
+  }
+
   /** What a row must have in one column to be let through, where that can be said. */
   public Optional<RowFilter.Equality> equality() {
     return filter.equality();
@@ -110,7 +120,7 @@ public final class Derivation {
     };
   }
 
-  /** Whether there is something to see of a change. */
+  /** Whether there is something to see of a change, were it alone. */
   public boolean concerns(Change change) {
     return switch (change) {
       case Change.Insert(Row row) -> filter.matches(row);
@@ -123,7 +133,7 @@ public final class Derivation {
     };
   }
 
-  /** The changes of a batch as the subscriber sees them. */
+  /** The changes of a batch as the subscriber sees them, net. */
   public List<Change> changes(List<Change> changes) {
     if (isWhole()) {
       return changes;
@@ -132,7 +142,20 @@ public final class Derivation {
     for (Change change : changes) {
       change(change).ifPresent(derived::add);
     }
+    if (nets) {
+      Conflation net = new Conflation(shape);
+      net.add(derived);
+      return net.changes();
+    }
     return derived;
+  }
+
+  /** How many changes of a batch the subscriber sees. */
+  public int count(List<Change> changes) {
+    if (isWhole()) {
+      return changes.size();
+    }
+    return nets ? changes(changes).size() : (int) changes.stream().filter(this::concerns).count();
   }
 
   /** The print of positions that belong to this definition, from the relation's own. */

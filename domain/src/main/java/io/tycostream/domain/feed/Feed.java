@@ -195,7 +195,7 @@ public final class Feed {
   }
 
   private long concerning(LogEntry entry) {
-    return entry.batch().changes().stream().filter(derivation::concerns).count();
+    return derivation.count(entry.batch().changes());
   }
 
   /** Lets go of the marks of what has left the log. Writer only, now and then. */

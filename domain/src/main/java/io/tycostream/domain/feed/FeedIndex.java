@@ -110,6 +110,8 @@ public final class FeedIndex {
         others.forEach(feed -> count(feed, change, concerned));
         columns.values().forEach(column -> count(column, change, concerned));
       }
+      concerned.replaceAll((feed, changes) -> net(feed, changes, entry));
+      concerned.values().removeIf(changes -> changes == 0);
       concerned.forEach((feed, changes) -> feed.mark(entry.index(), changes));
     }
     List<Feed> ringing = new ArrayList<>(wholes);
@@ -136,6 +138,12 @@ public final class FeedIndex {
         }
       }
     }
+  }
+
+  /** Counting change by change is right as long as none cancels another. */
+  private static int net(Feed feed, int changes, LogEntry entry) {
+    Derivation derivation = feed.derivation();
+    return derivation.nets() ? derivation.count(entry.batch().changes()) : changes;
   }
 
   private static void count(Feed feed, Change change, Map<Feed, Integer> concerned) {

@@ -20,7 +20,9 @@ import java.util.Map;
  */
 public final class Generation {
 
-  /** So long, in ticks, a feed waits for followers to come back: they need not look through the log. */
+  /**
+   * So long, in ticks, a feed waits for followers to come back: they need not look through the log.
+   */
   private static final int IDLE_TICKS = 30;
 
   /** So many feeds without followers are kept. */
