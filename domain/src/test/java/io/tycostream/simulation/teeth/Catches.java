@@ -25,7 +25,8 @@ final class Catches {
       """;
   private static final Pattern LINE =
       Pattern.compile("\\| `(\\w+)` \\| (.*?) \\| (\\d+) \\| .* \\|");
-  private static final int LONGEST = 160;
+  private static final Pattern PACKAGES = Pattern.compile("\\b(?:[a-z]+\\.)+(?=[A-Z]\\w*Exception\\b)");
+  private static final int LONGEST = 120;
 
   private Catches() {}
 
@@ -35,7 +36,8 @@ final class Catches {
   /** By the names of the bugs, in the table's order. */
   static Map<String, Line> read() {
     Map<String, Line> lines = new LinkedHashMap<>();
-    Matcher line = LINE.matcher(table(text()));
+    String text = text();
+    Matcher line = LINE.matcher(text.substring(begin(text), end(text)));
     while (line.find()) {
       lines.put(line.group(1), new Line(line.group(2), Long.parseLong(line.group(3))));
     }
@@ -45,10 +47,12 @@ final class Catches {
   /** Writes the table anew. */
   static void write(Map<Bug, Trial.Caught> caught) {
     String text = text();
-    StringBuilder table = new StringBuilder("\n").append(HEAD);
-    caught.forEach((bug, seen) -> table.append(print(bug, seen)).append('\n'));
+    StringBuilder written = new StringBuilder(text.substring(0, begin(text)));
+    written.append('\n').append(HEAD);
+    caught.forEach((bug, seen) -> written.append(print(bug, seen)).append('\n'));
+    written.append('\n').append(text.substring(end(text)));
     try {
-      Files.writeString(page(), text.replace(table(text), table));
+      Files.writeString(page(), written);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -64,7 +68,8 @@ final class Catches {
   private static String inShort(String violation) {
     String line = violation.lines().findFirst().orElse("");
     int code = line.indexOf(" at io.tycostream.");
-    String what = (code < 0 ? line : line.substring(0, code)).replace('|', '/');
+    String what = PACKAGES.matcher(code < 0 ? line : line.substring(0, code)).replaceAll("");
+    what = what.replace('|', '/');
     return what.length() <= LONGEST ? what : what.substring(0, LONGEST) + "…";
   }
 
@@ -76,13 +81,20 @@ final class Catches {
     }
   }
 
-  private static String table(String text) {
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
-    if (begin < 0 || end < begin) {
-      throw new IllegalStateException("there is no place for the bugs in " + page());
+  private static int begin(String text) {
+    int mark = text.indexOf(BEGIN);
+    if (mark < 0) {
+      throw new IllegalStateException("no place for the bugs in " + page());
     }
-    return text.substring(begin + BEGIN.length() + 1, end);
+    return mark + BEGIN.length() + 1;
+  }
+
+  private static int end(String text) {
+    int mark = text.indexOf(END, begin(text));
+    if (mark < 0) {
+      throw new IllegalStateException("the place for the bugs has no end in " + page());
+    }
+    return mark;
   }
 
   private static Path page() {
