@@ -25,7 +25,8 @@ final class Catches {
       """;
   private static final Pattern LINE =
       Pattern.compile("\\| `(\\w+)` \\| (.*?) \\| (\\d+) \\| .* \\|");
-  private static final Pattern PACKAGES = Pattern.compile("\\b(?:[a-z]+\\.)+(?=[A-Z]\\w*Exception\\b)");
+  private static final Pattern PACKAGES =
+      Pattern.compile("\\b(?:[a-z]+\\.)+(?=[A-Z]\\w*Exception\\b)");
   private static final int LONGEST = 120;
 
   private Catches() {}
