@@ -4,6 +4,8 @@ import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.protocol.RowChange;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +30,11 @@ final class EventCheck {
    */
   Optional<String> apply(List<RowChange> changes, boolean exact) {
     Set<Key> named = new HashSet<>();
-    for (RowChange change : changes) {
+    List<RowChange> ordered = new ArrayList<>(changes);
+    if (!shape.isKeyed()) { // a copy may go before it comes
+      ordered.sort(Comparator.comparing(RowChange.Delete.class::isInstance));
+    }
+    for (RowChange change : ordered) {
       Key key = key(change);
       if (shape.isKeyed() && !named.add(key)) {
         return Optional.of("names a key twice: " + change);

@@ -122,8 +122,13 @@ final class Faults {
               .socket()
               .filter(Socket::isOpen)
               .ifPresent(socket -> {
-                world.fault(socket.name(), "hangs");
-                socket.hang();
+                if (world.chance(0.5)) {
+                  world.fault(socket.name(), "hangs");
+                  socket.hang();
+                } else {
+                  world.fault(socket.name(), "is cut, and the gateway does not hear of it");
+                  socket.cutForClientAlone();
+                }
               });
       case 4 ->
           client

@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -208,8 +207,8 @@ final class GatewayConnection implements Socket.End {
   /** The socket is cut. */
   void abort() {
     if (!ended) {
-      socket.cut();
       end();
+      socket.cut();
     }
   }
 
@@ -239,7 +238,7 @@ final class GatewayConnection implements Socket.End {
     if (ended) {
       return;
     }
-    conversation.begin();
+    conversation.begin(world.instant()).ifPresent(this::answer);
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
       if (budget-- == 0) {
@@ -249,7 +248,7 @@ final class GatewayConnection implements Socket.End {
       Optional<Frame> next = next();
       if (next.isEmpty()) {
         conversation.hangOn();
-        conversation.begin();
+        conversation.begin(world.instant()).ifPresent(this::answer);
         next = next();
       }
       if (next.isEmpty()) {
@@ -322,9 +321,8 @@ final class GatewayConnection implements Socket.End {
       throw new Violation(
           gateway.name() + " has " + socket.toClient().waiting() + " messages on a socket");
     }
-    List<Subscription> all = conversation.subscriptions();
-    if (all.size() > SimGateway.MAX_SUBSCRIPTIONS) {
-      throw new Violation(gateway.name() + " serves " + all.size() + " subscriptions to one");
+    if (subscriptions.size() > SimGateway.MAX_SUBSCRIPTIONS) {
+      throw new Violation(gateway.name() + " serves " + subscriptions.size() + " subscriptions");
     }
   }
 }

@@ -23,9 +23,10 @@ final class Lens {
   private final Filter where;
   private final Optional<Set<String>> columns;
   private final Map<String, Bound> byPrint = new HashMap<>();
-  private final Map<TableState, Content> recent = new IdentityHashMap<>();
+  private final IdentityHashMap<TableState, Content> recent = new IdentityHashMap<>();
 
   /** The lens over one definition of the table. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Bound(Relation shape, int[] places, String print) {}
 
   Lens(Filter where, Optional<Set<String>> columns) {
@@ -54,6 +55,17 @@ final class Lens {
       recent.put(state, known);
     }
     return known;
+  }
+
+  /** The rows that are let through, with all their columns. */
+  Content letThrough(TableState state) {
+    Content through = new Content(state.relation());
+    for (Row row : state.content().list()) {
+      if (NaiveFilter.matches(where, state.relation(), row)) {
+        through.put(row);
+      }
+    }
+    return through;
   }
 
   private Content see(TableState state) {

@@ -72,6 +72,8 @@ public enum Rare {
   TAKEOVER,
   /** Somebody presented the token that another one was given. */
   TOKEN_OF_ANOTHER,
+  /** A client asked for what it followed already. */
+  DUPLICATE,
   /** A client's credentials ended while it was connected. */
   CREDENTIALS_ENDED,
   /** A client was one too many. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param gateways how many nodes
  * @param tables how many tables, each of which every gateway has as a source
  * @param clients how many at a time
+ * @param maxConnections of one gateway
  * @param activeMicros how long things happen and break, before everything is given time to heal
  * @param writeEveryMicros between two transactions, on average
  * @param largestDeeds rows of an ordinary transaction, at most
@@ -38,6 +39,7 @@ record Shape(
     int gateways,
     int tables,
     int clients,
+    int maxConnections,
     long activeMicros,
     long writeEveryMicros,
     int largestDeeds,
@@ -55,17 +57,26 @@ record Shape(
     long clientFaultMicros,
     long rareMicros) {
 
+  /** More of the same teaches nothing new. */
+  private static final long MOST_WRITES = 500;
+
   static Shape draw(World world) {
+    boolean isLong = world.chance(0.01);
     List<Long> firstTimes =
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
+    int clients = (int) world.between(1, isLong ? 2 : 5);
+    long writeEvery =
+        (isLong ? 3_000 : world.pick(List.of(30L, 100L, 300L, 2_000L))) * World.MILLISECOND;
+    long active = isLong ? 900 : world.between(8, 40);
     return new Shape(
         world.pick(List.of(Dialect.values())),
-        world.pick(List.of(0, 1, 2)),
-        (int) world.between(1, 3),
-        (int) world.between(1, 3),
-        (int) world.between(1, 5),
-        world.between(10, 60) * World.SECOND,
-        world.pick(List.of(30L, 100L, 300L, 2_000L)) * World.MILLISECOND,
+        isLong ? 1 : world.pick(List.of(0, 1, 2)),
+        (int) world.between(1, isLong ? 1 : 3),
+        (int) world.between(1, isLong ? 1 : 3),
+        clients,
+        clients + world.below(2 * clients),
+        Math.min(active * World.SECOND, MOST_WRITES * writeEvery),
+        writeEvery,
         world.pick(List.of(1, 3, 6)),
         world.pick(List.of(2, 5, 12)),
         world.pick(firstTimes),
@@ -82,9 +93,14 @@ record Shape(
         world.chance(0.8)
             ? Optional.empty()
             : Optional.of(Duration.ofSeconds(world.between(5, 30))),
-        world.pick(List.of(1L, 5L, 20L, 1_000L)) * World.SECOND,
-        world.pick(List.of(1L, 4L, 15L, 1_000L)) * World.SECOND,
-        world.pick(List.of(5L, 20L, 1_000L)) * World.SECOND);
+        (isLong ? 400 : world.pick(List.of(1L, 5L, 20L, 1_000L))) * World.SECOND,
+        (isLong ? 200 : world.pick(List.of(1L, 4L, 15L, 1_000L))) * World.SECOND,
+        (isLong ? 1_000 : world.pick(List.of(5L, 20L, 1_000L))) * World.SECOND);
+  }
+
+  /** Whether it lasts long enough to go back to a primary that is well again. */
+  boolean isLong() {
+    return activeMicros > 600 * World.SECOND;
   }
 
   /** How a client keeps its connection. */

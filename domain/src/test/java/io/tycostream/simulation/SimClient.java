@@ -34,6 +34,8 @@ final class SimClient {
   private final Map<String, SimSubscription> byRef = new LinkedHashMap<>();
   private final Map<Integer, SimSubscription> byFeed = new TreeMap<>();
 
+  private final Optional<ClientMessage.BufferRequest> buffer;
+
   private Replica replica;
   private Instant wakeAt = Instant.MAX;
   private @Nullable Link link;
@@ -58,14 +60,14 @@ final class SimClient {
     this.gateways = gateways;
     this.gateway = world.below(gateways.size());
     Wishes wishes = new Wishes(world);
+    this.buffer = wishes.connection();
     for (String table : database.tables()) {
-      if (byRef.isEmpty() || world.chance(0.6)) {
+      for (int left = byRef.isEmpty() ? 1 : world.below(3); left > 0; left--) {
         String ref = "r" + byRef.size();
         ClientMessage.Subscribe terms = wishes.subscription(ref, table);
         Truth truth = new Truth(database, table, new Lens(terms.where(), terms.columns()));
-        Watch watch = new Watch(world, truth, name, terms);
+        byRef.put(ref, new SimSubscription(world, terms, new Watch(world, truth, name, terms)));
         world.say(name, "wants " + terms);
-        byRef.put(ref, new SimSubscription(world, terms, watch));
       }
     }
     this.replica = born();
@@ -76,7 +78,7 @@ final class SimClient {
         new Replica(
             shape.client(),
             new ClientMessage.Hello(
-                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), false),
+                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
             1);
     return fresh;
   }
@@ -293,7 +295,10 @@ final class SimClient {
       case Told.Refused refused -> {
         world.say(name, "is refused: " + refused.refusal().code());
         world.rare(Rare.REFUSED);
-        if (!refused.refusal().retryable()) {
+        if (refused.refusal().code().equals(ErrorCode.DUPLICATE_SUBSCRIPTION.wire())) {
+          world.rare(Rare.DUPLICATE);
+          byRef.remove(refused.ref());
+        } else if (!refused.refusal().retryable()) {
           throw new Violation(name + " is refused for good: " + refused);
         }
       }
@@ -302,13 +307,33 @@ final class SimClient {
         world.rare(Rare.LOOPING);
       }
       case Told.Pressure pressure -> {}
-      case Told.Ended ended -> throw new Violation(name + " " + ended);
-      case Told.Remarked remarked -> throw new Violation(name + " " + remarked);
+      case Told.Ended ended -> {
+        if (byRef.containsKey(ended.ref())) {
+          throw new Violation(name + " " + ended);
+        }
+      }
+      case Told.Remarked remarked -> {
+        // An ack of a feed that was reset while it was on its way.
+        if (!remarked.refusal().code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
+          throw new Violation(name + " " + remarked);
+        }
+      }
     }
   }
 
   private void stands(String ref, String position, int moments) {
     known(ref).watch().stands(parse(position), table(ref).rows(), moments);
+    mayAck(known(ref), position);
+  }
+
+  private void mayAck(SimSubscription subscription, String position) {
+    if (world.chance(0.05)) {
+      byFeed.forEach((feed, each) -> {
+        if (each == subscription) {
+          send(new ClientMessage.Ack(feed, position));
+        }
+      });
+    }
   }
 
   private Position parse(String position) {
@@ -391,8 +416,8 @@ final class SimClient {
             yield OptionalInt.empty();
           }
           case ServerMessage.Refused refused -> {
-            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire())) {
-              known(refused.ref().orElse("")).watch().hasLeft();
+            if (refused.code().equals(ErrorCode.UNKNOWN_FEED.wire()) && refused.ref().isPresent()) {
+              known(refused.ref().get()).watch().hasLeft();
             }
             yield OptionalInt.empty();
           }

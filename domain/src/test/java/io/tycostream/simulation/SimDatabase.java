@@ -31,7 +31,7 @@ final class SimDatabase {
     Map<String, TableState> tables = new LinkedHashMap<>();
     for (int i = 0; i < shape.tables(); i++) {
       String name = "public.t" + i;
-      variants.put(name, world.below(3));
+      variants.put(name, world.below(Workload.VARIANTS));
       tables.put(name, create(name, world.below(shape.keys() + 1)));
     }
     Moment start = new Moment(shape.firstTime(), 0, List.of(), false, tables);

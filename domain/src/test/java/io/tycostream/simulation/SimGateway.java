@@ -61,13 +61,14 @@ final class SimGateway {
   private final List<Upstream> upstreams = new ArrayList<>();
 
   /** By identity, and never iterated. */
-  private final Map<Feed, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<Feed, Integer> numbers = new IdentityHashMap<>();
 
   private Sessions sessions;
   private Instant wakeAt = Instant.MAX;
   private long lastConnection;
   private int life;
   private boolean up;
+  private boolean healed;
 
   SimGateway(
       World world,
@@ -94,11 +95,16 @@ final class SimGateway {
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
-            2 * shape.clients(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
+            shape.maxConnections(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
   }
 
   String name() {
     return name;
+  }
+
+  /** From now on credentials are good for ever. */
+  void heal() {
+    healed = true;
   }
 
   boolean isUp() {
@@ -170,7 +176,7 @@ final class SimGateway {
 
   Conversation conversation(Runnable wake) {
     Conversation.Limits limits = new Conversation.Limits(MAX_SUBSCRIPTIONS, PATIENCE, BUFFERS);
-    return new Conversation(Map.copyOf(sources), limits, this::number, wake);
+    return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 
   /** What a client gets when it asks for this. */
@@ -216,7 +222,7 @@ final class SimGateway {
         new Introduction(
             name + "-" + life + "-" + from.id(),
             from.client(),
-            shape.credentialsLast().map(world.instant()::plus),
+            healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(presented(from, hello)),
             new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
     perform(sessions.greeted(from.id(), introduction, world.instant()));
@@ -224,7 +230,7 @@ final class SimGateway {
 
   /** Now and then somebody presents the token of another one, which must help nobody. */
   private Optional<String> presented(GatewayConnection from, ClientMessage.Hello hello) {
-    if (hello.resume().isEmpty() || world.chance(0.95)) {
+    if (healed || hello.resume().isEmpty() || world.chance(0.95)) {
       return hello.resume();
     }
     return tokens

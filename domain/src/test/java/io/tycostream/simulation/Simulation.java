@@ -95,6 +95,9 @@ public final class Simulation {
     }
     planWrite();
     faults.start();
+    if (shape.isLong()) {
+      world.after(5 * World.SECOND, () -> servers.getFirst().restart(20 * World.SECOND));
+    }
   }
 
   private void planWrite() {
@@ -129,6 +132,7 @@ public final class Simulation {
     faults.stop();
     network.heal();
     servers.forEach(DatabaseServer::heal);
+    gateways.forEach(SimGateway::heal);
     clients.forEach(SimClient::heal);
     database.pass();
   }

@@ -11,7 +11,7 @@ final class Socket {
 
   /** What one side of a socket is told. */
   interface End {
-    /** There is something to {@link Socket#take}. */
+    /** There is something to {@link Socket#takeAtClient take}. */
     void arrived();
 
     /** There is room again for what this side sends. */
@@ -96,8 +96,16 @@ final class Socket {
   void cut() {
     toClient.breakOff();
     toGateway.breakOff();
+    if (!hanging) {
+      world.after(network.delay(), () -> endClient("connection reset"));
+      world.after(network.delay(), () -> endGateway("connection reset"));
+    }
+  }
+
+  /** The connection breaks, and only the client hears of it. */
+  void cutForClientAlone() {
+    hang();
     world.after(network.delay(), () -> endClient("connection reset"));
-    world.after(network.delay(), () -> endGateway("connection reset"));
   }
 
   /** The gateway is no more, and with it its end. */

@@ -1,10 +1,10 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Key;
-import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +107,7 @@ final class TimestampStream extends DatabaseStream {
   }
 
   private List<RowEvent> events(TableState before, TableState after) {
-    if (before == after) {
+    if (before.version() == after.version()) {
       return List.of();
     }
     Map<Row, Integer> difference = after.content().difference(before.content());
@@ -115,24 +115,28 @@ final class TimestampStream extends DatabaseStream {
     difference.forEach((row, count) -> {
       if (progress) {
         events.add(new RowEvent.Counted(row, count));
+      } else if (after.relation().isKeyed()) {
+        ofKey(before, after, row, count).ifPresent(events::add);
       } else {
-        singly(before, after, row, count).ifPresent(events::add);
+        RowEvent one = count > 0 ? new RowEvent.Inserted(row) : new RowEvent.Deleted(new Key(row));
+        events.addAll(Collections.nCopies(Math.abs(count), one));
       }
     });
     return progress ? shuffled(events) : events;
   }
 
   /** A row of a table with a key, as one of three things that can happen to it. */
-  private Optional<RowEvent> singly(TableState before, TableState after, Row row, int count) {
-    Relation relation = after.relation();
-    Key key = relation.keyOf(row);
-    boolean was = before.content().row(key).isPresent();
-    boolean is = after.content().row(key).isPresent();
+  private static Optional<RowEvent> ofKey(TableState before, TableState after, Row row, int count) {
+    Key key = after.relation().keyOf(row);
     if (count < 0) {
-      return is ? Optional.empty() : Optional.of(new RowEvent.Deleted(key));
+      return after.content().row(key).isPresent()
+          ? Optional.empty()
+          : Optional.of(new RowEvent.Deleted(key));
     }
     return Optional.of(
-        was ? new RowEvent.Upserted(Optional.empty(), row) : new RowEvent.Inserted(row));
+        before.content().row(key).isPresent()
+            ? new RowEvent.Upserted(Optional.empty(), row)
+            : new RowEvent.Inserted(row));
   }
 
   private <T> List<T> shuffled(List<T> all) {

@@ -1,10 +1,8 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Row;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -89,8 +87,8 @@ final class Truth {
     long changes = 0;
     for (int i = timeline.indexAt(before.time()) + 1; i <= timeline.indexAt(now.time()); i++) {
       TableState state = timeline.moment(i).table(table);
-      if (state != last && state.relation().print().equals(identity)) {
-        long changed = changed(from.lens().of(last), from.lens().of(state));
+      if (state.relation().print().equals(identity) && state.version() != last.version()) {
+        long changed = changed(from.lens(), last, state);
         moments += changed > 0 ? 1 : 0;
         changes += changed;
         last = state;
@@ -99,11 +97,20 @@ final class Truth {
     return new Passed(moments, changes);
   }
 
-  /** How many changes lead from one content to another: one for each key, or for each copy. */
-  private static long changed(Content before, Content after) {
-    Map<Row, Integer> difference = after.difference(before);
-    return after.relation().isKeyed()
-        ? difference.keySet().stream().map(after.relation()::keyOf).distinct().count()
-        : difference.values().stream().mapToLong(Math::abs).sum();
+  /**
+   * How many changes lead from one state to another: one for each key whose row looks different;
+   * without a key one for each copy of a row that came or went, whatever of it is seen.
+   */
+  private static long changed(Lens lens, TableState before, TableState after) {
+    if (after.relation().isKeyed()) {
+      Content seen = lens.of(after);
+      return seen.difference(lens.of(before)).keySet().stream()
+          .map(seen.relation()::keyOf)
+          .distinct()
+          .count();
+    }
+    return lens.letThrough(after).difference(lens.letThrough(before)).values().stream()
+        .mapToLong(Math::abs)
+        .sum();
   }
 }

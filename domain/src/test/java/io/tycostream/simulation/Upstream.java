@@ -107,6 +107,7 @@ final class Upstream {
     step(new UpstreamEvent.SnapshotStarted());
   }
 
+  @SuppressWarnings("ReferenceEquality") // that very one
   void opened(DatabaseStream from, Map<String, Resumption.Followed> followed) {
     if (from == stream) {
       carried = followed;
@@ -117,6 +118,7 @@ final class Upstream {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // that very one
   void failed(DatabaseStream from, Failure failure) {
     if (from == stream && !dead) {
       stream = null;

@@ -44,7 +44,24 @@ final class Wishes {
         world.chance(0.3),
         world.chance(0.4) ? Optional.empty() : Optional.of(buffer(events)),
         OptionalDouble.empty(),
-        Subscribe.DEFAULT_PRIORITY);
+        (int) world.between(1, 9));
+  }
+
+  /** How much may wait for a connection; seldom as little as that some have to give way. */
+  Optional<BufferRequest> connection() {
+    return world.chance(0.7)
+        ? Optional.empty()
+        : Optional.of(
+            new BufferRequest(
+                OptionalLong.of(world.pick(List.of(20L, 40L, 100L))),
+                Optional.of(
+                    world.pick(
+                        List.of(
+                            DropPolicy.DROP_OLDEST, DropPolicy.BY_AGE, DropPolicy.BY_PRIORITY))),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                Optional.of(Duration.ofSeconds(3)),
+                OptionalInt.empty()));
   }
 
   private Set<String> columns() {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** What people do with the tables: definitions, and transactions of all kinds. */
 final class Workload {
 
+  /** How many kinds of definitions there are; in one of them rows have no key. */
+  static final int VARIANTS = 4;
+
   private static final Column ID = new Column("id", "int4");
   private static final Column PART = new Column("part", "text");
   private static final Column NAME = new Column("name", "text");
@@ -34,10 +37,11 @@ final class Workload {
 
   /** A definition: the same columns as others of the same variant, another identity. */
   static Relation relation(String name, String identity, int variant) {
-    return switch (variant % 3) {
+    return switch (variant % VARIANTS) {
       case 0 -> new Relation(name, identity, List.of(ID, PART, NAME, AMOUNT), List.of("id"));
       case 1 ->
           new Relation(name, identity, List.of(ID, PART, NAME, AMOUNT), List.of("part", "id"));
+      case 2 -> new Relation(name, identity, List.of(ID, NAME, AMOUNT), List.of());
       default -> new Relation(name, identity, List.of(ID, NAME, AMOUNT, NOTE), List.of("id"));
     };
   }

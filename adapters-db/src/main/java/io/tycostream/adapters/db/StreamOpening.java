@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,10 @@ final class StreamOpening implements ChangeSink {
   private final Map<String, Relation> relations;
   private final List<Telling> told = new ArrayList<>();
   private final Thread thread;
+
+  /** The stream that was opened, until somebody takes it. */
+  private final AtomicReference<@Nullable ChangeStream> untaken = new AtomicReference<>();
+
   private volatile boolean givenUp;
   private @Nullable StreamOpening before;
   private long progressToldAt = System.nanoTime();
@@ -94,6 +99,7 @@ final class StreamOpening implements ChangeSink {
   void giveUp() {
     givenUp = true;
     changes.abort();
+    closeUntaken();
   }
 
   private void run() {
@@ -106,8 +112,11 @@ final class StreamOpening implements ChangeSink {
       return;
     }
     try {
-      ChangeStream stream = changes.open(order.endpoint(), order.fresh(), this);
-      driver.enqueue(() -> handOver(stream));
+      untaken.set(changes.open(order.endpoint(), order.fresh(), this));
+      driver.enqueue(this::handOver);
+      if (givenUp) {
+        closeUntaken(); // the driver may have ended, and do nothing any more
+      }
     } catch (StreamException e) {
       fail(e.failure());
     } catch (RuntimeException e) {
@@ -124,7 +133,18 @@ final class StreamOpening implements ChangeSink {
     }
   }
 
-  private void handOver(ChangeStream stream) {
+  private void closeUntaken() {
+    ChangeStream stream = untaken.getAndSet(null);
+    if (stream != null) {
+      stream.close();
+    }
+  }
+
+  private void handOver() {
+    ChangeStream stream = untaken.getAndSet(null);
+    if (stream == null) {
+      return;
+    }
     if (givenUp) {
       stream.close();
       return;

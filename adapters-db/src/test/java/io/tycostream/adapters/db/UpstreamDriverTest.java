@@ -184,6 +184,7 @@ class UpstreamDriverTest {
     assertTrue(changes.aborted.get() > 0);
     assertTrue(source.generation().isEmpty());
     changes.released.countDown();
+    assertTrue(changes.closed.await(30, TimeUnit.SECONDS), "a stream that nobody wants stays open");
   }
 
   @Test

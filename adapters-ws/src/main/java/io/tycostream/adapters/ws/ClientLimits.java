@@ -1,5 +1,7 @@
 package io.tycostream.adapters.ws;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.session.BufferTerms;
 import java.time.Duration;
 
 /**
@@ -12,6 +14,7 @@ import java.time.Duration;
  * @param helloTimeout from the open socket to {@code hello}
  * @param heartbeat how often a client is pinged; silence for two of them ends the connection
  * @param requestPatience how long a subscription waits for a source that is not ready
+ * @param buffers what may wait for a connection, and what it may ask for
  */
 public record ClientLimits(
     int maxConnections,
@@ -20,7 +23,8 @@ public record ClientLimits(
     int maxMessage,
     Duration helloTimeout,
     Duration heartbeat,
-    Duration requestPatience) {
+    Duration requestPatience,
+    BufferTerms buffers) {
 
   /** The defaults of the configuration. */
   public static final ClientLimits DEFAULT =
@@ -31,5 +35,6 @@ public record ClientLimits(
           256 << 10,
           Duration.ofSeconds(10),
           Duration.ofSeconds(15),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          new BufferTerms(Buffer.DEFAULT, 1_000_000, Duration.ofMinutes(10)));
 }

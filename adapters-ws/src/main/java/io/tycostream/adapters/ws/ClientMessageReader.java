@@ -6,20 +6,26 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.TextNode;
+import io.tycostream.adapters.ws.MessageFields.BadFieldException;
+import io.tycostream.domain.feed.BadFilterException;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
+import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Ping;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ClientMessage.Unsubscribe;
 import io.tycostream.domain.protocol.ErrorCode;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import io.tycostream.domain.session.Shares;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Reads what a client says. Unknown fields are ignored. */
 final class ClientMessageReader {
@@ -29,21 +35,14 @@ final class ClientMessageReader {
 
   private static final int MAX_POSITION = 256;
 
-  /** They would change what the client gets, so they are refused rather than ignored. */
-  private static final List<String> NOT_IN_THIS_VERSION =
-      List.of("where", "columns", "delta", "buffer", "maxRate", "priority", "snapshot", "onGap");
-
-  /** What says only what is so anyway. */
-  private static final Map<String, JsonNode> DEFAULTS =
-      Map.of(
-          "delta", BooleanNode.FALSE,
-          "snapshot", BooleanNode.TRUE,
-          "onGap", TextNode.valueOf("snapshot"));
+  /** PostgreSQL's limit, which no database that is followed here exceeds. */
+  private static final int MAX_COLUMNS = 1_600;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // for the digits of filters
           .build();
 
   private ClientMessageReader() {}
@@ -72,7 +71,7 @@ final class ClientMessageReader {
     if (!json.isObject() || !json.path("type").isTextual()) {
       return new Read.Garbage("not an object with a text \"type\"");
     }
-    Fields fields = new Fields(json);
+    MessageFields fields = new MessageFields(json);
     try {
       return switch (json.get("type").textValue()) {
         case "hello" -> new Read.Message(hello(fields));
@@ -83,38 +82,81 @@ final class ClientMessageReader {
                 new Ack(fields.requiredFeed(), fields.required("position", MAX_POSITION)));
         case "ping" -> new Read.Message(new Ping(fields.text("nonce", MAX_NAME)));
         default ->
-            fields.refused(
+            refused(
+                fields,
                 ErrorCode.UNKNOWN_TYPE,
                 "\"" + shortened(json.get("type").textValue()) + "\" is no message of a client");
       };
     } catch (BadFieldException e) {
-      return fields.refused(ErrorCode.BAD_REQUEST, e.reason);
+      return refused(fields, ErrorCode.BAD_REQUEST, e.reason());
+    } catch (BadFilterException e) {
+      return refused(fields, ErrorCode.BAD_FILTER, e.reason());
     }
+  }
+
+  private static Read refused(MessageFields fields, ErrorCode code, String reason) {
+    return new Read.Refused(
+        fields.type(), fields.refIfAny(MAX_NAME), fields.feedIfAny(), code, reason);
   }
 
   private static int column(JacksonException e) {
     return e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
   }
 
-  private static Hello hello(Fields fields) throws BadFieldException {
-    fields.refuseIfPresent(List.of("buffer"));
+  private static Hello hello(MessageFields fields) throws BadFieldException {
     return new Hello(
         fields.text("token", Integer.MAX_VALUE),
         fields.text("client", MAX_NAME),
         fields.text("resume", Integer.MAX_VALUE),
         fields.texts("positions"),
-        fields.bool("acks"));
+        fields.truth("acks", false),
+        buffer(fields));
   }
 
-  private static Subscribe subscribe(Fields fields) throws BadFieldException {
-    fields.refuseIfPresent(NOT_IN_THIS_VERSION);
+  private static Subscribe subscribe(MessageFields fields) throws BadFieldException {
+    OnGap onGap = fields.word("onGap", OnGap.values(), OnGap::wire).orElse(OnGap.SNAPSHOT);
+    boolean snapshot = fields.truth("snapshot", true);
+    if (!snapshot && onGap != OnGap.CONTINUE) {
+      throw new BadFieldException(
+          "\"snapshot\" is false, which only goes with \"onGap\":\"continue\"");
+    }
+    if (fields.has("maxRate")) {
+      throw new BadFieldException("\"maxRate\" is not supported by this gateway version");
+    }
     return new Subscribe(
         fields.required("ref", MAX_NAME),
         fields.required("source", MAX_NAME),
-        fields.text("after", MAX_POSITION));
+        fields.value("where").map(WhereReader::read).orElse(Filter.EVERYTHING),
+        fields.distinctTexts("columns", MAX_COLUMNS, MAX_NAME),
+        fields.text("after", MAX_POSITION),
+        snapshot,
+        onGap,
+        fields.truth("delta", false),
+        buffer(fields),
+        OptionalDouble.empty(),
+        fields.whole("priority", Shares.LOWEST, Shares.HIGHEST).orElse(Subscribe.DEFAULT_PRIORITY));
   }
 
-  private static Unsubscribe unsubscribe(Fields fields) throws BadFieldException {
+  private static Optional<BufferRequest> buffer(MessageFields message) throws BadFieldException {
+    Optional<MessageFields> buffer = message.nested("buffer");
+    if (buffer.isEmpty()) {
+      return Optional.empty();
+    }
+    MessageFields fields = buffer.get();
+    OptionalLong age = fields.wholeLong("maxAgeMs", 1, Long.MAX_VALUE);
+    return Optional.of(
+        new BufferRequest(
+            fields.isText("maxSize", "auto")
+                ? OptionalLong.of(Buffer.AUTO)
+                : fields.wholeLong("maxSize", 1, Buffer.AUTO - 1, ", or \"auto\""),
+            fields.word("dropPolicy", DropPolicy.values(), DropPolicy::wire),
+            fields.number("warnThreshold"),
+            fields.number("disconnectThreshold"),
+            age.isPresent() ? Optional.of(Duration.ofMillis(age.getAsLong())) : Optional.empty(),
+            fields.whole("sample", 1, Integer.MAX_VALUE)));
+  }
+
+  private static Unsubscribe unsubscribe(MessageFields fields) throws BadFieldException {
     Unsubscribe unsubscribe = new Unsubscribe(fields.text("ref", MAX_NAME), fields.feed());
     if (unsubscribe.ref().isEmpty() && unsubscribe.feed().isEmpty()) {
       throw new BadFieldException("\"ref\" or \"feed\" is needed");
@@ -124,102 +166,5 @@ final class ClientMessageReader {
 
   private static String shortened(String text) {
     return text.length() <= 40 ? text : text.substring(0, 40) + "…";
-  }
-
-  private static final class BadFieldException extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String reason;
-
-    BadFieldException(String reason) {
-      super(reason);
-      this.reason = reason;
-    }
-  }
-
-  /** The fields of one message; one that is JSON null counts as not there. */
-  private record Fields(JsonNode json) {
-
-    Read refused(ErrorCode code, String reason) {
-      JsonNode ref = json.path("ref");
-      JsonNode feed = json.path("feed");
-      return new Read.Refused(
-          json.path("type").asText(),
-          ref.isTextual() && ref.textValue().length() <= MAX_NAME
-              ? Optional.of(ref.textValue())
-              : Optional.empty(),
-          feed.isInt() ? OptionalInt.of(feed.intValue()) : OptionalInt.empty(),
-          code,
-          reason);
-    }
-
-    void refuseIfPresent(List<String> names) throws BadFieldException {
-      for (String name : names) {
-        if (json.hasNonNull(name) && !json.get(name).equals(DEFAULTS.get(name))) {
-          throw new BadFieldException("\"" + name + "\" is not supported by this gateway version");
-        }
-      }
-    }
-
-    Optional<String> text(String name, int maxLength) throws BadFieldException {
-      if (!json.hasNonNull(name)) {
-        return Optional.empty();
-      }
-      JsonNode value = json.get(name);
-      if (!value.isTextual()) {
-        throw new BadFieldException("\"" + name + "\" is not a text");
-      }
-      if (value.textValue().isEmpty() || value.textValue().length() > maxLength) {
-        throw new BadFieldException(
-            "\""
-                + name
-                + "\" has "
-                + value.textValue().length()
-                + " characters, not 1 to "
-                + maxLength);
-      }
-      return Optional.of(value.textValue());
-    }
-
-    String required(String name, int maxLength) throws BadFieldException {
-      return text(name, maxLength)
-          .orElseThrow(() -> new BadFieldException("\"" + name + "\" is missing"));
-    }
-
-    OptionalInt feed() throws BadFieldException {
-      if (!json.hasNonNull("feed")) {
-        return OptionalInt.empty();
-      }
-      if (!json.get("feed").isInt()) {
-        throw new BadFieldException("\"feed\" is not a feed's number");
-      }
-      return OptionalInt.of(json.get("feed").intValue());
-    }
-
-    int requiredFeed() throws BadFieldException {
-      return feed().orElseThrow(() -> new BadFieldException("\"feed\" is missing"));
-    }
-
-    boolean bool(String name) throws BadFieldException {
-      JsonNode value = json.path(name);
-      if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
-        throw new BadFieldException("\"" + name + "\" is neither true nor false");
-      }
-      return value.booleanValue();
-    }
-
-    Map<String, String> texts(String name) throws BadFieldException {
-      Map<String, String> texts = new HashMap<>();
-      JsonNode object = json.path(name);
-      if (object.isMissingNode() || object.isNull()) {
-        return texts;
-      }
-      if (!object.isObject() || !object.valueStream().allMatch(JsonNode::isTextual)) {
-        throw new BadFieldException("\"" + name + "\" is not an object of texts");
-      }
-      object
-          .propertyStream()
-          .forEach(entry -> texts.put(entry.getKey(), entry.getValue().textValue()));
-      return texts;
-    }
   }
 }

@@ -30,14 +30,11 @@ public record ConnectedClient(
       String ref, String source, OptionalInt feed, Optional<String> position, long buffered) {}
 
   static ConnectedClient of(Connection connection) {
-    Optional<Conversation> conversation = connection.courier().map(Courier::conversation);
-    List<Following> following =
-        conversation.map(Conversation::subscriptions).orElse(List.of()).stream()
-            .map(Subscription::figures)
-            .toList();
+    Optional<Exchange> exchange = connection.courier().map(Courier::exchange);
+    List<Following> following = exchange.map(Exchange::figures).orElse(List.of());
     return new ConnectedClient(
         connection.session(),
-        conversation.flatMap(Conversation::client),
+        exchange.flatMap(Exchange::client),
         connection.peer(),
         connection.openedAt(),
         following.stream().mapToLong(Following::buffered).sum(),

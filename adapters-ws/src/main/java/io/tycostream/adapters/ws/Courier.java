@@ -37,7 +37,7 @@ final class Courier {
   private final ClientLimits limits;
   private final ClientObserver observer;
   private final InstantSource clock;
-  private final Conversation conversation;
+  private final Exchange exchange;
   private final BlockingQueue<Inbound> inbox = new ArrayBlockingQueue<>(INBOX);
   private final Outbox outbox = new Outbox();
   private final Thread thread;
@@ -56,7 +56,7 @@ final class Courier {
       ClientLimits limits,
       ClientObserver observer,
       InstantSource clock,
-      ConversationFactory conversation) {
+      ExchangeFactory exchange) {
     this.socket = socket;
     this.limits = limits;
     this.observer = observer;
@@ -64,20 +64,20 @@ final class Courier {
     this.nextPing = clock.instant().plus(limits.heartbeat());
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
     this.sleeper = new Sleeper(thread);
-    this.conversation = conversation.create(outbox, sleeper::wake);
+    this.exchange = exchange.create(outbox, sleeper::wake);
   }
 
-  /** Makes what the client and the gateway say to each other, for an outbox and a wake-up call. */
-  interface ConversationFactory {
-    Conversation create(Outbox outbox, Runnable wake);
+  /** Makes what carries the words between the client and the gateway. */
+  interface ExchangeFactory {
+    Exchange create(Outbox outbox, Runnable wake);
   }
 
   void start() {
     thread.start();
   }
 
-  Conversation conversation() {
-    return conversation;
+  Exchange exchange() {
+    return exchange;
   }
 
   /** Tells the courier something; waits while it has too much to do already. Any thread. */
@@ -126,9 +126,9 @@ final class Courier {
         beat(now, helloUntil);
         if (!closing
             && outbox.isEmpty()
-            && !conversation.fill(WRITE_BYTES, now)
+            && !exchange.fill(WRITE_BYTES, now)
             && sleeper.sleepUnless(
-                conversation::hangOnBells, this::hasWork, () -> untilNext(now, helloUntil))) {
+                exchange::hangOn, this::hasWork, () -> untilNext(now, helloUntil))) {
           continue;
         }
         flush();
@@ -141,13 +141,13 @@ final class Courier {
       LOG.log(System.Logger.Level.ERROR, "courier " + thread.getName() + " cannot go on", e);
     } finally {
       ended = true;
-      conversation.close();
+      exchange.close();
       observer.disconnected(endCode);
     }
   }
 
   private boolean hasWork() {
-    return !inbox.isEmpty() || conversation.fill(WRITE_BYTES, clock.instant());
+    return !inbox.isEmpty() || exchange.fill(WRITE_BYTES, clock.instant());
   }
 
   private void takeInbox(Instant now) {
@@ -171,14 +171,13 @@ final class Courier {
       case ClientMessageReader.Read.Garbage(String reason) ->
           close(CloseCode.PROTOCOL_ERROR, reason, Optional.empty());
       case ClientMessageReader.Read.Message(ClientMessage message)
-          when !conversation.greeted() && !(message instanceof Hello) ->
+          when !exchange.greeted() && !(message instanceof Hello) ->
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
-      case ClientMessageReader.Read.Message(ClientMessage message) ->
-          conversation.hear(message, now);
+      case ClientMessageReader.Read.Message(ClientMessage message) -> exchange.hear(message, now);
       case ClientMessageReader.Read.Refused refused
-          when !conversation.greeted() && !refused.type().equals("hello") ->
+          when !exchange.greeted() && !refused.type().equals("hello") ->
           close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
-      case ClientMessageReader.Read.Refused refused -> conversation.refuse(refused);
+      case ClientMessageReader.Read.Refused refused -> exchange.refuse(refused);
     }
   }
 
@@ -186,7 +185,7 @@ final class Courier {
     if (closing) {
       return;
     }
-    if (!conversation.greeted() && !now.isBefore(helloUntil)) {
+    if (!exchange.greeted() && !now.isBefore(helloUntil)) {
       close(CloseCode.TIMEOUT, "no \"hello\" in time", Optional.empty());
     } else if (!now.isBefore(nextPing)) {
       nextPing = now.plus(limits.heartbeat());
@@ -224,13 +223,13 @@ final class Courier {
       observer.delivered(Duration.between(newest, clock.instant()));
     }
     outbox.clear();
-    conversation.flushed();
+    exchange.flushed();
   }
 
   /** Nanoseconds until there is something to do although nobody says so. */
   private long untilNext(Instant now, Instant helloUntil) {
-    Instant until = conversation.deadline().filter(d -> d.isBefore(nextPing)).orElse(nextPing);
-    if (!conversation.greeted() && helloUntil.isBefore(until)) {
+    Instant until = exchange.deadline().filter(d -> d.isBefore(nextPing)).orElse(nextPing);
+    if (!exchange.greeted() && helloUntil.isBefore(until)) {
       until = helloUntil;
     }
     return Duration.between(now, until).toNanos();

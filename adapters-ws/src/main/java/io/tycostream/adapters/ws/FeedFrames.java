@@ -2,6 +2,7 @@ package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.protocol.ServerMessage.Progress;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
@@ -26,10 +27,10 @@ final class FeedFrames {
 
   private record ProgressFrame(Position position, Frame frame) {}
 
-  FeedFrames(int id, Relation shape, int maxMessage) {
+  FeedFrames(int id, Derivation derivation, int maxMessage) {
     this.id = id;
-    this.shape = shape;
-    this.encoder = new RowFrames(id, shape, maxMessage);
+    this.shape = derivation.shape();
+    this.encoder = new RowFrames(id, shape, derivation.definition().delta(), maxMessage);
     this.batches = new BatchFrames(encoder::batch);
   }
 

@@ -18,6 +18,6 @@ final class Feeds {
   /** The frames of a feed; its number is never used again for another. */
   synchronized FeedFrames of(Feed feed) {
     return feeds.computeIfAbsent(
-        feed, fresh -> new FeedFrames(++lastId, fresh.derivation().shape(), maxMessage));
+        feed, fresh -> new FeedFrames(++lastId, fresh.derivation(), maxMessage));
   }
 }

@@ -4,6 +4,7 @@ import io.helidon.webserver.websocket.WsRouting;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.source.Source;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,28 +121,12 @@ public final class Gateway implements AutoCloseable {
     connections.forEach(Connection::cut);
   }
 
-  Optional<Source> source(String name) {
-    return Optional.ofNullable(sources.get(name));
-  }
-
-  List<String> sourceNames() {
-    return List.copyOf(sources.keySet());
-  }
-
   ClientLimits limits() {
     return limits;
   }
 
   Set<String> origins() {
     return origins;
-  }
-
-  Feeds feeds() {
-    return feeds;
-  }
-
-  ClientObserver observer() {
-    return observer;
   }
 
   Instant now() {
@@ -155,7 +140,18 @@ public final class Gateway implements AutoCloseable {
         limits,
         observer,
         clock,
-        (outbox, wake) -> new Conversation(this, welcome(session), outbox, wake));
+        (outbox, wake) ->
+            new Exchange(welcome(session), outbox, conversation(wake), feeds, observer));
+  }
+
+  private Conversation conversation(Runnable wake) {
+    return new Conversation(
+        sources,
+        new Conversation.Limits(
+            limits.maxSubscriptions(), limits.requestPatience(), limits.buffers()),
+        feed -> feeds.of(feed).id(),
+        wake,
+        now());
   }
 
   void opened(Connection connection) {
@@ -191,15 +187,10 @@ public final class Gateway implements AutoCloseable {
         Duration.ZERO,
         node,
         new Limits(
-            limits.maxMessage(), limits.maxRequest(), limits.maxSubscriptions(), maxBuffer()));
-  }
-
-  private int maxBuffer() {
-    return sources.values().stream()
-        .mapToLong(each -> each.limits().history().maxEvents())
-        .mapToInt(events -> (int) Math.min(events, Integer.MAX_VALUE))
-        .max()
-        .orElse(0);
+            limits.maxMessage(),
+            limits.maxRequest(),
+            limits.maxSubscriptions(),
+            (int) Math.min(limits.buffers().maxSize(), Integer.MAX_VALUE)));
   }
 
   private void lookAfterConnections() {

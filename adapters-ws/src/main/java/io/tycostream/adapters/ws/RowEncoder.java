@@ -8,6 +8,8 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +18,17 @@ final class RowEncoder {
 
   private final List<Field> fields;
   private final List<Field> keyFields;
+  private final Set<String> keyColumns;
 
   RowEncoder(Relation shape) {
     List<Column> columns = shape.columns();
     this.fields =
         IntStream.range(0, columns.size()).mapToObj(i -> Field.of(i, columns.get(i))).toList();
-    this.keyFields = shape.key().stream().map(name -> fieldNamed(name, columns)).toList();
+    this.keyFields =
+        shape.isKeyed()
+            ? shape.key().stream().map(name -> fieldNamed(name, columns)).toList()
+            : fields;
+    this.keyColumns = Set.copyOf(shape.key());
   }
 
   private Field fieldNamed(String name, List<Column> columns) {
@@ -33,9 +40,23 @@ final class RowEncoder {
     write(fields, row, json);
   }
 
-  /** The key columns of a row as an object. */
+  /** What identifies a row, as an object: its key columns, or without a key the whole row. */
   void key(Row row, JsonGenerator json) throws IOException {
     write(keyFields, row, json);
+  }
+
+  /** The key columns of a row and those in which it differs from before, as an object. */
+  void difference(Row before, Row row, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    for (Field field : fields) {
+      String value = row.value(field.index);
+      if (keyColumns.contains(field.name.getValue())
+          || !Objects.equals(before.value(field.index), value)) {
+        json.writeFieldName(field.name);
+        field.value(value, json);
+      }
+    }
+    json.writeEndObject();
   }
 
   private static void write(List<Field> fields, Row row, JsonGenerator json) throws IOException {

@@ -22,14 +22,18 @@ final class RowFrames {
   private final int feed;
   private final int maxMessage;
   private final RowEncoder rows;
+  private final boolean delta;
 
   /**
+   * @param delta whether updates have the key and the changed columns only, where single changes
+   *     are told
    * @param maxMessage bytes of payload
    */
-  RowFrames(int feed, Relation shape, int maxMessage) {
+  RowFrames(int feed, Relation shape, boolean delta, int maxMessage) {
     this.feed = feed;
     this.maxMessage = maxMessage;
     this.rows = new RowEncoder(shape);
+    this.delta = delta;
   }
 
   /** A batch, whole. */
@@ -47,6 +51,7 @@ final class RowFrames {
   private List<Frame> batch(
       long seq, long merged, Position position, List<Change> changes, boolean resync) {
     List<Frame> frames = new ArrayList<>(1);
+    boolean differences = delta && merged == 1 && !resync;
     int from = 0;
     do {
       int first = from;
@@ -60,7 +65,7 @@ final class RowFrames {
         json.writeStringField("position", position.toString());
         json.writeArrayFieldStart("changes");
       });
-      from = fill(frame, changes, first, this::change);
+      from = fill(frame, changes, first, (change, json) -> change(change, differences, json));
       boolean more = from < changes.size();
       frame.write(json -> {
         json.writeEndArray();
@@ -128,7 +133,7 @@ final class RowFrames {
     return next;
   }
 
-  private void change(Change change, JsonGenerator json) throws IOException {
+  private void change(Change change, boolean differences, JsonGenerator json) throws IOException {
     json.writeStartObject();
     switch (change) {
       case Change.Insert(Row row) -> {
@@ -139,7 +144,11 @@ final class RowFrames {
       case Change.Update(Row before, Row row) -> {
         json.writeStringField("op", "update");
         json.writeFieldName("row");
-        rows.row(row, json);
+        if (differences) {
+          rows.difference(before, row, json);
+        } else {
+          rows.row(row, json);
+        }
       }
       case Change.Delete(Row before) -> {
         json.writeStringField("op", "delete");

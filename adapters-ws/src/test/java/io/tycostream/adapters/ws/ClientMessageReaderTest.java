@@ -5,17 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.adapters.ws.ClientMessageReader.Read;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
+import io.tycostream.domain.feed.RowFilter;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
+import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Ping;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ClientMessage.Unsubscribe;
 import io.tycostream.domain.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -30,7 +44,7 @@ class ClientMessageReaderTest {
   @Test
   void everyMessageIsReadAsDocumented() {
     Map<String, ClientMessage> expected =
-        Map.of(
+        mapOf(
             "hello",
             new Hello(
                 Optional.of("secret"),
@@ -40,6 +54,55 @@ class ClientMessageReaderTest {
                 true),
             "hello-shortest",
             new Hello(Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), false),
+            "hello-buffer",
+            new Hello(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                false,
+                Optional.of(
+                    new BufferRequest(
+                        OptionalLong.of(5_000),
+                        Optional.of(DropPolicy.BY_AGE),
+                        OptionalDouble.of(0.5),
+                        OptionalDouble.of(0.9),
+                        Optional.of(Duration.ofMillis(2_500)),
+                        OptionalInt.of(4)))),
+            "subscribe-filtered",
+            new Subscribe(
+                "t",
+                "trades",
+                new Filter.And(
+                    List.of(
+                        new Filter.Compared(
+                            "price", Filter.Comparison.GT, new Literal.Number("100.5")),
+                        new Filter.Or(
+                            List.of(
+                                new Filter.Compared(
+                                    "side", Filter.Comparison.EQ, new Literal.Text("buy")),
+                                new Filter.IsNull("side", true))))),
+                Optional.of(Set.of("price", "side")),
+                Optional.empty(),
+                true,
+                OnGap.SNAPSHOT,
+                true,
+                Optional.of(policy(OptionalLong.of(Buffer.AUTO), DropPolicy.CONFLATE, 0)),
+                OptionalDouble.empty(),
+                9),
+            "subscribe-events",
+            new Subscribe(
+                "t",
+                "trades",
+                Filter.EVERYTHING,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                OnGap.CONTINUE,
+                false,
+                Optional.of(policy(OptionalLong.empty(), DropPolicy.SAMPLE, 10)),
+                OptionalDouble.empty(),
+                5),
             "subscribe",
             new Subscribe("t", "trades", Optional.empty()),
             "subscribe-after",
@@ -92,7 +155,7 @@ class ClientMessageReaderTest {
         "positions| {\"type\":\"hello\",\"positions\":{\"a\":1}}",
         "positions| {\"type\":\"hello\",\"positions\":{\"a\":null}}",
         "acks     | {\"type\":\"hello\",\"acks\":\"true\"}",
-        "buffer   | {\"type\":\"hello\",\"buffer\":{\"maxSize\":1}}",
+        "buffer   | {\"type\":\"hello\",\"buffer\":[]}",
         "ref      | {\"type\":\"subscribe\",\"source\":\"b\"}",
         "ref      | {\"type\":\"subscribe\",\"ref\":1,\"source\":\"b\"}",
         "source   | {\"type\":\"subscribe\",\"ref\":\"a\"}",
@@ -114,26 +177,106 @@ class ClientMessageReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"where", "columns", "delta", "buffer", "maxRate", "priority", "snapshot", "onGap"})
-  void whatThisVersionLacksIsRefusedAndNotIgnored(String field) {
-    for (String value : new String[] {"{}", "1", "\"x\"", "[]"}) {
-      String text =
-          "{\"type\":\"subscribe\",\"ref\":\"a\",\"source\":\"b\",\"" + field + "\":" + value + "}";
-      Read.Refused refused = assertInstanceOf(Read.Refused.class, ClientMessageReader.read(text));
-      assertEquals(ErrorCode.BAD_REQUEST, refused.code());
-      assertEquals(Optional.of("a"), refused.ref());
-      assertTrue(refused.reason().contains(field), refused.reason());
-    }
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "`columns`:1                     | `columns` is 1, not an array of texts",
+        "`columns`:{}                    | `columns` is {}, not an array of texts",
+        "`columns`:[1]                   | `columns` has 1 in it, not a text of 1 to 128",
+        "`columns`:[``]                  | `columns` has `` in it, not a text of 1 to 128",
+        "`columns`:[null]                | `columns` has null in it, not a text of 1 to 128",
+        "`columns`:[`a`,`a`]             | `columns` has `a` twice",
+        "`snapshot`:1                    | `snapshot` is neither true nor false",
+        "`snapshot`:false                | `snapshot` is false, which only goes with"
+            + " `onGap`:`continue`",
+        "`snapshot`:false,`onGap`:`snapshot` | `snapshot` is false, which only goes with"
+            + " `onGap`:`continue`",
+        "`onGap`:`resume`                | `onGap` is `resume`, not one of snapshot, continue",
+        "`onGap`:true                    | `onGap` is true, not one of snapshot, continue",
+        "`delta`:`yes`                   | `delta` is neither true nor false",
+        "`priority`:0                    | `priority` is 0, not a whole number from 1 to 9",
+        "`priority`:10                   | `priority` is 10, not a whole number from 1 to 9",
+        "`priority`:5.5                  | `priority` is 5.5, not a whole number from 1 to 9",
+        "`priority`:`5`                  | `priority` is `5`, not a whole number from 1 to 9",
+        "`maxRate`:10                    | `maxRate` is not supported by this gateway version",
+        "`buffer`:5                      | `buffer` is 5, not an object",
+        "`buffer`:{`maxSize`:0}          | `buffer.maxSize` is 0, not a whole number from 1 to"
+            + " 9223372036854775806, or `auto`",
+        "`buffer`:{`maxSize`:`all`}      | `buffer.maxSize` is `all`, not a whole number from 1 to"
+            + " 9223372036854775806, or `auto`",
+        "`buffer`:{`maxSize`:1e99}       | `buffer.maxSize` is 1E+99, not a whole number from 1 to"
+            + " 9223372036854775806, or `auto`",
+        "`buffer`:{`dropPolicy`:`none`}  | `buffer.dropPolicy` is `none`, not one of drop-oldest,"
+            + " drop-newest, conflate, by-age, by-priority, sample",
+        "`buffer`:{`warnThreshold`:`x`}  | `buffer.warnThreshold` is `x`, not a number",
+        "`buffer`:{`disconnectThreshold`:[]} | `buffer.disconnectThreshold` is [], not a number",
+        "`buffer`:{`maxAgeMs`:-1}        | `buffer.maxAgeMs` is -1, not a whole number from 1 to"
+            + " 9223372036854775807",
+        "`buffer`:{`maxAgeMs`:99999999999999999999} | `buffer.maxAgeMs` is 99999999999999999999,"
+            + " not a whole number from 1 to 9223372036854775807",
+        "`buffer`:{`sample`:0}           | `buffer.sample` is 0, not a whole number from 1 to"
+            + " 2147483647",
+      })
+  void whatIsWrongWithAWishIsSaidInFull(String fields, String reason) {
+    Read.Refused refused = refused(fields);
+    assertEquals(ErrorCode.BAD_REQUEST, refused.code());
+    assertEquals(reason.replace('`', '"'), refused.reason());
+    assertEquals(Optional.of("a"), refused.ref());
   }
 
   @Test
-  void whatSaysOnlyTheDefaultIsNotRefused() {
+  void aFilterThatIsNoneIsRefusedWithItsPlace() {
+    Read.Refused refused = refused("`where`:{`note`:{`_equal`:1}}");
+    assertEquals(ErrorCode.BAD_FILTER, refused.code());
+    assertTrue(refused.reason().startsWith("where.note._equal is no operator"), refused.reason());
+    assertEquals(Optional.of("a"), refused.ref());
+    assertEquals(ErrorCode.BAD_FILTER, refused("`where`:[]").code());
+  }
+
+  @Test
+  void aFilterIsBounded() {
+    String thousand = "0,".repeat(RowFilter.MAX_OPERANDS) + "0";
+    Read.Refused large = refused("`where`:{`id`:{`_in`:[" + thousand + "]}}");
+    assertEquals(ErrorCode.BAD_FILTER, large.code());
+    assertTrue(large.reason().contains("more than 1000"), large.reason());
+    int levels = WhereReader.MAX_NESTING + 1;
+    String deep = "{`_not`:".repeat(levels) + "{}" + "}".repeat(levels);
+    assertEquals(ErrorCode.BAD_FILTER, refused("`where`:" + deep).code());
+    assertEquals(
+        ErrorCode.BAD_REQUEST,
+        refused(
+                "`columns`:["
+                    + IntStream.rangeClosed(0, 1_600)
+                        .mapToObj(i -> "`c" + i + "`")
+                        .collect(Collectors.joining(","))
+                    + "]")
+            .code());
+  }
+
+  @Test
+  void numbersInFiltersKeepTheirDigits() {
+    Subscribe read =
+        assertInstanceOf(
+            Subscribe.class,
+            message(
+                subscribe("`where`:{`price`:{`_eq`:12345678901234567890.123456789012345678901}}")));
+    assertEquals(
+        new Filter.Compared(
+            "price",
+            Filter.Comparison.EQ,
+            new Literal.Number("12345678901234567890.123456789012345678901")),
+        read.where());
+  }
+
+  @Test
+  void whatSaysOnlyTheDefaultIsTheDefault() {
     assertEquals(
         new Subscribe("a", "b", Optional.empty()),
         message(
-            "{\"type\":\"subscribe\",\"ref\":\"a\",\"source\":\"b\","
-                + "\"snapshot\":true,\"onGap\":\"snapshot\",\"delta\":false}"));
+            subscribe(
+                "`snapshot`:true,`onGap`:`snapshot`,`delta`:false,`priority`:5.0,`where`:{},"
+                    + "`columns`:null,`buffer`:null,`maxRate`:null")));
   }
 
   @Test
@@ -212,6 +355,35 @@ class ClientMessageReaderTest {
     } else {
       assertInstanceOf(Read.Refused.class, read);
     }
+  }
+
+  /** Names and what stands for each, more of them than {@link Map#of} takes. */
+  private static Map<String, ClientMessage> mapOf(Object... pairs) {
+    Map<String, ClientMessage> map = new TreeMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put((String) pairs[i], (ClientMessage) pairs[i + 1]);
+    }
+    return map;
+  }
+
+  private static BufferRequest policy(OptionalLong maxSize, DropPolicy policy, int sample) {
+    return new BufferRequest(
+        maxSize,
+        Optional.of(policy),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        sample == 0 ? OptionalInt.empty() : OptionalInt.of(sample));
+  }
+
+  private static String subscribe(String fields) {
+    return "{\"type\":\"subscribe\",\"ref\":\"a\",\"source\":\"b\","
+        + fields.replace('`', '"')
+        + "}";
+  }
+
+  private static Read.Refused refused(String fields) {
+    return assertInstanceOf(Read.Refused.class, ClientMessageReader.read(subscribe(fields)));
   }
 
   private static ClientMessage message(String text) {

@@ -1,8 +1,8 @@
 package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.change.Batch;
-import io.tycostream.domain.feed.Definition;
-import io.tycostream.domain.feed.Derivation;
+import io.tycostream.domain.change.Change;
+import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.FeedBatch;
 import io.tycostream.domain.log.ChangeLog;
@@ -13,6 +13,7 @@ import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.Terms;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What a cursor hands out, for tests that encode it. */
@@ -22,10 +23,15 @@ final class Deliveries {
 
   /** A batch of the whole of {@link HandFed#SHAPE}. */
   static Delivery.Next next(long seq, Batch batch) {
-    Derivation whole = Derivation.of(Definition.WHOLE, HandFed.SHAPE);
     ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, HandFed.SHAPE, batch.after());
     LogEntry entry = new LogEntry(seq, batch, batch.changes().size(), Instant.EPOCH);
-    return new Delivery.Next(new Feed(whole, log), new FeedBatch(seq, entry, seq));
+    return new Delivery.Next(new Feed(HandFed.WHOLE, log), new FeedBatch(seq, entry, seq));
+  }
+
+  /** Batches of {@link HandFed#SHAPE} that were folded. */
+  static Delivery.Merged merged(long seq, long count, Position upTo, List<Change> changes) {
+    ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, HandFed.SHAPE, upTo);
+    return new Delivery.Merged(new Feed(HandFed.WHOLE, log), seq, count, upTo, changes, false);
   }
 
   /** All rows of a source, as who joins gets them. */

@@ -6,6 +6,8 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -28,6 +30,8 @@ final class HandFed {
           "things-1",
           List.of(new Column("id", "int4"), new Column("note", "text")),
           List.of("id"));
+
+  static final Derivation WHOLE = Derivation.of(Definition.WHOLE, SHAPE);
 
   private static final String EPOCH = "epoch";
 
@@ -106,6 +110,11 @@ final class HandFed {
     changed.forEach((id, note) ->
         events.add(new RowEvent.Upserted(Optional.empty(), Row.of(id.toString(), note))));
     source.apply(++time, events, Instant.now());
+  }
+
+  /** One transaction of rows of another shape, of which the test keeps track itself. */
+  void apply(RowEvent... events) {
+    source.apply(++time, List.of(events), Instant.now());
   }
 
   void delete(int id) {

@@ -97,7 +97,7 @@ class HandshakeTest {
       assertEquals(4096, welcome.at("/limits/maxMessage").intValue());
       assertEquals(4096, welcome.at("/limits/maxRequest").intValue());
       assertEquals(3, welcome.at("/limits/maxSubscriptions").intValue());
-      assertEquals(1_000_000, welcome.at("/limits/maxBuffer").intValue());
+      assertEquals(20_000, welcome.at("/limits/maxBuffer").intValue());
       assertEquals(20_000, welcome.get("heartbeatMs").intValue());
       assertEquals("node-1", welcome.get("node").textValue());
       client.send("{\"type\":\"hello\",\"token\":\"b\"}");
@@ -188,7 +188,7 @@ class HandshakeTest {
       JsonNode unknown = client.message("error");
       assertEquals("unknown-type", unknown.get("code").textValue());
       assertEquals("a", unknown.get("ref").textValue());
-      client.send("{\"type\":\"subscribe\",\"ref\":\"b\",\"source\":\"things\",\"where\":{}}");
+      client.send("{\"type\":\"subscribe\",\"ref\":\"b\",\"source\":\"things\",\"maxRate\":5}");
       JsonNode bad = client.message("error");
       assertEquals("bad-request", bad.get("code").textValue());
       assertEquals("b", bad.get("ref").textValue());

@@ -57,13 +57,23 @@ class MessageEncoderTest {
     Map<String, String> written = new TreeMap<>();
     messages()
         .forEach((name, message) -> written.put(name, Frames.text(MessageEncoder.encode(message))));
-    RowFrames rows = new RowFrames(3, TRADES, 4_096);
+    RowFrames rows = new RowFrames(3, TRADES, false, 4_096);
     written.put("snapshot", snapshot(rows, List.of(FIRST, SECOND), 41));
     written.put("snapshot-empty", snapshot(rows, List.of(), 0));
-    RowFrames narrow = new RowFrames(3, TRADES, 1);
+    RowFrames narrow = new RowFrames(3, TRADES, false, 1);
     written.put("snapshot-part", snapshot(narrow, List.of(FIRST, SECOND), 41));
     written.put("batch", Frames.text(rows.batch(entry(false, INSERT, UPDATE, DELETE)).getFirst()));
     written.put("batch-resync", Frames.text(rows.batch(entry(true, INSERT)).getFirst()));
+    RowFrames delta = new RowFrames(3, TRADES, true, 4_096);
+    Change otherPrice = new Change.Update(FIRST, Row.of("1", "10.75", FIRST.value(2)));
+    Change noTags = new Change.Update(SECOND, Row.of("2", null, null));
+    written.put(
+        "batch-delta", Frames.text(delta.batch(entry(false, otherPrice, noTags)).getFirst()));
+    written.put("batch-merged", Frames.text(delta.merged(merged(5, UPDATE, DELETE)).getFirst()));
+    RowFrames keyless =
+        new RowFrames(3, new Relation("trades", "1", COLUMNS, List.of()), true, 4_096);
+    written.put(
+        "batch-without-key", Frames.text(keyless.batch(entry(false, INSERT, DELETE)).getFirst()));
     List<Frame> parts = narrow.batch(entry(false, INSERT, DELETE));
     written.put("batch-part-first", Frames.text(parts.get(0)));
     written.put("batch-part-last", Frames.text(parts.get(1)));
@@ -128,6 +138,17 @@ class MessageEncoderTest {
                 Start.REPLAY,
                 Optional.of(at),
                 OptionalLong.of(41))),
+        Map.entry(
+            "subscribed-live",
+            new Subscribed(
+                "t",
+                3,
+                "trades",
+                List.of(),
+                COLUMNS,
+                Start.LIVE,
+                Optional.of(at),
+                OptionalLong.of(41))),
         Map.entry("progress", new Progress(3, upTo)),
         Map.entry(
             "source-waiting",
@@ -150,6 +171,17 @@ class MessageEncoderTest {
                 Optional.of(Duration.ofMillis(400)),
                 Optional.of("connection refused"))),
         Map.entry("pressure", new Pressure(13_280, 16_600, "warn", 3)),
+        Map.entry("pressure-normal", new Pressure(0, 16_600, "normal", 3)),
+        Map.entry("gap-fold", new Gap(3, Optional.of(at), upTo, 128, "by-age", "fold")),
+        Map.entry("gap-none", new Gap(3, Optional.of(at), upTo, 128, "sample", "none")),
+        Map.entry(
+            "error-filter",
+            new Refused(
+                Optional.of("t"),
+                OptionalInt.empty(),
+                "bad-filter",
+                "where.price._gte is null, with which nothing compares; write {\"_is_null\":true}",
+                false)),
         Map.entry("gap", new Gap(3, Optional.of(at), upTo, 128, "drop-oldest", "snapshot")),
         Map.entry(
             "gap-from-nothing", new Gap(3, Optional.empty(), upTo, -1, "source-reset", "snapshot")),
@@ -188,6 +220,10 @@ class MessageEncoderTest {
   private static Delivery.Next entry(boolean resync, Change... changes) {
     Batch batch = new Batch(EARLIER, LATER, List.of(changes), resync);
     return Deliveries.next(42, batch);
+  }
+
+  private static Delivery.Merged merged(long count, Change... changes) {
+    return Deliveries.merged(42, count, LATER, List.of(changes));
   }
 
   private static String lines(Map<String, String> messages) {

@@ -34,7 +34,7 @@ class RowFramesTest {
         IntStream.range(0, sizes.size())
             .mapToObj(i -> Row.of(Integer.toString(i), "é".repeat(sizes.get(i))))
             .toList();
-    RowFrames encoder = new RowFrames(Integer.MAX_VALUE, HandFed.SHAPE, maxMessage);
+    RowFrames encoder = new RowFrames(Integer.MAX_VALUE, HandFed.SHAPE, false, maxMessage);
     List<String> notes = new ArrayList<>();
     int next = 0;
     int part = 0;
@@ -65,7 +65,7 @@ class RowFramesTest {
             .toList();
     Delivery.Next entry =
         Deliveries.next(LONGEST_NUMBER, new Batch(EARLIER, LATER, changes, resync));
-    List<Frame> frames = new RowFrames(1, HandFed.SHAPE, maxMessage).batch(entry);
+    List<Frame> frames = new RowFrames(1, HandFed.SHAPE, false, maxMessage).batch(entry);
     List<Integer> ids = new ArrayList<>();
     for (int part = 0; part < frames.size(); part++) {
       JsonNode json = Frames.json(frames.get(part));
@@ -88,7 +88,7 @@ class RowFramesTest {
   void partsAreNotSmallerThanNeedBe(@ForAll @IntRange(min = 100, max = 300) int count) {
     List<Row> rows =
         IntStream.range(0, count).mapToObj(i -> Row.of("" + i, "x".repeat(100))).toList();
-    RowFrames encoder = new RowFrames(1, HandFed.SHAPE, 4_000);
+    RowFrames encoder = new RowFrames(1, HandFed.SHAPE, false, 4_000);
     RowFrames.Part first = encoder.snapshot(rows, EARLIER, 1, 0, 0);
     assertTrue(Frames.payloadBytes(first.frame()) > 4_000 - 600);
   }

@@ -84,7 +84,7 @@ class SharedFramesTest {
   void snapshotPartsAreEncodedOnceAndSharedByReaders() throws Exception {
     HandFed things = new HandFed("things").load(2_000);
     Delivery.Everything all = Deliveries.everything(things);
-    FeedFrames feed = new FeedFrames(1, HandFed.SHAPE, 2_000);
+    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 2_000);
     assertSame(feed.snapshot(all), feed.snapshot(all));
     List<List<Frame>> seen = together(() -> parts(feed.snapshot(all)));
     int rows = 0;
@@ -102,7 +102,7 @@ class SharedFramesTest {
     SnapshotFrames frames =
         new SnapshotFrames(
             Deliveries.everything(new HandFed("things").load(0)),
-            new RowFrames(1, HandFed.SHAPE, 100));
+            new RowFrames(1, HandFed.SHAPE, false, 100));
     assertTrue(!Frames.json(frames.part(0).orElseThrow()).get("more").booleanValue());
     assertEquals(Optional.empty(), frames.part(1));
   }
@@ -120,7 +120,7 @@ class SharedFramesTest {
 
   @Test
   void progressIsEncodedOncePerPosition() {
-    FeedFrames feed = new FeedFrames(1, HandFed.SHAPE, 1_000);
+    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 1_000);
     Position at = Position.parse(HandFed.position(1)).orElseThrow();
     assertSame(feed.progress(at), feed.progress(at.at(1)));
     assertNotSame(feed.progress(at), feed.progress(at.at(2)));

@@ -37,7 +37,7 @@ class SlowClientTest {
       // The slow client reads nothing from here on; the quick one gets each change before the next
       // is made, so that a delay by the slow one would end this in a deadlock.
       int made = 0;
-      while (waitingFor(gateway, slow) <= HOPELESS) {
+      while (gateway.waitingFor(slow) <= HOPELESS) {
         things.put(1 + made % 5, made + LONG_NOTE);
         made++;
         quickly.follow(quick, things.position());
@@ -119,16 +119,8 @@ class SlowClientTest {
               gateway.gateway().clients().getFirst().subscriptions();
           return !following.isEmpty() && following.getFirst().feed().isPresent();
         });
-    for (int i = 0; waitingFor(gateway, client) <= HOPELESS; i++) {
+    for (int i = 0; gateway.waitingFor(client) <= HOPELESS; i++) {
       things.put(1, i + LONG_NOTE);
     }
-  }
-
-  /** How many changes wait for a client; they grow only while its socket takes nothing. */
-  private static long waitingFor(TestGateway gateway, RawClient client) {
-    return gateway.gateway().clients().stream()
-        .filter(each -> each.peer().endsWith(":" + client.localPort()))
-        .mapToLong(ConnectedClient::buffered)
-        .sum();
   }
 }

@@ -258,7 +258,7 @@ class SubscribingTest {
       client.send(subscribe("things"));
       FollowedTable table = new FollowedTable();
       table.follow(client, things.position());
-      assertEquals(feed, table.feed());
+      assertNotEquals(feed, table.feed(), "what nobody followed any more is another feed");
       assertEquals(things.rows(), table.rows());
     }
   }

@@ -3,14 +3,18 @@ package io.tycostream.adapters.ws;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.session.BufferTerms;
 import io.tycostream.domain.source.Source;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,9 +33,18 @@ final class TestGateway implements AutoCloseable {
           4 << 10,
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
-          Duration.ofSeconds(20));
+          Duration.ofSeconds(20),
+          new BufferTerms(
+              new Buffer(
+                  Buffer.AUTO, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofSeconds(10), 10),
+              20_000,
+              Duration.ofMinutes(1)));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** How often what waits is looked at before it counts as not moving, 2 ms apart. */
+  private static final int STILL_TIMES = 100;
+
   private static final int SEND_BUFFER_BYTES = 16 << 10;
 
   private final Gateway gateway;
@@ -74,7 +87,8 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         hello,
         heartbeat,
-        patience);
+        patience,
+        LIMITS.buffers());
   }
 
   static ClientLimits maxConnections(int count) {
@@ -85,7 +99,8 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         LIMITS.helloTimeout(),
         LIMITS.heartbeat(),
-        LIMITS.requestPatience());
+        LIMITS.requestPatience(),
+        LIMITS.buffers());
   }
 
   Gateway gateway() {
@@ -130,6 +145,44 @@ final class TestGateway implements AutoCloseable {
         + "\",\"after\":\""
         + after
         + "\"}";
+  }
+
+  /**
+   * A subscription with more wishes.
+   *
+   * @param wishes fields, with ` in place of quotes
+   */
+  static String subscribeWith(String ref, String source, String wishes) {
+    return ("{`type`:`subscribe`,`ref`:`" + ref + "`,`source`:`" + source + "`," + wishes + "}")
+        .replace('`', '"');
+  }
+
+  /** Whether something waits for a client and does not move: its sockets are full then. */
+  boolean isStuck(RawClient client) {
+    List<ConnectedClient.Following> before = following(client);
+    for (int i = 0; i < STILL_TIMES; i++) {
+      if (waitingFor(client) == 0 || !positions(before).equals(positions(following(client)))) {
+        return false;
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+    return true;
+  }
+
+  private List<ConnectedClient.Following> following(RawClient client) {
+    return gateway.clients().stream()
+        .filter(each -> each.peer().endsWith(":" + client.localPort()))
+        .flatMap(each -> each.subscriptions().stream())
+        .toList();
+  }
+
+  private static List<Optional<String>> positions(List<ConnectedClient.Following> following) {
+    return following.stream().map(ConnectedClient.Following::position).toList();
+  }
+
+  /** Rows that wait for a client. They grow only while its socket takes nothing. */
+  long waitingFor(RawClient client) {
+    return following(client).stream().mapToLong(ConnectedClient.Following::buffered).sum();
   }
 
   /** The codes with which connections have ended so far: each courier tells one at its end. */

@@ -23,7 +23,8 @@ final class ClientsReader {
             clients.value("heartbeat", usual.heartbeat(), Values.duration()),
             clients.section(
                 "request-queue",
-                queue -> queue.value("timeout", usual.requestPatience(), Values.duration())));
+                queue -> queue.value("timeout", usual.requestPatience(), Values.duration())),
+            usual.buffers());
     int sendBuffer =
         clients
             .value("socket-send-buffer", DEFAULT_SEND_BUFFER, Values.size("4KiB", "64MiB"))

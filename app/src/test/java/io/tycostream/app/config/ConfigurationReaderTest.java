@@ -89,7 +89,8 @@ class ConfigurationReaderTest {
                 ClientLimits.DEFAULT.maxMessage(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
-                Duration.ofSeconds(4)),
+                Duration.ofSeconds(4),
+                ClientLimits.DEFAULT.buffers()),
             32 << 10),
         configuration.clients());
     assertEquals(

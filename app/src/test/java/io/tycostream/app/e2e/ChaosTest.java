@@ -195,7 +195,8 @@ class ChaosTest {
             16 << 10, // small, so that snapshots and large batches come in parts
             usual.helloTimeout(),
             CLIENT_HEARTBEAT,
-            usual.requestPatience());
+            usual.requestPatience(),
+            usual.buffers());
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of()),
         List.of(database),

@@ -97,6 +97,11 @@ public final class Feed {
     return whole ? index + 1 : marks.firstBehind(index);
   }
 
+  /** Whether it is known what concerns it behind an entry, be it in the log or not. */
+  public boolean knowsBehind(long index) {
+    return whole || index >= marks.from();
+  }
+
   /** The feed's row changes up to and including a seq; -1 when that is not known any more. */
   public long changesUpTo(long seq) {
     if (whole) {

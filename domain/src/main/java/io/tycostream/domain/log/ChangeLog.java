@@ -179,12 +179,18 @@ public final class ChangeLog {
    * @return nothing when something behind the entry has left already
    */
   public Optional<Tail> hold(long index) {
-    if (floor.index() > index && !tails.containsKey(index)) {
+    if (!canHold(index)) {
       return Optional.empty();
     }
     Tail tail = tails.computeIfAbsent(index, from -> new Tail(shape, from));
     tail.hold();
     return Optional.of(tail);
+  }
+
+  /** Whether everything behind an entry is still known. As the writer, or excluding it. */
+  public boolean canHold(long index) {
+    Tail tail = tails.get(index);
+    return floor.index() <= index || (tail != null && !tail.broken());
   }
 
   /** A tail is not needed any more by one who held it. As the writer, or excluding it. */

@@ -4,6 +4,7 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.Pressure;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
 import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
@@ -19,6 +20,7 @@ import io.tycostream.domain.source.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +43,11 @@ public final class Conversation implements AutoCloseable {
   private final Runnable wake;
   private final Map<String, Subscription> byRef = new LinkedHashMap<>();
   private final Map<Integer, Subscription> byNumber = new HashMap<>();
+  private final Map<Integer, Subscription> byFeed = new HashMap<>();
   private final Shares shares = new Shares();
   private Buffer buffer;
+  private Pressure pressure;
+  private int fullest;
   private int lastNumber;
 
   /**
@@ -58,12 +63,17 @@ public final class Conversation implements AutoCloseable {
    * @param wake wakes the owner when there may be something after {@link #hangOn}; any thread
    */
   public Conversation(
-      Map<String, Source> sources, Limits limits, ToIntFunction<Feed> numbers, Runnable wake) {
+      Map<String, Source> sources,
+      Limits limits,
+      ToIntFunction<Feed> numbers,
+      Runnable wake,
+      Instant now) {
     this.sources = sources;
     this.limits = limits;
     this.numbers = numbers;
     this.wake = wake;
     this.buffer = limits.buffers().standard();
+    this.pressure = Pressure.none(now);
   }
 
   /** In the order in which they came. */
@@ -86,11 +96,15 @@ public final class Conversation implements AutoCloseable {
   }
 
   /**
-   * The buffer that {@code hello} asks for.
+   * The buffer that {@code hello} asks for. A later {@code hello} that asks for none leaves it as
+   * it is, and subscriptions keep what they were granted.
    *
    * @return why it is refused; the buffer stays as it was then
    */
   public Optional<ServerMessage> buffer(Optional<BufferRequest> request) {
+    if (request.isEmpty()) {
+      return Optional.empty();
+    }
     return switch (limits.buffers().hello(request)) {
       case BufferTerms.Terms.Granted(Buffer granted) -> {
         buffer = granted;
@@ -117,12 +131,12 @@ public final class Conversation implements AutoCloseable {
       return refused(
           wanted,
           ErrorCode.UNKNOWN_SOURCE,
-          "there is no source \"" + wanted.source() + "\"; there are " + names());
+          "there is no source \"" + wanted.source() + "\"; there are " + sources.keySet());
     }
     if (wanted.after().isPresent() && after.isEmpty()) {
       return refused(wanted, ErrorCode.BAD_POSITION, "\"after\" is not a position of this gateway");
     }
-    Optional<Subscription> twin = waitingTwin(wanted.source(), definition);
+    Optional<Subscription> twin = twin(wanted.source(), definition);
     if (twin.isPresent()) {
       return Optional.of(duplicate(wanted, twin.get()));
     }
@@ -156,9 +170,8 @@ public final class Conversation implements AutoCloseable {
       return refusal(
           wanted.ref(), wanted.feed(), ErrorCode.UNKNOWN_FEED, "there is no such subscription");
     }
-    OptionalInt feed = number(found.get());
     end(found.get());
-    return new Unsubscribed(found.get().ref(), feed, Optional.empty());
+    return new Unsubscribed(found.get().ref(), found.get().feedNumber(), Optional.empty());
   }
 
   /**
@@ -191,12 +204,16 @@ public final class Conversation implements AutoCloseable {
   /**
    * A round of turns begins: everybody may have something, and who has too much waiting is going to
    * give way.
+   *
+   * @return how far behind the connection is, when that is to be told anew
    */
-  public void begin() {
+  public Optional<ServerMessage> begin(Instant now) {
     for (Subscription each : byRef.values()) {
       shares.ready(each.number(), each.wanted().priority());
     }
+    Optional<ServerMessage> told = measure(now);
     relieve();
+    return told;
   }
 
   /** Whose turn it is; nothing when nobody has anything in this round. */
@@ -205,26 +222,46 @@ public final class Conversation implements AutoCloseable {
     return next.isEmpty() ? Optional.empty() : Optional.ofNullable(byNumber.get(next.getAsInt()));
   }
 
-  /** What a subscription has to send; {@link Delivery.Nothing} ends its turns in this round. */
+  /**
+   * What a subscription has to send. {@link Delivery.Nothing} ends its turns in this round, {@link
+   * Delivery.Refused} the subscription: {@link #refusal} says what the client is told then.
+   */
   public Delivery next(Subscription subscription, Instant now) {
     Delivery delivery = subscription.next(now);
-    if (delivery instanceof Delivery.Began(Feed feed, var start, var position, var seq)) {
-      Optional<Subscription> twin =
-          byRef.values().stream()
-              .filter(each -> each != subscription && each.feed().equals(Optional.of(feed)))
-              .findFirst();
-      if (twin.isPresent()) {
-        end(subscription);
-        return new Delivery.Refused(
-            ErrorCode.DUPLICATE_SUBSCRIPTION, "\"" + twin.get().ref() + "\" follows the same");
+    switch (delivery) {
+      case Delivery.Began began -> {
+        return begun(subscription, began);
       }
-    }
-    if (delivery instanceof Delivery.Refused) {
-      end(subscription);
-    } else if (delivery instanceof Delivery.Nothing) {
-      shares.idle(subscription.number());
+      case Delivery.Refused refused -> end(subscription);
+      case Delivery.Nothing nothing -> shares.idle(subscription.number());
+      case Delivery.Status status -> {}
+      case Delivery.Lost lost -> {}
+      case Delivery.Everything all -> {}
+      case Delivery.Next next -> {}
+      case Delivery.Merged merged -> {}
+      case Delivery.Reached reached -> {}
     }
     return delivery;
+  }
+
+  /** Only now it is known which feed it is: one that is followed already in other words, maybe. */
+  private Delivery begun(Subscription subscription, Delivery.Began began) {
+    int feed = numbers.applyAsInt(began.feed());
+    Subscription twin = byFeed.get(feed);
+    if (twin != null && twin != subscription) {
+      end(subscription);
+      subscription.follows(feed);
+      return new Delivery.Refused(ErrorCode.DUPLICATE_SUBSCRIPTION, sameAs(twin));
+    }
+    subscription.feedNumber().ifPresent(byFeed::remove);
+    subscription.follows(feed);
+    byFeed.put(feed, subscription);
+    return began;
+  }
+
+  /** What the client is told of a subscription that was refused when its turn came. */
+  public ServerMessage refusal(Subscription ended, Delivery.Refused why) {
+    return refusal(Optional.of(ended.ref()), ended.feedNumber(), why.code(), why.message());
   }
 
   /** A subscription sent so much in its turn. */
@@ -251,31 +288,66 @@ public final class Conversation implements AutoCloseable {
     List.copyOf(byRef.values()).forEach(this::end);
   }
 
+  private Optional<ServerMessage> measure(Instant now) {
+    long buffered = buffered();
+    long capacity = capacity();
+    // Which socket takes too little is not known here: the one who writes judges that.
+    Pressure.Judged judged =
+        pressure.measured(new Pressure.Fill(buffered, capacity, false), buffer, Duration.ZERO, now);
+    pressure = judged.next();
+    if (judged.tell().isEmpty()) {
+      return Optional.empty();
+    }
+    if (buffered > 0) { // else the one that was the fullest is empty now
+      fullest =
+          byFeed.entrySet().stream()
+              .max(
+                  Comparator.<Map.Entry<Integer, Subscription>>comparingLong(
+                          entry -> entry.getValue().buffered())
+                      .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+              .map(Map.Entry::getKey)
+              .orElse(fullest);
+    }
+    return Optional.of(
+        new ServerMessage.Pressure(buffered, capacity, judged.tell().get().wire(), fullest));
+  }
+
+  /** How much may wait; without a bound of its own, what the histories keep. */
+  private long capacity() {
+    if (buffer.maxSize() != Buffer.AUTO) {
+      return buffer.maxSize();
+    }
+    long sum = 0;
+    for (Subscription each : byRef.values()) {
+      long kept = each.cursor().source().limits().history().maxEvents();
+      sum = kept > Long.MAX_VALUE - sum ? Long.MAX_VALUE : sum + kept;
+    }
+    return Math.max(1, sum);
+  }
+
   /** Over the connection's buffer, some have to be content with less until half of it is free. */
   private void relieve() {
-    long excess = 0;
+    byRef.values().forEach(each -> each.cursor().allow(Long.MAX_VALUE));
     long sum = buffered();
-    if (sum > buffer.maxSize()) {
-      excess = sum - buffer.maxSize() / 2;
+    if (sum <= buffer.maxSize()) {
+      return;
     }
+    long excess = sum - buffer.maxSize() / 2;
     List<Shares.Load> loads = new ArrayList<>();
-    for (Subscription each : byRef.values()) {
-      each.cursor().allow(Long.MAX_VALUE);
-      loads.add(new Shares.Load(each.number(), each.wanted().priority(), each.buffered()));
-    }
+    byRef
+        .values()
+        .forEach(each ->
+            loads.add(new Shares.Load(each.number(), each.wanted().priority(), each.buffered())));
     while (excess > 0) {
       OptionalInt giving = Shares.givesWay(loads, buffer.policy());
-      if (giving.isEmpty()) {
+      Subscription least = giving.isEmpty() ? null : byNumber.get(giving.getAsInt());
+      if (least == null) {
         return;
       }
-      int number = giving.getAsInt();
-      Subscription least = byNumber.get(number);
-      long cut = Math.min(least == null ? 0 : least.buffered(), excess);
-      if (least != null) {
-        least.cursor().allow(least.buffered() - cut);
-      }
+      long cut = Math.min(least.buffered(), excess);
+      least.cursor().allow(least.buffered() - cut);
       excess -= cut;
-      loads.removeIf(load -> load.subscription() == number);
+      loads.removeIf(load -> load.subscription() == least.number());
     }
   }
 
@@ -283,11 +355,12 @@ public final class Conversation implements AutoCloseable {
     subscription.cursor().close();
     byRef.remove(subscription.ref());
     byNumber.remove(subscription.number());
+    subscription.feedNumber().ifPresent(byFeed::remove);
     shares.ended(subscription.number());
   }
 
   /** Who asked for the same in the same words; another wording of it is noticed when it begins. */
-  private Optional<Subscription> waitingTwin(String source, Definition definition) {
+  private Optional<Subscription> twin(String source, Definition definition) {
     return byRef.values().stream()
         .filter(each ->
             each.source().equals(source) && each.cursor().terms().definition().equals(definition))
@@ -295,28 +368,19 @@ public final class Conversation implements AutoCloseable {
   }
 
   private Optional<Subscription> of(int feed) {
-    return byRef.values().stream()
-        .filter(each -> number(each).equals(OptionalInt.of(feed)))
-        .findFirst();
-  }
-
-  private OptionalInt number(Subscription subscription) {
-    return subscription
-        .feed()
-        .map(feed -> OptionalInt.of(numbers.applyAsInt(feed)))
-        .orElse(OptionalInt.empty());
-  }
-
-  private List<String> names() {
-    return List.copyOf(sources.keySet());
+    return Optional.ofNullable(byFeed.get(feed));
   }
 
   private ServerMessage duplicate(Subscribe wanted, Subscription twin) {
     return refusal(
         Optional.of(wanted.ref()),
-        number(twin),
+        twin.feedNumber(),
         ErrorCode.DUPLICATE_SUBSCRIPTION,
-        "\"" + twin.ref() + "\" follows the same");
+        sameAs(twin));
+  }
+
+  private static String sameAs(Subscription twin) {
+    return "\"" + twin.ref() + "\" follows the same";
   }
 
   private static Optional<ServerMessage> refused(Subscribe wanted, ErrorCode code, String message) {

@@ -1,12 +1,12 @@
 package io.tycostream.domain.session;
 
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What one client follows of one source: its cursor, and how far the client says it is. Owned by
@@ -21,6 +21,7 @@ public final class Subscription {
   private final Subscribe wanted;
   private final Cursor cursor;
   private final Acks acks = new Acks(ACK_MARKS);
+  private OptionalInt feedNumber = OptionalInt.empty();
 
   Subscription(int number, Subscribe wanted, Cursor cursor) {
     this.number = number;
@@ -52,9 +53,13 @@ public final class Subscription {
     return cursor;
   }
 
-  /** What it follows; nothing while it waits. */
-  public Optional<Feed> feed() {
-    return cursor.feed();
+  /** The node's number of the feed that the client was told; nothing while it waits. */
+  public OptionalInt feedNumber() {
+    return feedNumber;
+  }
+
+  void follows(int feed) {
+    feedNumber = OptionalInt.of(feed);
   }
 
   /** How far the client is behind in saying what it has processed. */
@@ -75,9 +80,13 @@ public final class Subscription {
       case Delivery.Next next -> acks.sent(next.position(), next.changes().size(), now);
       case Delivery.Merged merged -> acks.sent(merged.position(), merged.changes().size(), now);
       case Delivery.Reached reached -> acks.sent(reached.position(), 0, now);
+      case Delivery.Lost lost -> {
+        if (lost.recovery() == Recovery.NONE) { // the client stands there now, and may say so
+          acks.sent(lost.upTo(), 0, now);
+        }
+      }
       case Delivery.Nothing nothing -> {}
       case Delivery.Status status -> {}
-      case Delivery.Lost lost -> {}
       case Delivery.Refused refused -> {}
     }
     return delivery;

@@ -49,15 +49,21 @@ public final class Cursor implements AutoCloseable {
   private final Terms terms;
   private final Window window;
   private final Instant giveUpAt;
+  private final Runnable wake;
   private final Bell.Rope sourceRope;
-  private final Bell.Rope feedRope;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
 
   private @Nullable Generation generation;
   private @Nullable Feed feed;
 
+  /** Of this feed alone: what hangs on the bell of one that is over is never let go. */
+  private Bell.Rope feedRope;
+
   /** Whether the client has been told where it begins. */
   private boolean begun;
+
+  /** Whether the client has yet to be told that the source has another shape. */
+  private boolean restarting;
 
   /** The seq of the next batch, and the feed's row changes before it; -1 when nobody knows. */
   private long next;
@@ -68,6 +74,10 @@ public final class Cursor implements AutoCloseable {
   private long readIndex;
 
   private @Nullable Position lastSent;
+
+  /** What the client is busy with, and what leaves the log meanwhile. */
+  private @Nullable SourceSnapshot snapshot;
+
   private @Nullable Tail tail;
   private @Nullable SourceState lastState;
   private boolean catchingUp;
@@ -83,6 +93,7 @@ public final class Cursor implements AutoCloseable {
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.giveUpAt = now.plus(patience);
     this.sourceRope = new Bell.Rope(wake);
+    this.wake = wake;
     this.feedRope = new Bell.Rope(wake);
   }
 
@@ -184,7 +195,7 @@ public final class Cursor implements AutoCloseable {
     }
     planStatus(source.state());
     Generation present = source.generation().orElse(current);
-    if (present != current) {
+    if (present != current || restarting) {
       restart(present, now);
     } else if (planned.isEmpty()) {
       planMissed(current, followed, now);
@@ -238,18 +249,28 @@ public final class Cursor implements AutoCloseable {
       case Join.Snapshot(Optional<GapReason> lost) ->
           source
               .snapshot(current, followed, terms.after().map(followed::meant), now)
-              .ifPresent(opening -> {
-                planned.add(beganWithRows(followed));
-                lost.ifPresent(reason ->
-                    planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
-                planRows(current, followed, opening);
-              });
+              .ifPresentOrElse(
+                  opening -> {
+                    planned.add(beganWithRows(followed));
+                    lost.ifPresent(reason ->
+                        planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
+                    planRows(current, followed, opening);
+                  },
+                  () -> awaitTurn(state, now));
       case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
         Source.Place place =
             fromOldest ? source.oldest(current, followed) : source.newest(current, followed);
         begin(followed, Start.LIVE, place);
         lost.ifPresent(reason -> planned.add(lost(had, followed, place, -1, reason, NONE)));
       }
+    }
+  }
+
+  /** Others are being given all rows. */
+  private void awaitTurn(SourceState state, Instant now) {
+    planStatus(state);
+    if (!now.isBefore(giveUpAt)) {
+      refuse(ErrorCode.SOURCE_NOT_READY, "too many are being given all rows at this moment");
     }
   }
 
@@ -260,8 +281,12 @@ public final class Cursor implements AutoCloseable {
     }
     leave();
     try {
-      feed = source.follow(current, terms.definition());
+      Feed followed = source.follow(current, terms.definition());
+      feed = followed;
       generation = current;
+      // At once, before it is read: the owner may have hung on already, and be looking once more.
+      feedRope = new Bell.Rope(wake);
+      followed.bell().hangOn(feedRope);
     } catch (BadFilterException e) {
       refuse(
           switch (e.fault()) {
@@ -274,6 +299,7 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void leave() {
+    finishSnapshot();
     Generation current = generation;
     if (current != null) {
       if (tail != null) {
@@ -286,6 +312,13 @@ public final class Cursor implements AutoCloseable {
     tail = null;
     feed = null;
     generation = null;
+  }
+
+  private void finishSnapshot() {
+    if (snapshot != null) {
+      source.done(snapshot);
+      snapshot = null;
+    }
   }
 
   private void refuse(ErrorCode code, String message) {
@@ -319,6 +352,7 @@ public final class Cursor implements AutoCloseable {
   private void planRows(Generation current, Feed followed, Source.Opening opening) {
     planned.add(new Delivery.Everything(followed, opening.snapshot(), opening.place().next() - 1));
     goOn(opening.place());
+    snapshot = opening.snapshot();
     tail = opening.tail().orElse(null);
     if (tail != null && terms.forEvents()) { // it says what it loses, and does not fold
       source.letGo(current, tail);
@@ -327,7 +361,9 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void goOn(Source.Place place) {
+    window.beginAnew();
     begun = true;
+    restarting = false;
     next = place.next();
     read = place.read();
     readIndex = place.index();
@@ -337,6 +373,7 @@ public final class Cursor implements AutoCloseable {
   /** The source has another shape: the client begins anew with it. */
   private void restart(Generation fresh, Instant now) {
     planned.clear();
+    restarting = true;
     lastState = null; // told again behind the new beginning
     Feed followed = bind(fresh);
     if (followed == null) {
@@ -358,10 +395,15 @@ public final class Cursor implements AutoCloseable {
         });
   }
 
-  /** Single changes cannot be told: all rows instead. */
-  private void startOver(Generation current, Feed followed, GapReason reason, Instant now) {
+  /**
+   * Single changes cannot be told: all rows instead.
+   *
+   * @param notBefore what the rows have to include, a position of the source
+   */
+  private void startOver(
+      Generation current, Feed followed, GapReason reason, Position notBefore, Instant now) {
     source
-        .snapshot(current, followed, Optional.empty(), now)
+        .snapshot(current, followed, Optional.of(notBefore), now)
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
@@ -371,6 +413,7 @@ public final class Cursor implements AutoCloseable {
 
   /** The client was busy with something large: what left the log meanwhile was kept for it. */
   private void planMissed(Generation current, Feed followed, Instant now) {
+    finishSnapshot();
     Tail held = tail;
     if (held == null) {
       return;
@@ -382,7 +425,7 @@ public final class Cursor implements AutoCloseable {
     }
     Source.Missed missed = found.get();
     if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), missed.upTo().position(), now);
       return;
     }
     planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
@@ -413,7 +456,8 @@ public final class Cursor implements AutoCloseable {
     } else if (terms.forEvents()) { // without a key a difference is no list of changes
       skip(current, followed, batch.seq(), GapReason.HISTORY_EXPIRED);
     } else {
-      startOver(current, followed, GapReason.HISTORY_EXPIRED, now);
+      Position difference = batch.entry().batch().position();
+      startOver(current, followed, GapReason.HISTORY_EXPIRED, difference, now);
     }
   }
 
@@ -438,7 +482,9 @@ public final class Cursor implements AutoCloseable {
     }
     Optional<FeedBatch> last = followed.batch(upTo);
     if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), now);
+      Position end =
+          last.map(batch -> batch.entry().batch().position()).orElse(current.log().oldest());
+      startOver(current, followed, reason(), end, now);
       return;
     }
     Source.Place place =
@@ -495,7 +541,7 @@ public final class Cursor implements AutoCloseable {
     if (terms.forEvents()) {
       skipTo(source.oldest(current, followed), followed, reason());
     } else {
-      startOver(current, followed, reason(), now);
+      startOver(current, followed, reason(), current.log().oldest(), now);
     }
   }
 

@@ -18,7 +18,9 @@ import io.tycostream.domain.view.MisfitException;
 import io.tycostream.domain.view.View;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,12 @@ public final class Source {
   private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
 
   /**
+   * Readers may be busy with so many different snapshots: each keeps rows alive that are not there
+   * any more. Who comes then shares one of those, or waits until a reader is done.
+   */
+  private static final int MAX_BUSY = 4;
+
+  /**
    * Replaying this many changes behind an older snapshot is always better than making a new one.
    */
   private static final long CHEAP_REPLAY = 1_000;
@@ -52,6 +60,12 @@ public final class Source {
   private @Nullable View view;
   private @Nullable SourceSnapshot shared;
   private Instant sharedAskedAt = Instant.MIN;
+
+  /** The snapshots that readers are busy with, and how many are with each. */
+  private final Map<SourceSnapshot, Integer> busy = new LinkedHashMap<>();
+
+  /** Whether somebody waits until one of them is done. */
+  private boolean tooManyBusy;
 
   /**
    * @param name what clients call it
@@ -181,6 +195,7 @@ public final class Source {
       } else {
         view = new View(relation, rows, limits.capacity());
         shared = null;
+        busy.clear();
         generation = new Generation(relation, at, limits, now);
       }
     }
@@ -188,11 +203,11 @@ public final class Source {
     bell.ring();
   }
 
-  private static List<Feed> resync(
-      Generation current, List<Change> difference, Position at, Instant now) {
+  private List<Feed> resync(Generation current, List<Change> difference, Position at, Instant now) {
     Position after = current.progress().position();
     List<Feed> concerned = List.of();
     if (!difference.isEmpty()) {
+      shared = null; // without a key nobody gets over the difference, and starts over and over
       concerned = append(current, new Batch(after, at, difference, true), now);
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
@@ -303,10 +318,13 @@ public final class Source {
   }
 
   /** The place before the oldest entry that the log still has. */
-  synchronized Place oldest(Generation of, Feed feed) {
-    long floor = of.log().floor();
-    feed.cover(floor, feed.look(floor));
-    return place(feed, floor, of.log().oldest());
+  Place oldest(Generation of, Feed feed) {
+    Feed.Found found = feed.look(of.log().floor()); // outside the lock: the history may be long
+    synchronized (this) {
+      long floor = of.log().floor();
+      feed.cover(floor, found);
+      return place(feed, floor, of.log().oldest());
+    }
   }
 
   /** The place behind the newest entry. */
@@ -332,26 +350,73 @@ public final class Source {
    * @param of the generation that the reader follows
    * @param notBefore what the reader has, a position of the source, which the snapshot may not be
    *     older than; this source is there already, or the position is of a history that is over here
-   * @return nothing when the source has moved on to another generation
+   * @return nothing when the source has moved on to another generation, or too many readers are
+   *     busy; each that gets one says when it is {@link #done}
    */
-  synchronized Optional<Opening> snapshot(
-      Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+  Optional<Opening> snapshot(Generation of, Feed feed, Optional<Position> notBefore, Instant now) {
+    // Outside the lock, behind the snapshot that is there: mostly it is the one that is taken.
+    Feed.Found found = feed.look(sharedIndex(of));
+    return open(of, feed, notBefore, found, now);
+  }
+
+  private synchronized long sharedIndex(Generation of) {
+    SourceSnapshot recent = shared;
+    return recent == null ? of.log().head() : recent.index();
+  }
+
+  private synchronized Optional<Opening> open(
+      Generation of, Feed feed, Optional<Position> notBefore, Feed.Found found, Instant now) {
     View rows = view;
     if (of != generation || rows == null) {
       return Optional.empty();
     }
     sharedAskedAt = now;
+    Optional<SourceSnapshot> recent =
+        Optional.ofNullable(shared)
+            .filter(s -> isGoodEnough(s, rows, notBefore, of.progress().position()))
+            .or(() -> fresh(of, feed, rows, notBefore));
+    recent.ifPresentOrElse(
+        snapshot -> busy.merge(snapshot, 1, Integer::sum), () -> tooManyBusy = true);
+    return recent.map(snapshot -> opening(of, feed, snapshot, found));
+  }
+
+  private Optional<SourceSnapshot> fresh(
+      Generation of, Feed feed, View rows, Optional<Position> notBefore) {
     ChangeLog log = of.log();
-    SourceSnapshot recent = shared;
-    if (recent == null || !isGoodEnough(recent, rows, notBefore, of.progress().position())) {
-      recent =
-          new SourceSnapshot(
-              of, log.head(), log.totalChanges(), of.progress().position(), rows.rows());
-      shared = recent;
+    Position present = of.progress().position();
+    if (busy.size() < MAX_BUSY) {
+      shared = new SourceSnapshot(of, log.head(), log.totalChanges(), present, rows.rows());
+      return Optional.of(shared);
     }
-    long index = recent.index();
-    feed.cover(index, feed.look(index));
-    return Optional.of(new Opening(recent, place(feed, index, recent.position()), log.hold(index)));
+    // One that lies before the log is of use while the feed still knows its place there.
+    return List.copyOf(busy.keySet()).reversed().stream()
+        .filter(s -> log.canHold(s.index()))
+        .filter(s -> log.floor() <= s.index() || feed.knowsBehind(s.index()))
+        .filter(s -> notBefore.map(at -> isNotOlder(s.position(), at, present)).orElse(true))
+        .findFirst();
+  }
+
+  private static Opening opening(
+      Generation of, Feed feed, SourceSnapshot snapshot, Feed.Found found) {
+    long index = snapshot.index();
+    feed.cover(index, found);
+    long next = feed.firstBehind(index);
+    long read = feed.derivation().isWhole() ? snapshot.totalChanges() : feed.changesUpTo(next - 1);
+    return new Opening(
+        snapshot, new Place(snapshot.position(), index, next, read), of.log().hold(index));
+  }
+
+  /** A reader is done with a snapshot, or has left. */
+  void done(SourceSnapshot snapshot) {
+    boolean awaited;
+    synchronized (this) {
+      busy.computeIfPresent(snapshot, (s, readers) -> readers == 1 ? null : readers - 1);
+      awaited = tooManyBusy && busy.size() < MAX_BUSY;
+      tooManyBusy &= !awaited;
+    }
+    if (awaited) {
+      bell.ring();
+    }
   }
 
   /** Keeps, merged, what leaves the log behind an entry, for a reader that is busy before it. */

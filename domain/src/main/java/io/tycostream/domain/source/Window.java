@@ -53,6 +53,13 @@ final class Window {
     record None() implements Move {}
   }
 
+  /** What comes next follows from nothing that came before: seqs may be counted anew. */
+  void beginAnew() {
+    frozenAt = 0;
+    sampling = false;
+    sampled = false;
+  }
+
   void allow(long changes) {
     allowed = changes;
   }

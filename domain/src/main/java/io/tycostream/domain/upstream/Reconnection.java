@@ -19,6 +19,12 @@ final class Reconnection {
    */
   private static final int RESOURCE_HEAD_START = 5;
 
+  /**
+   * A stream that loses its history before it lived so long was not worth the rows that were read
+   * for it: however many are read in a row, the pauses between grow.
+   */
+  static final Duration WORTH_A_SNAPSHOT = Duration.ofSeconds(30);
+
   private final UpstreamSettings settings;
 
   Reconnection(UpstreamSettings settings) {
@@ -33,10 +39,12 @@ final class Reconnection {
   }
 
   /** The outage that begins when a live stream breaks. */
-  Outage outageAfter(Live live, Instant now) {
+  Outage outageAfter(Live live, FailureKind kind, Instant now) {
     int rounds = live.attempt() / live.endpoints().size();
     Duration lived = Duration.between(live.since(), now);
-    boolean lasted = lived.compareTo(settings.backoff().delay(rounds, 0.5)) >= 0;
+    boolean lasted =
+        lived.compareTo(settings.backoff().delay(rounds, 0.5)) >= 0
+            && (kind != FailureKind.HISTORY_LOST || lived.compareTo(WORTH_A_SNAPSHOT) >= 0);
     Outage outage = Outage.begin(now, false, settings.alertAfter(), live.endpoints());
     return lasted ? outage : outage.afterShortLife(live.attempt());
   }

@@ -39,7 +39,8 @@ import java.util.function.Function;
  * <p>What each kind of failure leads to stands in {@link FailureKind}. Two rules keep it from
  * running in circles: a lost history is answered by one fresh snapshot at once, and by ordinary
  * waits after that; and a stream that broke before it lived as long as the wait that came before it
- * counts as one more failed attempt, whose lost history has to wait as well.
+ * counts as one more failed attempt, whose lost history has to wait as well; so does one that loses
+ * its history within half a minute.
  *
  * <p>What always holds:
  *
@@ -303,7 +304,8 @@ public final class UpstreamMachine {
 
   private Step<UpstreamState, UpstreamEffect> broken(
       Live live, Failure failure, double chance, Instant now) {
-    return closing(reconnection.after(reconnection.outageAfter(live, now), failure, chance, now));
+    Outage outage = reconnection.outageAfter(live, failure.kind(), now);
+    return closing(reconnection.after(outage, failure, chance, now));
   }
 
   private Step<UpstreamState, UpstreamEffect> abort(

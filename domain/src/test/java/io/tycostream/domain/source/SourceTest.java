@@ -12,11 +12,15 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.view.MisfitException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +93,54 @@ final class SourceTest {
     assertStands(1, Set.of("2"), 1);
   }
 
+  /** Old snapshots keep rows that are gone: who comes waits, or shares what others still read. */
+  @Test
+  void readersAreBusyWithAFewSnapshotsAtTheMost() {
+    load(START, "1");
+    List<Cursor> readers = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      readers.add(joined(Optional.empty()));
+      change(i * 1_001);
+    }
+    assertEquals(4, readers.stream().map(Cursor::position).distinct().count());
+    Cursor sharing = joined(Optional.empty());
+    assertEquals(readers.getLast().position(), sharing.position());
+    // One who is further than all of these must not be given any of them.
+    Position further = START.at(200 + 4 * 1_001).under("ffff");
+    Cursor waiting =
+        new Cursor(source, Terms.whole(Optional.of(further)), NOW, Duration.ofSeconds(1), () -> {});
+    assertEquals(new Delivery.Status(source.state()), waiting.next(NOW));
+    assertEquals(new Delivery.Nothing(), waiting.next(NOW));
+    readers.getFirst().close();
+    while (!(waiting.next(NOW) instanceof Delivery.Everything all)) {
+      assertEquals(Optional.empty(), waiting.position());
+    }
+    assertFalse(further.isAheadOf(all.position()));
+    readers.forEach(Cursor::close);
+  }
+
+  private Cursor joined(Optional<Position> after) {
+    Cursor cursor = new Cursor(source, Terms.whole(after), NOW, Duration.ZERO, () -> {});
+    while (cursor.position().isEmpty()) {
+      cursor.next(NOW);
+    }
+    return cursor;
+  }
+
+  /** So many changes that an older snapshot is not good enough any more. */
+  private void change(int time) {
+    List<RowEvent> many = new ArrayList<>();
+    for (int id = 0; id <= 1_000; id++) {
+      many.add(new RowEvent.Upserted(Optional.empty(), Row.of(time + "-" + id)));
+    }
+    source.apply(200 + time, many, NOW);
+    List<RowEvent> gone = new ArrayList<>();
+    for (int id = 0; id <= 1_000; id++) {
+      gone.add(new RowEvent.Deleted(new Key(Row.of(time + "-" + id))));
+    }
+    source.apply(201 + time, gone, NOW);
+  }
+
   @Test
   void changesBeforeTheFirstSnapshotAreABug() {
     assertThrows(IllegalStateException.class, () -> source.apply(1, List.of(put("1")), NOW));
@@ -100,8 +152,10 @@ final class SourceTest {
   void aReaderThatKeepsUpLosesNothingWhileTheLogReachesBack() throws Exception {
     int moments = 100_000;
     load(START, "1");
-    Cursor cursor =
-        new Cursor(source, Terms.whole(Optional.of(START)), NOW, Duration.ofSeconds(30), () -> {});
+    Buffer unbounded = // a reader that gets no processor for a while does not keep up
+        new Buffer(Buffer.AUTO, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofDays(1), 1);
+    Terms terms = new Terms(Definition.WHOLE, Optional.of(START), true, OnGap.SNAPSHOT, unbounded);
+    Cursor cursor = new Cursor(source, terms, NOW, Duration.ofSeconds(30), () -> {});
     try (var threads = Executors.newSingleThreadExecutor()) {
       Future<Long> batches = threads.submit(() -> readTo(cursor, START.at(100 + moments)));
       for (int i = 1; i <= moments; i++) {

@@ -180,7 +180,9 @@ final class UpstreamInvariants {
     if (from instanceof Live live) {
       int rounds = live.attempt() / live.endpoints().size();
       Duration lived = Duration.between(live.since(), now);
-      begin(now, lived.compareTo(settings.backoff().delay(rounds, 0.5)) < 0);
+      boolean gained =
+          kind != FailureKind.HISTORY_LOST || lived.compareTo(Reconnection.WORTH_A_SNAPSHOT) >= 0;
+      begin(now, !gained || lived.compareTo(settings.backoff().delay(rounds, 0.5)) < 0);
     }
     freshWanted |= kind == FailureKind.HISTORY_LOST;
     refusedCredentials += kind == FailureKind.CREDENTIALS ? 1 : 0;

@@ -515,6 +515,26 @@ final class UpstreamMachineTest {
   }
 
   @Test
+  void aHistoryThatIsLostAgainAndAgainIsReadWithGrowingPauses() {
+    UpstreamInvariants checked = new UpstreamInvariants(MACHINE, SETTINGS);
+    StreamFailed lost = new StreamFailed(new Failure(FailureKind.HISTORY_LOST, "moved"), CHANCE);
+    Instant now = NOW;
+    checked.step(new Started(), now);
+    for (int attempt = 0; attempt < 10; attempt++) {
+      checked.step(new StreamOpened(), now);
+      now = now.plusSeconds(20); // longer than most waits
+      Waiting waiting = assertInstanceOf(Waiting.class, checked.step(lost, now).state());
+      assertEquals(now.plus(BACKOFF.delay(attempt, CHANCE)), waiting.until());
+      now = waiting.until();
+      checked.step(new DeadlineReached(CHANCE), now);
+    }
+    checked.step(new StreamOpened(), now);
+    assertEquals(
+        List.of(new CloseStream(), new OpenStream(0, true)),
+        checked.step(lost, now.plusSeconds(30)).effects());
+  }
+
+  @Test
   void anEndpointThatLagsIsWaitedForAndThenTheNextOneIsTried() {
     UpstreamInvariants checked =
         new UpstreamInvariants(new UpstreamMachine(List.of("a", "b"), SETTINGS), SETTINGS);

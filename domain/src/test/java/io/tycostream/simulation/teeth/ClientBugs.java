@@ -11,6 +11,7 @@ final class ClientBugs {
   private static final String REPLICA_TABLE = Bug.DOMAIN + "replica/ReplicaTable.java";
   private static final String KEYED_ROWS = Bug.DOMAIN + "replica/KeyedRows.java";
   private static final String REPLICA = Bug.DOMAIN + "replica/Replica.java";
+  private static final String COUNTED_ROWS = Bug.DOMAIN + "replica/CountedRows.java";
 
   private ClientBugs() {}
 
@@ -26,11 +27,11 @@ final class ClientBugs {
             "SESSION_OF_ANOTHER_PRINCIPAL",
             "a session is resumed for another principal",
             SESSIONS,
-            "if (!ticket.principal().equals(hello.principal())) { yield Resumption.OTHER_PRINCIPAL;"
-                + " } if (!now.isBefore(ticket.expiresAt())) { yield Resumption.EXPIRED; } Stay"
-                + " owner = owners.get(ticket.session()); if (owner == null || owner.session =="
-                + " null || isOverdue(owner, now)) { yield Resumption.UNKNOWN; } yield"
-                + " owner.session.principal().equals(hello.principal()) ? Resumption.RESUMED : "
+            "if (!ticket.principal().equals(hello.principal())) { yield "
+                + "Resumption.OTHER_PRINCIPAL; } if (!now.isBefore(ticket.expiresAt())) { yield "
+                + "Resumption.EXPIRED; } Stay owner = owners.get(ticket.session()); if (owner == null "
+                + "|| owner.session == null || isOverdue(owner, now)) { yield Resumption.UNKNOWN; } "
+                + "yield owner.session.principal().equals(hello.principal()) ? Resumption.RESUMED : "
                 + "Resumption.OTHER_PRINCIPAL;",
             "if (!now.isBefore(ticket.expiresAt())) { yield Resumption.EXPIRED; } Stay owner = "
                 + "owners.get(ticket.session()); if (owner == null || owner.session == null || "
@@ -103,6 +104,12 @@ final class ClientBugs {
             "what a session may bring back is asked for without ending it first",
             REPLICA,
             "if (resuming && (follower.isUnsure() || followers.isDeparted(follower.ref()))) {",
-            "if (false) {"));
+            "if (false) {"),
+        new Bug(
+            "COPIES_FORGOTTEN",
+            "the client forgets all copies of a row when one goes",
+            COUNTED_ROWS,
+            "if (count == 1) {",
+            "if (count >= 1) {"));
   }
 }

@@ -23,8 +23,8 @@ final class JoinBugs {
             "SNAPSHOT_JOINED_ONE_BATCH_LATE",
             "behind a snapshot a batch is left out",
             SOURCE,
-            "long index = recent.index();",
-            "long index = recent.index() + 1;"),
+            "long index = snapshot.index();",
+            "long index = snapshot.index() + 1;"),
         new Bug(
             "SNAPSHOT_OLDER_THAN_THE_POSITION",
             "a client gets a shared snapshot that is older than its position",
@@ -61,7 +61,7 @@ final class JoinBugs {
             "a slow client goes on with what the log still has, without a word",
             CURSOR,
             "skipTo(source.oldest(current, followed), followed, reason()); } else { "
-                + "startOver(current, followed, reason(), now);",
+                + "startOver(current, followed, reason(), current.log().oldest(), now);",
             "skipTo(source.oldest(current, followed), followed, reason()); } else { "
                 + "goOn(source.oldest(current, followed));"),
         new Bug(
@@ -106,14 +106,14 @@ final class JoinBugs {
             "how far the source is, is told before the batches that lead there",
             CURSOR,
             "case Window.Move.Deliver(FeedBatch batch) -> deliver(current, followed, batch, now);",
-            "case Window.Move.Deliver(FeedBatch batch) -> { planned.add(new"
-                + " Delivery.Reached(followed, followed.shown(progress.position())));"
-                + " deliver(current, followed, batch, now); }"),
+            "case Window.Move.Deliver(FeedBatch batch) -> { planned.add(new "
+                + "Delivery.Reached(followed, followed.shown(progress.position()))); deliver(current, "
+                + "followed, batch, now); }"),
         new Bug(
             "OTHER_SHAPE_UNNOTICED",
             "clients are not told that the source has another shape",
             CURSOR,
-            "if (present != current) {",
+            "if (present != current || restarting) {",
             "if (false) {"));
   }
 }

@@ -126,6 +126,12 @@ final class LogBugs {
             "a feed begins with the entry that it should begin behind",
             MARKS,
             "Arrays.binarySearch(indexes, start, end, index + 1);",
-            "Arrays.binarySearch(indexes, start, end, index);"));
+            "Arrays.binarySearch(indexes, start, end, index);"),
+        new Bug(
+            "CONFLATION_FORGETS_A_COPY",
+            "what is merged tells a copy too few of rows without a key",
+            CONFLATION,
+            "for (long n = Math.abs(count); n > 0; n--) {",
+            "for (long n = Math.abs(count); n > 1; n--) {"));
   }
 }

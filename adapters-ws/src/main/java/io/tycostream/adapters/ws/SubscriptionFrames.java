@@ -5,9 +5,10 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.protocol.ServerMessage.Subscribed;
+import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceState;
@@ -20,14 +21,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription of one connection: turns what its cursor hands out into frames. Owned by the
- * connection's courier; {@link #figures} may be asked by any thread.
+ * One subscription of one connection as frames: turns what the conversation hands out into them,
+ * and keeps what of it is not sent yet. Owned by the connection's courier; {@link #figures} may be
+ * asked by any thread.
  */
-final class Subscription {
+final class SubscriptionFrames {
 
-  private final String ref;
-  private final Cursor cursor;
-  private final boolean resumed;
+  private final Subscription subscription;
   private final Feeds feeds;
   private final ClientObserver observer;
 
@@ -53,25 +53,10 @@ final class Subscription {
     }
   }
 
-  Subscription(String ref, Cursor cursor, boolean resumed, Feeds feeds, ClientObserver observer) {
-    this.ref = ref;
-    this.cursor = cursor;
-    this.resumed = resumed;
+  SubscriptionFrames(Subscription subscription, Feeds feeds, ClientObserver observer) {
+    this.subscription = subscription;
     this.feeds = feeds;
     this.observer = observer;
-  }
-
-  String ref() {
-    return ref;
-  }
-
-  String source() {
-    return cursor.source().name();
-  }
-
-  /** The feed's number; nothing while the subscription waits. */
-  OptionalInt feed() {
-    return feed == null ? OptionalInt.empty() : OptionalInt.of(feed.id());
   }
 
   /** Whether it was refused after waiting, and is to be forgotten. */
@@ -79,57 +64,41 @@ final class Subscription {
     return ended;
   }
 
-  Optional<Instant> deadline() {
-    return cursor.deadline();
-  }
-
   Following figures() {
     Reached last = reached;
-    return new Following(ref, source(), last.feed(), last.position(), last.behind());
+    return new Following(
+        subscription.ref(), subscription.source(), last.feed(), last.position(), last.behind());
   }
 
-  /** Lets go of what is kept for it. */
-  void close() {
-    cursor.close();
-  }
-
-  /** Wants to be woken when the source has something new. */
-  void hangOn() {
-    cursor.hangOn();
-  }
-
-  /**
-   * Puts frames into the outbox until it is full or there is nothing left.
-   *
-   * @return whether there may be more
-   */
-  boolean fill(Outbox outbox, long upToBytes, Instant now) {
+  /** Puts frames into the outbox until it is full, one at least, or there is nothing left. */
+  void fill(Conversation conversation, Outbox outbox, long upToBytes, Instant now) {
     boolean more = true;
     while (more && outbox.bytes() < upToBytes) {
       if (rest.hasNext()) {
         outbox.add(rest.next());
+      } else if (snapshot != null) {
+        sendPart(snapshot, outbox);
       } else {
-        more = snapshot == null ? deliver(cursor.next(now), outbox, now) : sendPart(outbox);
+        more = deliver(conversation.next(subscription, now), conversation, outbox, now);
       }
     }
-    return more;
   }
 
   /** Makes what was reached visible to other threads. */
   void publishFigures() {
+    Cursor cursor = subscription.cursor();
     reached =
         new Reached(
             cursor.feed(), feed(), cursor.position().map(Position::toString), cursor.read());
   }
 
-  private boolean sendPart(Outbox outbox) {
-    SnapshotFrames parts = snapshot;
-    Optional<Frame> part = parts == null ? Optional.empty() : parts.part(nextPart++);
-    part.ifPresentOrElse(outbox::add, () -> snapshot = null);
-    return true;
+  private void sendPart(SnapshotFrames parts, Outbox outbox) {
+    parts.part(nextPart++).ifPresentOrElse(outbox::add, () -> snapshot = null);
   }
 
-  private boolean deliver(Delivery delivery, Outbox outbox, Instant now) {
+  /** Whether there may be more. */
+  private boolean deliver(
+      Delivery delivery, Conversation conversation, Outbox outbox, Instant now) {
     switch (delivery) {
       case Delivery.Nothing nothing -> {
         return false;
@@ -149,14 +118,7 @@ final class Subscription {
       case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
       case Delivery.Refused refused -> {
         ended = true;
-        outbox.add(
-            MessageEncoder.encode(
-                new Refused(
-                    Optional.of(ref),
-                    OptionalInt.empty(),
-                    refused.code().wire(),
-                    refused.message(),
-                    refused.code().retryable())));
+        outbox.add(MessageEncoder.encode(conversation.refusal(subscription, refused)));
         return false;
       }
     }
@@ -166,13 +128,13 @@ final class Subscription {
   private Frame begin(Delivery.Began began) {
     FeedFrames begun = feeds.of(began.feed());
     feed = begun;
-    observer.began(began.start(), resumed);
+    observer.began(began.start(), subscription.wanted().after().isPresent());
     Relation shape = begun.shape();
     return MessageEncoder.encode(
         new Subscribed(
-            ref,
+            subscription.ref(),
             begun.id(),
-            source(),
+            subscription.source(),
             shape.key(),
             shape.columns(),
             began.start(),
@@ -195,13 +157,18 @@ final class Subscription {
   private Frame status(SourceState state, Instant now) {
     return MessageEncoder.encode(
         new SourceStatus(
-            feed == null ? Optional.of(ref) : Optional.empty(),
+            feed == null ? Optional.of(subscription.ref()) : Optional.empty(),
             feed(),
             state.condition().wire(),
             state.since(),
             state.attempt(),
             state.retryAt().map(at -> at.isAfter(now) ? Duration.between(now, at) : Duration.ZERO),
             state.reason()));
+  }
+
+  /** The feed's number; nothing while the subscription waits. */
+  private OptionalInt feed() {
+    return feed == null ? OptionalInt.empty() : OptionalInt.of(feed.id());
   }
 
   private FeedFrames begun() {
