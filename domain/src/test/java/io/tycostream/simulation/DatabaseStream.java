@@ -56,6 +56,7 @@ abstract class DatabaseStream {
   private boolean pumping;
   private boolean silent;
   private long slowUntil;
+  private long stillUntil;
 
   DatabaseStream(Ends ends) {
     this.ends = ends;
@@ -207,7 +208,7 @@ abstract class DatabaseStream {
   }
 
   private void plan() {
-    if (pumping || ended || silent) {
+    if (pumping || ended || silent || isStill()) {
       return;
     }
     if (ends.server.timeline() != timeline) {
@@ -259,7 +260,7 @@ abstract class DatabaseStream {
   private void beat() {
     if (!silent) {
       ends.reader.polls();
-      if (ready.isEmpty()) {
+      if (ready.isEmpty() && !isStill()) {
         hand(sink -> keepAlive());
         pumpNothing();
       }
@@ -304,8 +305,20 @@ abstract class DatabaseStream {
     slowUntil = world().now() + micros;
   }
 
+  /** It lives, and the database's time does not move on. */
+  final void standStill(long micros) {
+    stillUntil = world().now() + micros;
+    later(micros, this::wake);
+  }
+
+  private boolean isStill() {
+    return open && world().now() < stillUntil;
+  }
+
   final void heal() {
     slowUntil = 0;
+    stillUntil = 0;
+    wake();
   }
 
   /** The reader gives it up. */

@@ -56,7 +56,7 @@ final class Faults {
   private void breakDatabase() {
     DatabaseServer server = world.chance(0.7) ? servers.getFirst() : world.pick(servers);
     List<DatabaseStream> streams = server.streams();
-    switch (world.below(9)) {
+    switch (world.below(10)) {
       case 8 -> lag(server);
       case 0, 1, 2 -> {
         if (!streams.isEmpty()) {
@@ -68,6 +68,12 @@ final class Faults {
         if (!streams.isEmpty()) {
           world.fault(server.name(), "a stream falls silent");
           world.pick(streams).fallSilent();
+        }
+      }
+      case 9 -> {
+        if (!streams.isEmpty()) {
+          world.fault(server.name(), "a stream does not move on");
+          world.pick(streams).standStill(world.between(4, 12) * World.SECOND);
         }
       }
       case 4 -> {

@@ -1,5 +1,7 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.Pressure;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
@@ -8,6 +10,7 @@ import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Delivery;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,6 +31,9 @@ final class GatewayConnection implements Socket.End {
 
   private static final long TURN_BYTES = 100;
 
+  /** How long a socket may take too little for a full buffer. */
+  private static final Duration SUSTAINED = Duration.ofSeconds(3);
+
   private final World world;
   private final SimGateway gateway;
   private final long id;
@@ -39,6 +45,7 @@ final class GatewayConnection implements Socket.End {
   private final Set<String> restored = new HashSet<>();
 
   private Optional<ClientMessage.Hello> hello = Optional.empty();
+  private Pressure pressure;
   private Instant heard;
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
@@ -53,6 +60,7 @@ final class GatewayConnection implements Socket.End {
     this.shape = shape;
     this.socket = socket;
     this.heard = world.instant();
+    this.pressure = Pressure.none(heard);
     this.conversation = gateway.conversation(this::wake);
   }
 
@@ -238,6 +246,7 @@ final class GatewayConnection implements Socket.End {
     if (ended) {
       return;
     }
+    measure();
     conversation.begin(world.instant()).ifPresent(this::answer);
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
@@ -298,6 +307,25 @@ final class GatewayConnection implements Socket.End {
       forget(subscription.ref());
     }
     return mine.next();
+  }
+
+  /** Ends a client that took too little for long; how full it is the conversation tells. */
+  void measure() {
+    if (ended || released) {
+      return;
+    }
+    Buffer buffer = conversation.buffer();
+    Pressure.Judged judged =
+        pressure.measured(
+            new Pressure.Fill(conversation.buffered(), buffer.maxSize(), stuckSince != null),
+            buffer,
+            SUSTAINED,
+            world.instant());
+    pressure = judged.next();
+    if (judged.disconnect()) {
+      world.rare(Rare.SLOW_CONSUMER);
+      gateway.endSlow(this);
+    }
   }
 
   private void planDeadline() {

@@ -57,17 +57,6 @@ final class Lens {
     return known;
   }
 
-  /** The rows that are let through, with all their columns. */
-  Content letThrough(TableState state) {
-    Content through = new Content(state.relation());
-    for (Row row : state.content().list()) {
-      if (NaiveFilter.matches(where, state.relation(), row)) {
-        through.put(row);
-      }
-    }
-    return through;
-  }
-
   private Content see(TableState state) {
     Bound bound = bound(state.relation());
     Content seen = new Content(bound.shape);

@@ -72,6 +72,12 @@ public enum Rare {
   TAKEOVER,
   /** Somebody presented the token that another one was given. */
   TOKEN_OF_ANOTHER,
+  /** A client was told that it falls behind, or has caught up. */
+  PRESSURE,
+  /** A client was sent away because its socket took too little for too long. */
+  SLOW_CONSUMER,
+  /** Clients were told that the database does not move on. */
+  STALLED,
   /** A client asked for what it followed already. */
   DUPLICATE,
   /** A client's credentials ended while it was connected. */

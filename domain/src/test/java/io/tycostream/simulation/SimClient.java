@@ -5,6 +5,7 @@ import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
 import io.tycostream.domain.replica.Replica;
@@ -290,8 +291,12 @@ final class SimClient {
         world.rare(Rare.EVENTS);
       }
       case Told.Gap gap -> {}
-      case Told.SourceState source ->
-          world.say(name, "hears that " + source.ref() + " is " + source.status().state());
+      case Told.SourceState source -> {
+        world.say(name, "hears that " + source.ref() + " is " + source.status().state());
+        if (source.status().state().equals(SourceCondition.STALLED.wire())) {
+          world.rare(Rare.STALLED);
+        }
+      }
       case Told.Refused refused -> {
         world.say(name, "is refused: " + refused.refusal().code());
         world.rare(Rare.REFUSED);
@@ -306,7 +311,7 @@ final class SimClient {
         world.say(name, "leaves " + looping.ref() + " alone: " + looping.reason());
         world.rare(Rare.LOOPING);
       }
-      case Told.Pressure pressure -> {}
+      case Told.Pressure pressure -> world.rare(Rare.PRESSURE);
       case Told.Ended ended -> {
         if (byRef.containsKey(ended.ref())) {
           throw new Violation(name + " " + ended);

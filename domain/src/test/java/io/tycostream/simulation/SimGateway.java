@@ -140,6 +140,7 @@ final class SimGateway {
   private void tick(int ofLife) {
     if (life == ofLife && up) {
       sources.values().forEach(source -> source.tick(world.instant()));
+      List.copyOf(connections.values()).forEach(GatewayConnection::measure);
       world.after(World.SECOND, () -> tick(ofLife));
     }
   }
@@ -241,6 +242,12 @@ final class SimGateway {
           return token;
         })
         .or(hello::resume);
+  }
+
+  /** Its client took too little for too long. */
+  void endSlow(GatewayConnection slow) {
+    CloseReason reason = new CloseReason(CloseCode.SLOW_CONSUMER);
+    perform(sessions.endRequested(slow.id(), reason, world.instant()));
   }
 
   void requestHeard(GatewayConnection from) {

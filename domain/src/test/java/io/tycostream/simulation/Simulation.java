@@ -66,7 +66,7 @@ public final class Simulation {
     return new Simulation(seed, Trace.to(listener)).run();
   }
 
-  /** What goes wrong in the story of a seed, if anything: what broken code is tried with. */
+  /** What was not as it is promised in the story of a seed. */
   static Optional<String> violation(long seed) {
     return run(seed).violation();
   }

@@ -1,8 +1,10 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -97,20 +99,12 @@ final class Truth {
     return new Passed(moments, changes);
   }
 
-  /**
-   * How many changes lead from one state to another: one for each key whose row looks different;
-   * without a key one for each copy of a row that came or went, whatever of it is seen.
-   */
+  /** How many changes lead from one state to another: one for each key, or for each copy. */
   private static long changed(Lens lens, TableState before, TableState after) {
-    if (after.relation().isKeyed()) {
-      Content seen = lens.of(after);
-      return seen.difference(lens.of(before)).keySet().stream()
-          .map(seen.relation()::keyOf)
-          .distinct()
-          .count();
-    }
-    return lens.letThrough(after).difference(lens.letThrough(before)).values().stream()
-        .mapToLong(Math::abs)
-        .sum();
+    Content seen = lens.of(after);
+    Map<Row, Integer> difference = seen.difference(lens.of(before));
+    return seen.relation().isKeyed()
+        ? difference.keySet().stream().map(seen.relation()::keyOf).distinct().count()
+        : difference.values().stream().mapToLong(Math::abs).sum();
   }
 }
