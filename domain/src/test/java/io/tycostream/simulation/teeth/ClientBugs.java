@@ -27,11 +27,11 @@ final class ClientBugs {
             "SESSION_OF_ANOTHER_PRINCIPAL",
             "a session is resumed for another principal",
             SESSIONS,
-            "if (!ticket.principal().equals(hello.principal())) { yield "
-                + "Resumption.OTHER_PRINCIPAL; } if (!now.isBefore(ticket.expiresAt())) { yield "
-                + "Resumption.EXPIRED; } Stay owner = owners.get(ticket.session()); if (owner == null "
-                + "|| owner.session == null || isOverdue(owner, now)) { yield Resumption.UNKNOWN; } "
-                + "yield owner.session.principal().equals(hello.principal()) ? Resumption.RESUMED : "
+            "if (!ticket.principal().equals(hello.principal())) { yield Resumption.OTHER_PRINCIPAL;"
+                + " } if (!now.isBefore(ticket.expiresAt())) { yield Resumption.EXPIRED; } Stay"
+                + " owner = owners.get(ticket.session()); if (owner == null || owner.session =="
+                + " null || isOverdue(owner, now)) { yield Resumption.UNKNOWN; } yield"
+                + " owner.session.principal().equals(hello.principal()) ? Resumption.RESUMED : "
                 + "Resumption.OTHER_PRINCIPAL;",
             "if (!now.isBefore(ticket.expiresAt())) { yield Resumption.EXPIRED; } Stay owner = "
                 + "owners.get(ticket.session()); if (owner == null || owner.session == null || "

@@ -106,9 +106,9 @@ final class JoinBugs {
             "how far the source is, is told before the batches that lead there",
             CURSOR,
             "case Window.Move.Deliver(FeedBatch batch) -> deliver(current, followed, batch, now);",
-            "case Window.Move.Deliver(FeedBatch batch) -> { planned.add(new "
-                + "Delivery.Reached(followed, followed.shown(progress.position()))); deliver(current, "
-                + "followed, batch, now); }"),
+            "case Window.Move.Deliver(FeedBatch batch) -> { planned.add(new"
+                + " Delivery.Reached(followed, followed.shown(progress.position())));"
+                + " deliver(current, followed, batch, now); }"),
         new Bug(
             "OTHER_SHAPE_UNNOTICED",
             "clients are not told that the source has another shape",
