@@ -23,7 +23,9 @@ final class DatabaseServer {
     SILENCE,
     NO_RESOURCES,
     BAD_CREDENTIALS,
-    BAD_QUERY
+    BAD_QUERY,
+    /** What a stream needs is gone, also for one that would read all rows anew. */
+    NO_HISTORY
   }
 
   private final World world;

@@ -140,6 +140,7 @@ abstract class DatabaseStream {
       case NO_RESOURCES -> fail(FailureKind.RESOURCES, "too many connections");
       case BAD_CREDENTIALS -> fail(FailureKind.CREDENTIALS, "password refused");
       case BAD_QUERY -> fail(FailureKind.QUERY, "permission denied");
+      case NO_HISTORY -> lose("the slot was lost while it was being made");
       case WELCOME -> {
         ends.server.connected(this);
         timeline = ends.server.timeline();

@@ -70,6 +70,8 @@ public enum Rare {
   SESSION_RESUMED,
   /** A session was taken up by a newer connection while the older one was there. */
   TAKEOVER,
+  /** Somebody presented the token that another one was given. */
+  TOKEN_OF_ANOTHER,
   /** A client was told that it falls behind, or has caught up. */
   PRESSURE,
   /** A client was sent away because its socket took too little for too long. */

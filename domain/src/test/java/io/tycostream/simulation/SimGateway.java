@@ -11,10 +11,12 @@ import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Introduction;
 import io.tycostream.domain.session.Resumption;
+import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.SessionEffect;
 import io.tycostream.domain.session.SessionLimits;
 import io.tycostream.domain.session.SessionOrder;
 import io.tycostream.domain.session.SessionSettings;
+import io.tycostream.domain.session.SessionState;
 import io.tycostream.domain.session.Sessions;
 import io.tycostream.domain.session.Settings;
 import io.tycostream.domain.session.Signs;
@@ -222,9 +224,24 @@ final class SimGateway {
             name + "-" + life + "-" + from.id(),
             from.client(),
             healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
-            tokens.read(hello.resume()),
+            tokens.read(presented(from, hello)),
             new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
     perform(sessions.greeted(from.id(), introduction, world.instant()));
+  }
+
+  /** Now and then somebody presents the token of another one, which must help nobody. */
+  private Optional<String> presented(GatewayConnection from, ClientMessage.Hello hello) {
+    if (healed || hello.resume().isEmpty() || world.chance(0.95)) {
+      return hello.resume();
+    }
+    return tokens
+        .ofAnother(from.client())
+        .map(token -> {
+          world.fault(from.client(), "presents the token of another one");
+          world.rare(Rare.TOKEN_OF_ANOTHER);
+          return token;
+        })
+        .or(hello::resume);
   }
 
   /** Its client took too little for too long. */
@@ -373,10 +390,26 @@ final class SimGateway {
       source.generation().ifPresent(there -> checkLog(source.name(), there));
     }
     if (up) {
-      connections.values().forEach(GatewayConnection::check);
+      connections.values().forEach(this::check);
       if (sessions.detached() > shape.clients()) {
         throw new Violation(name + " keeps " + sessions.detached() + " detached sessions");
       }
+    }
+  }
+
+  private void check(GatewayConnection connection) {
+    connection.check();
+    if (sessions.state(connection.id()).filter(SessionState.Open.class::isInstance).isEmpty()) {
+      return;
+    }
+    Session session =
+        sessions
+            .session(connection.id())
+            .orElseThrow(() ->
+                new Violation(name + " serves " + connection.client() + " without a session"));
+    if (!session.principal().equals(connection.client())) {
+      throw new Violation(
+          name + " serves " + connection.client() + " the session of " + session.principal());
     }
   }
 

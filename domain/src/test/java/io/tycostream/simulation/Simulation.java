@@ -80,7 +80,7 @@ public final class Simulation {
       settle();
     } catch (Violation found) {
       violation = Optional.of(Objects.requireNonNullElse(found.getMessage(), "no words for it"));
-    } catch (RuntimeException | AssertionError bug) {
+    } catch (RuntimeException | AssertionError | StackOverflowError bug) {
       violation = Optional.of("the code threw " + describe(bug));
     }
     violation.ifPresent(what -> world.say("VIOLATION", what));

@@ -18,6 +18,16 @@ final class Tokens {
     return PREFIX + (tickets.size() - 1);
   }
 
+  /** A token that was given to somebody else, if there is one. */
+  Optional<String> ofAnother(String principal) {
+    for (int i = tickets.size() - 1; i >= 0; i--) {
+      if (!tickets.get(i).principal().equals(principal)) {
+        return Optional.of(PREFIX + i);
+      }
+    }
+    return Optional.empty();
+  }
+
   Claim read(Optional<String> token) {
     if (token.isEmpty()) {
       return new Claim.Nothing();

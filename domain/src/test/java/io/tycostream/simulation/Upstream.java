@@ -25,6 +25,9 @@ final class Upstream {
 
   private static final long HEARD_EVERY = World.SECOND / 10;
 
+  /** However many servers there are: more streams in a second are no waiting at all. */
+  private static final int MOST_OPENINGS = 30;
+
   private final World world;
   private final SimGateway gateway;
   private final List<DatabaseServer> servers;
@@ -41,6 +44,8 @@ final class Upstream {
   private long heardTold = -World.SECOND;
   private Instant wakeAt = Instant.MAX;
   private boolean dead;
+  private long openingsSince;
+  private int openings;
 
   Upstream(
       World world,
@@ -164,6 +169,7 @@ final class Upstream {
   private void perform(UpstreamEffect effect) {
     switch (effect) {
       case UpstreamEffect.OpenStream(int endpoint, boolean fresh) -> {
+        countOpening();
         intake.at(world.instant());
         intake.beginStream(fresh);
         DatabaseStream next =
@@ -187,6 +193,16 @@ final class Upstream {
       case UpstreamEffect.RaiseAlert raise -> world.say(gateway.name() + " upstream", "alert");
       case UpstreamEffect.ClearAlert clear ->
           world.say(gateway.name() + " upstream", "alert is over");
+    }
+  }
+
+  private void countOpening() {
+    if (world.now() - openingsSince > World.SECOND) {
+      openingsSince = world.now();
+      openings = 0;
+    }
+    if (++openings > MOST_OPENINGS) {
+      throw new Violation(gateway.name() + " opens streams without waiting");
     }
   }
 

@@ -32,8 +32,7 @@ final class BrokenCode {
    * @throws IllegalStateException when they are not there
    */
   static Path sources() {
-    Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
-    Path sources = module.resolve("src/main/java");
+    Path sources = module().resolve("src/main/java");
     if (!Files.isDirectory(sources)) {
       throw new IllegalStateException(
           "no sources to break in "
@@ -41,6 +40,11 @@ final class BrokenCode {
               + ": run the test in the folder of the module domain, or with -Dbasedir=…/domain");
     }
     return sources;
+  }
+
+  /** The folder of this module. */
+  static Path module() {
+    return Path.of(System.getProperty("basedir", "")).toAbsolutePath();
   }
 
   /**

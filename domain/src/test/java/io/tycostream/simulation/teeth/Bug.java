@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * A mistake that somebody could make in one file of the domain.
  *
- * @param name in capitals, as the constant of an enum
+ * @param name in capitals, of no other bug
  * @param breaks which promise is broken, in a sentence without a full stop
  * @param file below the folder of the sources, as {@code io/tycostream/domain/log/ChangeLog.java}
  * @param original a piece of the file that stands there exactly once; how it is broken into lines
@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * @param broken what stands there instead
  */
 record Bug(String name, String breaks, String file, String original, String broken) {
+
+  /** Where the files of the domain are. */
+  static final String DOMAIN = "io/tycostream/domain/";
 
   private static final Pattern TOKEN = Pattern.compile("\\w+|\\S");
 
@@ -57,6 +60,11 @@ record Bug(String name, String breaks, String file, String original, String brok
 
   private static boolean isWord(String token) {
     return Character.isLetterOrDigit(token.charAt(0)) || token.charAt(0) == '_';
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   /** The code has changed since the bug was written down: it breaks nothing any more. */

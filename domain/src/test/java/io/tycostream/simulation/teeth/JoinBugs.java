@@ -1,0 +1,119 @@
+package io.tycostream.simulation.teeth;
+
+import java.util.List;
+
+/** Mistakes in how a client gets into a feed, and follows it. */
+final class JoinBugs {
+
+  private static final String CURSOR = Bug.DOMAIN + "source/Cursor.java";
+  private static final String SOURCE = Bug.DOMAIN + "source/Source.java";
+  private static final String JOIN = Bug.DOMAIN + "source/Join.java";
+
+  private JoinBugs() {}
+
+  static List<Bug> all() {
+    return List.of(
+        new Bug(
+            "BROKEN_TAIL_USED",
+            "a tail that was given up because it grew too large is used all the same",
+            CURSOR,
+            "if (missed.broken() || (",
+            "if (("),
+        new Bug(
+            "SNAPSHOT_JOINED_ONE_BATCH_LATE",
+            "behind a snapshot a batch is left out",
+            SOURCE,
+            "long index = snapshot.index();",
+            "long index = snapshot.index() + 1;"),
+        new Bug(
+            "SNAPSHOT_OLDER_THAN_THE_POSITION",
+            "a client gets a shared snapshot that is older than its position",
+            SOURCE,
+            "&& notBefore.map(at -> isNotOlder(recent.position(), at, present)).orElse(true);",
+            ";"),
+        new Bug(
+            "SNAPSHOT_FROM_BEFORE_THE_LOG",
+            "a shared snapshot is used although the log does not reach back to it",
+            SOURCE,
+            "return log.floor() <= recent.index() && behind",
+            "return behind"),
+        new Bug(
+            "SNAPSHOT_UNANNOUNCED",
+            "a client that has a position gets a snapshot without a word",
+            CURSOR,
+            "lost.ifPresent(reason -> planned.add(lost(had, followed, opening.place(), -1, "
+                + "reason, SNAPSHOT)));",
+            ""),
+        new Bug(
+            "RESUMED_FROM_THE_SERVERS_CURSOR",
+            "a resume goes on from where the server is and not from the client's position",
+            JOIN,
+            "new Replay(after, from - 1);",
+            "new Replay(generation.progress().position(), generation.log().head());"),
+        new Bug(
+            "EVENTS_LED_BACK",
+            "an event subscription is led back into an earlier history",
+            JOIN,
+            "generation.log().oldest().sameHistory(after));",
+            "true);"),
+        new Bug(
+            "BATCHES_DROPPED_WITHOUT_A_GAP",
+            "a slow client goes on with what the log still has, without a word",
+            CURSOR,
+            "skipTo(source.oldest(current, followed), followed, reason()); } else { "
+                + "startOver(current, followed, reason(), current.log().oldest(), now);",
+            "skipTo(source.oldest(current, followed), followed, reason()); } else { "
+                + "goOn(source.oldest(current, followed));"),
+        new Bug(
+            "EVENTS_LOST_WITHOUT_A_GAP",
+            "events that have left the log are passed over without a gap",
+            CURSOR,
+            "skipTo(source.oldest(current, followed), followed, reason()); } else {",
+            "goOn(source.oldest(current, followed)); } else {"),
+        new Bug(
+            "EVENTS_SKIPPED_WITHOUT_A_GAP",
+            "events that the buffer has no room for are passed over without a gap",
+            CURSOR,
+            "planned.add(new Delivery.Lost(had(), "
+                + "followed.shown(last.get().entry().batch().position()), dropped, reason, NONE));",
+            ""),
+        new Bug(
+            "GAP_COUNTS_BATCHES",
+            "a gap counts batches and not row changes",
+            CURSOR,
+            "since(last.get().totalChanges());",
+            "upTo - next + 1;"),
+        new Bug(
+            "GAP_DOES_NOT_MOVE",
+            "behind a gap without recovery the gateway thinks that the client is where it was",
+            CURSOR,
+            "if (lost.recovery() == NONE) {",
+            "if (lost.recovery() != NONE) {"),
+        new Bug(
+            "MERGED_COVERS_ONE_TOO_FEW",
+            "a merged batch says that it covers one batch fewer than it does",
+            CURSOR,
+            "upTo.next() - next,",
+            "upTo.next() - next - 1,"),
+        new Bug(
+            "FOLD_WITHOUT_ITS_LAST_BATCH",
+            "the last batch that is folded is left out",
+            CURSOR,
+            "for (long seq = next; seq <= upTo; seq++) {",
+            "for (long seq = next; seq < upTo; seq++) {"),
+        new Bug(
+            "PROGRESS_AHEAD_OF_A_BATCH",
+            "how far the source is, is told before the batches that lead there",
+            CURSOR,
+            "case Window.Move.Deliver(FeedBatch batch) -> deliver(current, followed, batch, now);",
+            "case Window.Move.Deliver(FeedBatch batch) -> { planned.add(new"
+                + " Delivery.Reached(followed, followed.shown(progress.position())));"
+                + " deliver(current, followed, batch, now); }"),
+        new Bug(
+            "OTHER_SHAPE_UNNOTICED",
+            "clients are not told that the source has another shape",
+            CURSOR,
+            "if (present != current || restarting) {",
+            "if (false) {"));
+  }
+}
