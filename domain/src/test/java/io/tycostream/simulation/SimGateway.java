@@ -26,13 +26,12 @@ import io.tycostream.domain.source.SourceLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** A gateway node: real sources, streams that feed them, and the clients that are connected. */
@@ -56,7 +55,10 @@ final class SimGateway {
   private final Tokens tokens;
   private final Map<Long, GatewayConnection> connections = new TreeMap<>();
   private final Map<String, Source> sources = new LinkedHashMap<>();
-  private final Map<String, Set<String>> epochsSeen = new LinkedHashMap<>();
+
+  /** By table and epoch, since when. */
+  private final Map<String, Map<String, Long>> epochsSeen = new LinkedHashMap<>();
+
   private final Map<String, List<Position>> loads = new LinkedHashMap<>();
   private final List<Upstream> upstreams = new ArrayList<>();
 
@@ -119,7 +121,7 @@ final class SimGateway {
     for (String table : tables) {
       SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
       loads.put(table, new ArrayList<>());
-      epochsSeen.put(table, new HashSet<>());
+      epochsSeen.put(table, new HashMap<>());
       sources.put(table, new Source(table, limits, world.instant()));
     }
     List<Source> all = List.copyOf(sources.values());
@@ -147,13 +149,20 @@ final class SimGateway {
 
   /** Whether a source was ever of this epoch since the gateway was started. */
   boolean hasSeen(String table, String epoch) {
-    return epochsSeen.getOrDefault(table, Set.of()).contains(epoch);
+    return hadSeen(table, epoch, world.now());
+  }
+
+  /** Whether it was so at a time of the world. */
+  boolean hadSeen(String table, String epoch, long micros) {
+    return epochsSeen.getOrDefault(table, Map.of()).getOrDefault(epoch, Long.MAX_VALUE) <= micros;
   }
 
   /** All rows were read at this position. */
   void loaded(String table, Position at) {
     loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
-    epochsSeen.computeIfAbsent(table, first -> new HashSet<>()).add(at.epoch());
+    epochsSeen
+        .computeIfAbsent(table, first -> new HashMap<>())
+        .putIfAbsent(at.epoch(), world.now());
   }
 
   /** Whether all rows were read anew behind a position and at or before another. */

@@ -42,6 +42,7 @@ final class Watch {
   private @Nullable Position position;
   private boolean asked;
   private int leaving;
+  private long askedAt;
   private boolean askedWithPosition;
   private boolean snapshotAnnounced;
   private boolean foldAnnounced;
@@ -80,6 +81,7 @@ final class Watch {
   /** It subscribes, or a session may bring the subscription back. */
   void asks(@Nullable String after) {
     asked = true;
+    askedAt = world.now();
     askedWithPosition = after != null;
     snapshotAnnounced = false;
     foldAnnounced = false;
@@ -294,7 +296,8 @@ final class Watch {
     if (before.isAheadOf(now)) {
       throw violation("goes back from " + before + " to " + now);
     }
-    if (truth.ordinal(now) < truth.ordinal(before) && teller().hasSeen(table, before.epoch())) {
+    if (truth.ordinal(now) < truth.ordinal(before)
+        && teller().hadSeen(table, before.epoch(), askedAt)) {
       throw violation("goes back from " + before + " to an earlier epoch: " + now);
     }
   }
