@@ -51,12 +51,6 @@ final class JoinBugs {
             "new Replay(after, from - 1);",
             "new Replay(generation.progress().position(), generation.log().head());"),
         new Bug(
-            "EVENTS_LED_BACK",
-            "an event subscription is led back into an earlier history",
-            JOIN,
-            "generation.log().oldest().sameHistory(after));",
-            "true);"),
-        new Bug(
             "BATCHES_DROPPED_WITHOUT_A_GAP",
             "a slow client goes on with what the log still has, without a word",
             CURSOR,

@@ -122,12 +122,6 @@ final class StreamBugs {
             "Long.compareUnsigned(after.time(), complete.time()) > 0",
             "false"),
         new Bug(
-            "READ_FROM_A_REPLICA_BEHIND",
-            "rows are read anew from a replica that is behind",
-            RESUMPTION,
-            "if (!behind) {",
-            "if (!behind || shown.replica()) {"),
-        new Bug(
             "READ_FROM_A_REWOUND_PRIMARY",
             "rows are read anew from a primary that was set back",
             RESUMPTION,
