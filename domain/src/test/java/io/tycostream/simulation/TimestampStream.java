@@ -92,7 +92,9 @@ final class TimestampStream extends DatabaseStream {
 
   @Override
   void keepAlive() {
-    if (progress) {
+    // A fetch that brings nothing proves what was committed when it began, which was asked for
+    // before it: else one who has seen that time elsewhere would wait here until a row changes.
+    if (progress || next() > newest()) {
       long before = timeline().moment(next() - 1).time() + 1;
       tell(sink -> sink.closed(before));
     }

@@ -1,7 +1,9 @@
 package io.tycostream.domain.feed;
 
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What of a source a subscriber wants to see. Those who want the same share one feed.
@@ -16,6 +18,6 @@ public record Definition(Filter where, Optional<Set<String>> columns, boolean de
   public static final Definition WHOLE = new Definition(Filter.EVERYTHING, Optional.empty(), false);
 
   public Definition {
-    columns = columns.map(Set::copyOf);
+    columns = columns.map(names -> Collections.unmodifiableSortedSet(new TreeSet<>(names)));
   }
 }

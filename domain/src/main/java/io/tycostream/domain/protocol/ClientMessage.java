@@ -4,6 +4,7 @@ import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What a client says. */
 public sealed interface ClientMessage {
@@ -81,7 +83,7 @@ public sealed interface ClientMessage {
     public static final int DEFAULT_PRIORITY = 5;
 
     public Subscribe {
-      columns = columns.map(Set::copyOf);
+      columns = columns.map(names -> Collections.unmodifiableSortedSet(new TreeSet<>(names)));
     }
 
     /** All rows and columns of a source. */

@@ -3,6 +3,8 @@ package io.tycostream.domain.session;
 import io.tycostream.domain.change.Position;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +39,18 @@ public final class Acks {
    */
   private record Mark(Position upTo, long total, Instant since) {}
 
+  /** So many resets may lie between what a client takes and what it acknowledges. */
+  private static final int OUTDATED = 8;
+
   private final Mark[] marks;
   private int size;
   private long sent;
   private long acked;
   private @Nullable Position sentUpTo;
   private @Nullable Position ackedUpTo;
-  private @Nullable Position outdated;
+
+  /** Positions of the histories that were left, the latest first. */
+  private final Deque<Position> outdated = new ArrayDeque<>();
 
   /**
    * @param capacity marks, at least 2
@@ -70,7 +77,10 @@ public final class Acks {
     }
     if (before != null && !before.sameHistory(upTo)) {
       // What was sent of the old history is of no use any more, processed or not.
-      outdated = before;
+      outdated.addFirst(before);
+      if (outdated.size() > OUTDATED) {
+        outdated.removeLast();
+      }
       acked = sent;
       ackedUpTo = null;
       size = 0;
@@ -97,8 +107,7 @@ public final class Acks {
   public Outcome acked(Position upTo) {
     Position last = sentUpTo;
     if (last == null || !last.sameHistory(upTo)) {
-      Position old = outdated;
-      return old != null && old.sameHistory(upTo) ? Outcome.OUTDATED : Outcome.UNKNOWN;
+      return outdated.stream().anyMatch(upTo::sameHistory) ? Outcome.OUTDATED : Outcome.UNKNOWN;
     }
     if (upTo.isAfter(last)) {
       return Outcome.UNKNOWN;

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -76,8 +77,7 @@ final class AcksProperties {
     Naive naive = new Naive();
     Instant now = START;
     int largest = 0;
-    boolean began = false;
-    boolean before = false;
+    OptionalInt firstEpoch = OptionalInt.empty();
     for (Deed deed : deeds) {
       switch (deed) {
         case Deed.Send(int further, int changes, int later) -> {
@@ -89,11 +89,11 @@ final class AcksProperties {
           naive.total += changes;
           exact.sent(position, changes, now);
           small.sent(position, changes, now);
-          began = true;
+          firstEpoch = OptionalInt.of(firstEpoch.orElse(naive.epoch));
         }
         case Deed.Ack(int from, int epochsBack) -> {
           Position position = naive.position(epochsBack, Math.max(0, naive.time + from));
-          Outcome expected = expected(naive, position, epochsBack, began, before);
+          Outcome expected = expected(naive, position, epochsBack, firstEpoch);
           assertEquals(expected, exact.acked(position));
           assertEquals(expected, small.acked(position));
           if (expected == Outcome.ADVANCED) {
@@ -110,8 +110,7 @@ final class AcksProperties {
           naive.total += 3;
           exact.sent(position, 3, now);
           small.sent(position, 3, now);
-          before = began;
-          began = true;
+          firstEpoch = OptionalInt.of(firstEpoch.orElse(naive.epoch));
         }
       }
       assertEquals(naive.total, small.sent());
@@ -128,12 +127,13 @@ final class AcksProperties {
   }
 
   private static Outcome expected(
-      Naive naive, Position position, int epochsBack, boolean began, boolean before) {
-    if (!began) {
+      Naive naive, Position position, int epochsBack, OptionalInt firstEpoch) {
+    if (firstEpoch.isEmpty()) {
       return Outcome.UNKNOWN;
     }
     if (epochsBack > 0) {
-      return epochsBack == 1 && before ? Outcome.OUTDATED : Outcome.UNKNOWN;
+      boolean left = naive.epoch - epochsBack >= firstEpoch.getAsInt();
+      return left && epochsBack <= 8 ? Outcome.OUTDATED : Outcome.UNKNOWN;
     }
     if (position.isAfter(naive.position(0, naive.time))) {
       return Outcome.UNKNOWN;

@@ -6,7 +6,7 @@ import java.util.List;
 final class LogBugs {
 
   private static final String CHANGE_LOG = Bug.DOMAIN + "log/ChangeLog.java";
-  private static final String TAIL = Bug.DOMAIN + "log/Tail.java";
+  private static final String TAILS = Bug.DOMAIN + "log/Tails.java";
   private static final String CONFLATION = Bug.DOMAIN + "log/Conflation.java";
   private static final String DERIVATION = Bug.DOMAIN + "feed/Derivation.java";
   private static final String FEED = Bug.DOMAIN + "feed/Feed.java";
@@ -52,9 +52,9 @@ final class LogBugs {
         new Bug(
             "TAIL_FORGETS_AN_ENTRY",
             "of what left the log behind a busy reader the first entry is forgotten",
-            TAIL,
-            "entry.index() > from",
-            "entry.index() > from + 1"),
+            TAILS,
+            "segments.lowerEntry(entry.index());",
+            "segments.lowerEntry(entry.index() - 1);"),
         new Bug(
             "CONFLATION_FORGETS_A_DELETE",
             "what is merged leaves out rows that are gone",
