@@ -322,7 +322,7 @@ class FilteringTest {
     Relation keyless = new Relation("public.things", "keyless", HandFed.SHAPE.columns(), List.of());
     things.load(keyless);
     Row one = Row.of("1", "one");
-    things.apply(new RowEvent.Upserted(Optional.empty(), one));
+    things.apply(new RowEvent.Inserted(one));
     try (RawClient client = gateway.greeted()) {
       client.send(subscribeWith("a", "things", "`where`:{`id`:{`_lt`:5}}"));
       assertEquals("[]", client.message("subscribed").get("key").toString());
@@ -331,7 +331,7 @@ class FilteringTest {
       client.await("progress");
       things.apply(new RowEvent.Deleted(new Key(one)));
       assertEquals("[{\"op\":\"delete\",\"row\":{\"id\":1,\"note\":\"one\"}}]", changes(client));
-      things.apply(new RowEvent.Upserted(Optional.empty(), Row.of("1", null)));
+      things.apply(new RowEvent.Inserted(Row.of("1", null)));
       assertEquals("[{\"op\":\"insert\",\"row\":{\"id\":1,\"note\":null}}]", changes(client));
     }
   }
