@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The encoded batches near the head of a feed, each encoded at first need and once.
  *
- * <p>Bounded by count and by bytes: what leaves is encoded again for who still wants it. A batch
- * that is too large to be kept is shared as long as somebody is writing it. Reading what is there
- * takes no lock.
+ * <p>Bounded by count, by bytes, and by what is left on the node: what leaves is encoded again for
+ * who still wants it. A batch that is too large to be kept is shared as long as somebody is writing
+ * it. Reading what is there takes no lock.
  */
 final class BatchFrames {
 
-  private static final int SLOTS = 4096;
   private static final long MAX_BYTES = 32L << 20;
 
   private final Function<Delivery.Next, List<Frame>> encoder;
-  private final AtomicReferenceArray<Encoded> slots = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicReferenceArray<Encoded> slots;
+  private final FrameBudget.Account room;
 
   private final ReentrantLock encoding = new ReentrantLock();
   // Guarded by the lock.
@@ -33,8 +33,14 @@ final class BatchFrames {
 
   private record Encoded(long seq, List<Frame> frames, long bytes) {}
 
-  BatchFrames(Function<Delivery.Next, List<Frame>> encoder) {
+  /**
+   * @param count how many batches are kept at the most
+   * @param room that they take
+   */
+  BatchFrames(Function<Delivery.Next, List<Frame>> encoder, int count, FrameBudget.Account room) {
     this.encoder = encoder;
+    this.slots = new AtomicReferenceArray<>(count);
+    this.room = room;
   }
 
   List<Frame> of(Delivery.Next next) {
@@ -73,11 +79,14 @@ final class BatchFrames {
       return;
     }
     drop(seq);
+    if (!room.take(size)) {
+      return;
+    }
     slots.set(slot(seq), new Encoded(seq, frames, size));
     bytes += size;
     oldest = Math.min(oldest, seq);
     newest = Math.max(newest, seq);
-    oldest = Math.max(oldest, newest - SLOTS + 1);
+    oldest = Math.max(oldest, newest - slots.length() + 1);
     while (bytes > MAX_BYTES) {
       drop(oldest++);
     }
@@ -87,10 +96,11 @@ final class BatchFrames {
     Encoded leaving = slots.getAndSet(slot(seq), null);
     if (leaving != null) {
       bytes -= leaving.bytes();
+      room.give(leaving.bytes());
     }
   }
 
-  private static int slot(long seq) {
-    return (int) (seq % SLOTS);
+  private int slot(long seq) {
+    return (int) (seq % slots.length());
   }
 }

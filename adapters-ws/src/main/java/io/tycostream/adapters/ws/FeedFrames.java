@@ -21,17 +21,29 @@ final class FeedFrames {
   private final int id;
   private final Relation shape;
   private final RowFrames encoder;
+  private final FrameBudget budget;
   private final BatchFrames batches;
   private final Map<SourceSnapshot, SnapshotFrames> snapshots = new WeakHashMap<>();
   private volatile @Nullable ProgressFrame progress;
 
   private record ProgressFrame(Position position, Frame frame) {}
 
-  FeedFrames(int id, Derivation derivation, int maxMessage) {
+  /** So many batches near the head are kept for who follows the whole of a source. */
+  private static final int BATCHES = 4096;
+
+  /** And so many for a part of one, of which there may be thousands. */
+  private static final int BATCHES_OF_A_PART = 128;
+
+  FeedFrames(int id, Derivation derivation, int maxMessage, FrameBudget budget) {
     this.id = id;
     this.shape = derivation.shape();
     this.encoder = new RowFrames(id, shape, derivation.definition().delta(), maxMessage);
-    this.batches = new BatchFrames(encoder::batch);
+    this.budget = budget;
+    this.batches =
+        new BatchFrames(
+            encoder::batch,
+            derivation.isWhole() ? BATCHES : BATCHES_OF_A_PART,
+            budget.account(this));
   }
 
   int id() {
@@ -63,7 +75,8 @@ final class FeedFrames {
 
   SnapshotFrames snapshot(Delivery.Everything all) {
     synchronized (snapshots) {
-      return snapshots.computeIfAbsent(all.snapshot(), s -> new SnapshotFrames(all, encoder));
+      return snapshots.computeIfAbsent(
+          all.snapshot(), s -> new SnapshotFrames(all, encoder, budget));
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.WeakHashMap;
 final class Feeds {
 
   private final int maxMessage;
+  private final FrameBudget budget = new FrameBudget(FrameBudget.DEFAULT_BYTES);
   private final Map<Feed, FeedFrames> feeds = new WeakHashMap<>();
   private int lastId;
 
@@ -18,6 +19,6 @@ final class Feeds {
   /** The frames of a feed; its number is never used again for another. */
   synchronized FeedFrames of(Feed feed) {
     return feeds.computeIfAbsent(
-        feed, fresh -> new FeedFrames(++lastId, fresh.derivation(), maxMessage));
+        feed, fresh -> new FeedFrames(++lastId, fresh.derivation(), maxMessage, budget));
   }
 }

@@ -7,8 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** The encoded parts of one snapshot, each encoded when the first reader gets to it. */
+/**
+ * The encoded parts of one snapshot, each encoded when the first reader gets to it, and kept for
+ * the others as long as there is room.
+ */
 final class SnapshotFrames {
 
   // Not the snapshot itself: a feed finds these frames through a weak reference to it.
@@ -16,29 +20,45 @@ final class SnapshotFrames {
   private final Position position;
   private final long seq;
   private final RowFrames encoder;
+  private final FrameBudget.Account room;
   private final ReentrantLock encoding = new ReentrantLock();
   // Guarded by the lock.
-  private final List<Frame> parts = new ArrayList<>();
-  private int nextRow;
+  private final List<Known> parts = new ArrayList<>();
 
-  SnapshotFrames(Delivery.Everything all, RowFrames encoder) {
+  /**
+   * A part that somebody has got to.
+   *
+   * @param frame nothing when there was no room for it
+   * @param nextRow that the next part begins with
+   */
+  private record Known(@Nullable Frame frame, int nextRow) {}
+
+  SnapshotFrames(Delivery.Everything all, RowFrames encoder, FrameBudget budget) {
     this.rows = all.rows();
     this.position = all.position();
     this.seq = all.seq();
     this.encoder = encoder;
+    this.room = budget.account(this);
   }
 
   /** The part with a number, or nothing behind the last one. A reader asks for them in order. */
   Optional<Frame> part(int number) {
     encoding.lock();
     try {
-      boolean complete = !parts.isEmpty() && nextRow >= rows.size();
-      if (number == parts.size() && !complete) {
-        RowFrames.Part part = encoder.snapshot(rows, position, seq, number, nextRow);
-        parts.add(part.frame());
-        nextRow = part.nextRow();
+      int from = number == 0 ? 0 : parts.get(number - 1).nextRow();
+      if (number > 0 && from >= rows.size()) {
+        return Optional.empty();
       }
-      return number < parts.size() ? Optional.of(parts.get(number)) : Optional.empty();
+      Known known = number < parts.size() ? parts.get(number) : null;
+      if (known != null && known.frame() != null) {
+        return Optional.of(known.frame());
+      }
+      RowFrames.Part part = encoder.snapshot(rows, position, seq, number, from);
+      if (known == null) {
+        Frame kept = room.take(part.frame().length()) ? part.frame() : null;
+        parts.add(new Known(kept, part.nextRow()));
+      }
+      return Optional.of(part.frame());
     } finally {
       encoding.unlock();
     }

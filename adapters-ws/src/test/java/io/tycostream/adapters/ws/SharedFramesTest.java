@@ -1,5 +1,6 @@
 package io.tycostream.adapters.ws;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -29,12 +31,13 @@ class SharedFramesTest {
   private static final int READERS = 16;
 
   private final AtomicInteger encoded = new AtomicInteger();
+  private final FrameBudget budget = new FrameBudget(FrameBudget.DEFAULT_BYTES);
 
   @Test
   void aBatchIsEncodedOnceForAllReaders() throws Exception {
     int entries = 1_000;
     List<Delivery.Next> log = IntStream.rangeClosed(1, entries).mapToObj(i -> entry(i)).toList();
-    BatchFrames frames = new BatchFrames(next -> counted(10, next));
+    BatchFrames frames = frames(next -> counted(10, next));
     List<List<Frame>> seen =
         together(() -> log.stream().map(entry -> frames.of(entry).getFirst()).toList());
     assertEquals(entries, encoded.get());
@@ -47,7 +50,7 @@ class SharedFramesTest {
 
   @Test
   void noEntryIsTakenForAnotherWithTheSamePlace() {
-    BatchFrames frames = new BatchFrames(next -> counted(10, next));
+    BatchFrames frames = frames(next -> counted(10, next));
     for (long index : new long[] {1, 4_097, 8_193, 1, 4_097, 8_193, 8_194, 2}) {
       byte[] bytes = Frames.bytes(frames.of(entry(index)).getFirst());
       assertEquals((byte) (index % 101), bytes[2], "frame of " + index);
@@ -57,7 +60,7 @@ class SharedFramesTest {
   @Test
   void theNewestStayWhenTheBytesAreUsedUp() {
     int mebibyte = 1 << 20;
-    BatchFrames frames = new BatchFrames(next -> counted(mebibyte, next));
+    BatchFrames frames = frames(next -> counted(mebibyte, next));
     for (int i = 1; i <= 100; i++) {
       frames.of(entry(i));
     }
@@ -74,7 +77,7 @@ class SharedFramesTest {
 
   @Test
   void aGiantIsSharedAsLongAsSomebodyWritesIt() {
-    BatchFrames frames = new BatchFrames(next -> counted(17 << 20, next));
+    BatchFrames frames = frames(next -> counted(17 << 20, next));
     List<Frame> writing = frames.of(entry(1));
     assertSame(writing, frames.of(entry(1)));
     assertEquals(1, encoded.get());
@@ -84,7 +87,7 @@ class SharedFramesTest {
   void snapshotPartsAreEncodedOnceAndSharedByReaders() throws Exception {
     HandFed things = new HandFed("things").load(2_000);
     Delivery.Everything all = Deliveries.everything(things);
-    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 2_000);
+    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 2_000, budget);
     assertSame(feed.snapshot(all), feed.snapshot(all));
     List<List<Frame>> seen = together(() -> parts(feed.snapshot(all)));
     int rows = 0;
@@ -102,7 +105,8 @@ class SharedFramesTest {
     SnapshotFrames frames =
         new SnapshotFrames(
             Deliveries.everything(new HandFed("things").load(0)),
-            new RowFrames(1, HandFed.SHAPE, false, 100));
+            new RowFrames(1, HandFed.SHAPE, false, 100),
+            budget);
     assertTrue(!Frames.json(frames.part(0).orElseThrow()).get("more").booleanValue());
     assertEquals(Optional.empty(), frames.part(1));
   }
@@ -120,10 +124,49 @@ class SharedFramesTest {
 
   @Test
   void progressIsEncodedOncePerPosition() {
-    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 1_000);
+    FeedFrames feed = new FeedFrames(1, HandFed.WHOLE, 1_000, budget);
     Position at = Position.parse(HandFed.position(1)).orElseThrow();
     assertSame(feed.progress(at), feed.progress(at.at(1)));
     assertNotSame(feed.progress(at), feed.progress(at.at(2)));
+  }
+
+  /** What is not kept is encoded for each reader; the frames are the same. */
+  @Test
+  void withoutRoomEachReaderHasItsOwn() {
+    HandFed things = new HandFed("things").load(2_000);
+    Delivery.Everything all = Deliveries.everything(things);
+    RowFrames encoder = new RowFrames(1, HandFed.SHAPE, false, 2_000);
+    List<Frame> kept = parts(new SnapshotFrames(all, encoder, budget));
+    long whole = kept.stream().mapToLong(Frame::length).sum();
+    FrameBudget little = new FrameBudget(whole / 2);
+    SnapshotFrames frames = new SnapshotFrames(all, encoder, little);
+    for (int reader = 0; reader < 2; reader++) {
+      List<Frame> parts = parts(frames);
+      assertEquals(kept.size(), parts.size());
+      for (int i = 0; i < kept.size(); i++) {
+        assertArrayEquals(Frames.bytes(kept.get(i)), Frames.bytes(parts.get(i)));
+      }
+    }
+    assertTrue(little.left() >= 0 && little.left() < 2_000, "used up, and not more");
+    BatchFrames batches = new BatchFrames(next -> counted(3_000, next), 4096, little.account(this));
+    assertNotSame(batches.of(entry(1)), batches.of(entry(1)));
+    assertEquals(2, encoded.get());
+  }
+
+  @Test
+  void whatIsGarbageGivesItsRoomBack() {
+    FrameBudget small = new FrameBudget(100);
+    assertTrue(small.account(new Object()).take(100));
+    TestGateway.await(
+        "the room of an owner that is gone",
+        () -> {
+          System.gc();
+          return small.left() == 100;
+        });
+  }
+
+  private BatchFrames frames(Function<Delivery.Next, List<Frame>> encoder) {
+    return new BatchFrames(encoder, 4096, budget.account(this));
   }
 
   private static List<Frame> parts(SnapshotFrames frames) {
