@@ -6,6 +6,7 @@ import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.protocol.ServerMessage.Progress;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -59,7 +60,7 @@ final class FeedFrames {
   }
 
   /** The frames of what was folded for one client alone. */
-  List<Frame> merged(Delivery.Merged merged) {
+  Iterator<Frame> merged(Delivery.Merged merged) {
     return encoder.merged(merged);
   }
 

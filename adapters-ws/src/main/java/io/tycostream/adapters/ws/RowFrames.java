@@ -8,7 +8,9 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.source.Delivery;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * Messages with rows as frames, in as many parts as the size limit asks for: a part has at least
@@ -39,23 +41,46 @@ final class RowFrames {
   /** A batch, whole. */
   List<Frame> batch(Delivery.Next next) {
     boolean resync = next.batch().entry().batch().resync();
-    return batch(next.batch().seq(), 1, next.position(), next.changes(), resync);
+    List<Frame> frames = new ArrayList<>(1);
+    new BatchParts(next.batch().seq(), 1, next.position(), next.changes(), resync)
+        .forEachRemaining(frames::add);
+    return frames;
   }
 
-  /** Several batches folded into one. */
-  List<Frame> merged(Delivery.Merged merged) {
-    return batch(
+  /** Several batches folded into one, for one client alone: each part when it is asked for. */
+  Iterator<Frame> merged(Delivery.Merged merged) {
+    return new BatchParts(
         merged.seq(), merged.count(), merged.position(), merged.changes(), merged.resync());
   }
 
-  private List<Frame> batch(
-      long seq, long merged, Position position, List<Change> changes, boolean resync) {
-    List<Frame> frames = new ArrayList<>(1);
-    boolean differences = delta && merged == 1 && !resync;
-    int from = 0;
-    do {
-      int first = from;
-      int part = frames.size();
+  private final class BatchParts implements Iterator<Frame> {
+    private final long seq;
+    private final long merged;
+    private final Position position;
+    private final List<Change> changes;
+    private final boolean resync;
+    private int part;
+    private int from;
+
+    BatchParts(long seq, long merged, Position position, List<Change> changes, boolean resync) {
+      this.seq = seq;
+      this.merged = merged;
+      this.position = position;
+      this.changes = changes;
+      this.resync = resync;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return part == 0 || from < changes.size();
+    }
+
+    @Override
+    public Frame next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("behind the last part of batch " + seq);
+      }
+      boolean differences = delta && merged == 1 && !resync;
       FrameWriter frame = new FrameWriter();
       frame.write(json -> {
         json.writeStartObject();
@@ -65,7 +90,7 @@ final class RowFrames {
         json.writeStringField("position", position.toString());
         json.writeArrayFieldStart("changes");
       });
-      from = fill(frame, changes, first, (change, json) -> change(change, differences, json));
+      from = fill(frame, changes, from, (change, json) -> change(change, differences, json));
       boolean more = from < changes.size();
       frame.write(json -> {
         json.writeEndArray();
@@ -81,9 +106,9 @@ final class RowFrames {
         }
         json.writeEndObject();
       });
-      frames.add(frame.frame());
-    } while (from < changes.size());
-    return frames;
+      part++;
+      return frame.frame();
+    }
   }
 
   /** A part of a snapshot, and where the next one begins. */

@@ -114,7 +114,7 @@ final class SubscriptionFrames {
         rest = begun().batch(next).iterator();
         outbox.holds(next.batch().entry().appendedAt());
       }
-      case Delivery.Merged merged -> rest = begun().merged(merged).iterator();
+      case Delivery.Merged merged -> rest = begun().merged(merged);
       case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
       case Delivery.Refused refused -> {
         ended = true;

@@ -69,7 +69,7 @@ class MessageEncoderTest {
     Change noTags = new Change.Update(SECOND, Row.of("2", null, null));
     written.put(
         "batch-delta", Frames.text(delta.batch(entry(false, otherPrice, noTags)).getFirst()));
-    written.put("batch-merged", Frames.text(delta.merged(merged(5, UPDATE, DELETE)).getFirst()));
+    written.put("batch-merged", Frames.text(delta.merged(merged(5, UPDATE, DELETE)).next()));
     RowFrames keyless =
         new RowFrames(3, new Relation("trades", "1", COLUMNS, List.of()), true, 4_096);
     written.put(
