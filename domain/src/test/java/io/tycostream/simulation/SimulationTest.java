@@ -37,10 +37,15 @@ final class SimulationTest {
     Seeds.Result result = Seeds.run(FIRST, seeds, THREADS);
     String summary = Seeds.summary(result, (System.nanoTime() - began) / 1e9);
     System.out.println(summary);
+    summary.lines().filter(line -> line.contains(" seeds, ")).forEach(SimulationTest::prove);
     result.violations().forEach(SimulationMain::report);
     assertEquals(
         List.of(), result.violations().stream().map(Outcome::seed).toList(), "violated seeds");
     assertEquals(List.of(), result.neverReached(), "situations that no seed led to");
+  }
+
+  private static void prove(String line) {
+    System.out.println("proof: simulation: " + line);
   }
 
   @Test
