@@ -358,6 +358,19 @@ final class ReplicaMachineTest {
     assertTrue(state.deadline().isPresent());
   }
 
+  @Test
+  void aConnectionLastedWhenItLivedAsLongAsTheLongestWaitBeforeIt() {
+    for (int attempt = 0; attempt <= 4; attempt++) {
+      Duration longest = backoff.delay(attempt - 1, 1);
+      Open lasted = new Open(attempt, NOW.minus(longest), NOW, PATIENCE, Optional.empty());
+      Open brief =
+          new Open(attempt, NOW.minus(longest).plusNanos(1), NOW, PATIENCE, Optional.empty());
+      SocketClosed cut = new SocketClosed(1006, "cut", HALF);
+      assertEquals(Step.to(waits(0, "cut", false)), machine.step(lasted, cut, NOW));
+      assertEquals(Step.to(waits(attempt, "cut", false)), machine.step(brief, cut, NOW));
+    }
+  }
+
   private Waiting waits(int attempt, String reason, boolean renewed) {
     return new Waiting(attempt + 1, NOW.plus(backoff.delay(attempt, HALF)), reason, renewed);
   }
