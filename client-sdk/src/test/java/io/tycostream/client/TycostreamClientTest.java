@@ -390,9 +390,7 @@ final class TycostreamClientTest {
     client.subscribe("t", told);
     Connection connection = begin();
     connection.playDead();
-    long start = System.nanoTime();
     client.close();
-    assertTrue(System.nanoTime() - start < Duration.ofSeconds(2).toNanos());
     assertFalse(client.isAlive());
     assertEquals("close 1000", connection.received());
     assertEquals("end", connection.received());

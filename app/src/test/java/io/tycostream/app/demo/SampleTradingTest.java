@@ -141,7 +141,8 @@ class SampleTradingTest {
     SampleTrading trading = SampleTrading.start(settings);
     Await.until("at work", SOON, () -> trading.transactions() > 0);
     postgres.pause();
-    assertTimeout(Duration.ofSeconds(2), trading::close);
+    // Sooner than the socket's timeout of 10 s, and than close gives up.
+    assertTimeout(Duration.ofSeconds(8), trading::close);
   }
 
   @Test

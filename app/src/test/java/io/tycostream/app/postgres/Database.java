@@ -38,8 +38,17 @@ final class Database implements AutoCloseable {
     return settings(slot, queryTimeout, server.port());
   }
 
+  PostgresSettings settings(String slot, Duration queryTimeout, Duration heartbeat) {
+    return settings(slot, queryTimeout, heartbeat, server.port());
+  }
+
   /** Through another port, behind which something leads to the server. */
   PostgresSettings settings(String slot, Duration queryTimeout, int port) {
+    return settings(slot, queryTimeout, Duration.ofMillis(200), port);
+  }
+
+  private PostgresSettings settings(
+      String slot, Duration queryTimeout, Duration heartbeat, int port) {
     return new PostgresSettings(
         server.host(),
         port,
@@ -49,7 +58,7 @@ final class Database implements AutoCloseable {
         "disable",
         Duration.ofSeconds(3),
         queryTimeout,
-        Duration.ofMillis(200),
+        heartbeat,
         Duration.ofSeconds(2),
         slot,
         slot + "_publication",

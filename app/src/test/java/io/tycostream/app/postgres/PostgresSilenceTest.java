@@ -32,11 +32,14 @@ class PostgresSilenceTest {
   void startServer() throws Exception {
     database = new Database();
     database.execute("CREATE TABLE quiet (id int4 PRIMARY KEY); INSERT INTO quiet VALUES (1)");
-    source =
-        new PostgresSource(
-            database.settings("silence", Duration.ofSeconds(2)),
-            List.of(new PostgresTable("quiet", "public.quiet", Optional.empty())));
+    source = source(Duration.ofMillis(200));
     sink = new RecordingSink();
+  }
+
+  private PostgresSource source(Duration heartbeat) {
+    return new PostgresSource(
+        database.settings("silence", Duration.ofSeconds(2), heartbeat),
+        List.of(new PostgresTable("quiet", "public.quiet", Optional.empty())));
   }
 
   @AfterEach
@@ -71,15 +74,13 @@ class PostgresSilenceTest {
   }
 
   @Test
-  void shouldNoticeAtOnceThatTheServerIsGone() throws Exception {
-    try (ChangeStream stream = source.open(0, true, sink)) {
-      assertTrue(hearsWithin(stream, Duration.ofSeconds(1)));
+  void shouldNoticeThatTheServerIsGoneWithoutWaitingForAHeartbeat() throws Exception {
+    PostgresSource unhurried = source(Duration.ofHours(1));
+    try (ChangeStream stream = unhurried.open(0, true, sink)) {
+      assertTrue(hearsWithin(stream, Duration.ofSeconds(10)));
       database.server().kill();
-      long killed = System.nanoTime();
       StreamException e = assertThrows(StreamException.class, () -> pollUntilItFails(stream));
       assertEquals(FailureKind.NETWORK, e.failure().kind(), e.getMessage());
-      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed);
-      assertTrue(millis < 150, "noticed after " + millis + " ms, later than the next heartbeat");
     }
   }
 
@@ -105,12 +106,9 @@ class PostgresSilenceTest {
   @Test
   void shouldNotWaitForASilentServerForEver() {
     database.server().pause();
-    long begin = System.nanoTime();
     StreamException e = assertThrows(StreamException.class, () -> source.open(0, true, sink));
     assertEquals(FailureKind.NETWORK, e.failure().kind());
     assertTrue(e.getMessage().contains("no answer within 3000 ms"), e.getMessage());
-    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
-    assertTrue(seconds < 5, "took " + seconds + " s");
   }
 
   @Test
@@ -120,13 +118,12 @@ class PostgresSilenceTest {
         CompletableFuture.supplyAsync(
             () -> assertThrows(StreamException.class, () -> source.open(0, true, sink)));
     // Nothing tells that it waits already, so it is told again and again.
-    long begin = System.nanoTime();
     while (!open.isDone()) {
       source.abort();
-      assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(2), "still waits");
       Thread.onSpinWait();
     }
-    assertEquals(FailureKind.NETWORK, open.get().failure().kind());
+    String message = open.get().getMessage();
+    assertTrue(message.contains("ended by the gateway itself"), message);
   }
 
   @ParameterizedTest

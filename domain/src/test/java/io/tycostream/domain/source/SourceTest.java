@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class SourceTest {
@@ -175,7 +176,9 @@ final class SourceTest {
   private static long readTo(Cursor cursor, Position end) {
     long batches = 0;
     Position reached = START;
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!reached.equals(end)) {
+      assertTrue(System.nanoTime() < deadline, "nothing comes any more");
       Delivery delivery = cursor.next(NOW);
       switch (delivery) {
         case Delivery.Next next -> {
