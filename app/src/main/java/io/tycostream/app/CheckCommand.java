@@ -1,6 +1,6 @@
 package io.tycostream.app;
 
-import io.tycostream.adapters.db.postgres.PostgresCheck;
+import io.tycostream.adapters.db.Findings;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.config.ConfigurationException;
 import io.tycostream.app.config.ConfigurationReader;
@@ -49,13 +49,11 @@ final class CheckCommand implements Callable<Integer> {
   private static int check(Configuration configuration, PrintWriter out, PrintWriter err) {
     List<String> problems = new ArrayList<>();
     for (Configuration.Database database : configuration.databases()) {
-      PostgresCheck.Report report =
-          PostgresCheck.run(
-              Databases.settings(database, configuration.node()),
-              Databases.tables(database, configuration));
       out.println("database " + database.name());
-      report.summary().forEach(line -> out.println("  " + line));
-      report.problems().forEach(problem -> problems.add(database.name() + ": " + problem));
+      for (Findings found : Databases.check(database, configuration)) {
+        found.summary().forEach(line -> out.println("  " + line));
+        found.problems().forEach(problem -> problems.add(database.name() + ": " + problem));
+      }
     }
     if (problems.isEmpty()) {
       out.println("no mistakes found");

@@ -1,8 +1,15 @@
 package io.tycostream.app;
 
+import io.tycostream.adapters.db.Findings;
+import io.tycostream.adapters.db.connection.ConnectionSettings;
+import io.tycostream.adapters.db.connection.DatabaseEndpoint;
+import io.tycostream.adapters.db.postgres.PostgresCheck;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
+import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.db.postgres.PostgresTable;
 import io.tycostream.app.config.Configuration;
+import io.tycostream.app.config.Configuration.Product;
+import io.tycostream.domain.upstream.ChangeSource;
 import java.util.List;
 
 /** What the configuration means for the database adapters. */
@@ -10,22 +17,73 @@ final class Databases {
 
   private Databases() {}
 
-  static PostgresSettings settings(Configuration.Database database, String node) {
-    return new PostgresSettings(
-        database.host(),
-        database.port(),
-        database.database(),
-        database.user(),
-        database.password(),
-        database.sslMode(),
-        database.connectTimeout(),
-        database.queryTimeout(),
-        database.heartbeat(),
-        database.upstream().silenceLimit(),
-        database.slot(),
-        database.publication(),
-        database.historyId(),
-        "tycostream " + node);
+  /**
+   * A stream, and the sources that it is for.
+   *
+   * @param name the database's, and the source's where each has a stream of its own
+   */
+  record Stream(String name, ChangeSource changes, List<String> sources) {}
+
+  /** The streams of one database. */
+  static List<Stream> streams(Configuration.Database database, Configuration configuration) {
+    return switch (database.product()) {
+      case Product.Postgres postgres ->
+          List.of(
+              new Stream(
+                  database.name(),
+                  new PostgresSource(
+                      settings(database, postgres, configuration.node()),
+                      tables(database, configuration)),
+                  tables(database, configuration).stream().map(PostgresTable::source).toList()));
+      case Product.Materialize materialize -> throw new UnsupportedOperationException();
+      case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
+    };
+  }
+
+  /** What is seen of each endpoint of a database. */
+  static List<Findings> check(Configuration.Database database, Configuration configuration) {
+    return switch (database.product()) {
+      case Product.Postgres postgres ->
+          settings(database, postgres, configuration.node()).stream()
+              .map(settings -> PostgresCheck.run(settings, tables(database, configuration)))
+              .toList();
+      case Product.Materialize materialize -> throw new UnsupportedOperationException();
+      case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
+    };
+  }
+
+  static List<PostgresSettings> settings(
+      Configuration.Database database, Product.Postgres postgres, String node) {
+    return connections(database, "PostgreSQL", node).stream()
+        .map(connection ->
+            new PostgresSettings(
+                connection, postgres.slot(), postgres.publication(), database.historyId()))
+        .toList();
+  }
+
+  /** How each endpoint is reached, in the order of preference. */
+  static List<ConnectionSettings> connections(
+      Configuration.Database database, String product, String node) {
+    return database.endpoints().stream()
+        .map(endpoint ->
+            new ConnectionSettings(
+                new DatabaseEndpoint(
+                    product,
+                    endpoint.host(),
+                    endpoint.port(),
+                    endpoint.database(),
+                    endpoint.replica(),
+                    endpoint.region()),
+                database.user(),
+                database.password(),
+                database.sslMode(),
+                database.connectTimeout(),
+                database.queryTimeout(),
+                database.heartbeat(),
+                database.upstream().silenceLimit(),
+                database.poolSize(),
+                "tycostream " + node))
+        .toList();
   }
 
   static List<PostgresTable> tables(Configuration.Database database, Configuration configuration) {

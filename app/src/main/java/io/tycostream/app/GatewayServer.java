@@ -4,12 +4,12 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.db.UpstreamDriver;
-import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.ws.Gateway;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.http.DemoControls;
 import io.tycostream.app.http.Pages;
 import io.tycostream.domain.source.Source;
+import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -67,7 +67,9 @@ public final class GatewayServer implements AutoCloseable {
               .map(table -> source(table, clock))
               .toList();
       sources.addAll(own);
-      drivers.add(driver(configuration, database, own, metrics, clock));
+      for (Databases.Stream stream : Databases.streams(database, configuration)) {
+        drivers.add(driver(stream, own, database.upstream(), metrics, clock));
+      }
     }
     Gateway gateway =
         new Gateway(
@@ -118,21 +120,17 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private static UpstreamDriver driver(
-      Configuration configuration,
-      Configuration.Database database,
+      Databases.Stream stream,
       List<Source> sources,
+      UpstreamSettings settings,
       Metrics metrics,
       InstantSource clock) {
-    PostgresSource postgres =
-        new PostgresSource(
-            Databases.settings(database, configuration.node()),
-            Databases.tables(database, configuration));
     UpstreamLog log = new UpstreamLog();
     return new UpstreamDriver(
-        database.name(),
-        postgres,
-        sources,
-        database.upstream(),
+        stream.name(),
+        stream.changes(),
+        sources.stream().filter(source -> stream.sources().contains(source.name())).toList(),
+        settings,
         (name, from, event, step) -> {
           metrics.stepped(name, from, event, step);
           log.stepped(name, from, event, step);

@@ -2,6 +2,8 @@ package io.tycostream.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tycostream.adapters.db.connection.ConnectionSettings;
+import io.tycostream.adapters.db.connection.DatabaseEndpoint;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
 import io.tycostream.adapters.db.postgres.PostgresTable;
 import io.tycostream.app.config.Configuration;
@@ -40,32 +42,39 @@ class DatabasesTest {
     Configuration.Database a = configuration.databases().getFirst();
 
     assertEquals(
-        new PostgresSettings(
-            "localhost",
-            5432,
-            "postgres",
-            "postgres",
-            "",
-            "prefer",
-            Duration.ofSeconds(10),
-            Duration.ofHours(500),
-            Duration.ofMillis(1),
-            Duration.ofHours(500),
-            "tycostream_" + "n_".repeat(25),
-            "tycostream",
-            historyId,
-            "tycostream " + node),
-        Databases.settings(a, configuration.node()));
+        List.of(
+            new PostgresSettings(
+                new ConnectionSettings(
+                    new DatabaseEndpoint("PostgreSQL", "localhost", 5432, "postgres", false, ""),
+                    "postgres",
+                    "",
+                    "prefer",
+                    Duration.ofSeconds(10),
+                    Duration.ofHours(500),
+                    Duration.ofMillis(1),
+                    Duration.ofHours(500),
+                    4,
+                    "tycostream " + node),
+                "tycostream_" + "n_".repeat(25),
+                "tycostream",
+                historyId)),
+        settings(a, configuration));
     assertEquals(
         List.of(
             new PostgresTable("t", "public.t", Optional.of(List.of("x", "y"))),
             new PostgresTable("v", "s.v", Optional.empty())),
         Databases.tables(a, configuration));
     Configuration.Database b = configuration.databases().getLast();
-    assertEquals("s".repeat(63), Databases.settings(b, configuration.node()).slot());
+    assertEquals("s".repeat(63), settings(b, configuration).getFirst().slot());
     assertEquals(
         List.of(new PostgresTable("u", "a.b.c", Optional.empty())),
         Databases.tables(b, configuration));
+  }
+
+  private static List<PostgresSettings> settings(
+      Configuration.Database database, Configuration configuration) {
+    return Databases.settings(
+        database, (Configuration.Product.Postgres) database.product(), configuration.node());
   }
 
   private Configuration read(String yaml) throws Exception {

@@ -49,13 +49,17 @@ final class Coherence {
   private static void checkSlots(List<Configuration.Database> databases, Mistakes mistakes) {
     Map<String, String> owners = new HashMap<>();
     for (Configuration.Database database : databases) {
-      String slot = database.slot() + " on " + database.host() + ":" + database.port();
-      String owner = owners.putIfAbsent(slot, database.name());
-      if (owner != null) {
-        mistakes.add(
-            "databases." + database.name() + ".slot",
-            "is %s, which databases.%s uses already; each needs a slot of its own"
-                .formatted(slot, owner));
+      if (database.product() instanceof Configuration.Product.Postgres postgres) {
+        for (Configuration.Endpoint endpoint : database.endpoints()) {
+          String slot = postgres.slot() + " on " + endpoint.host() + ":" + endpoint.port();
+          String owner = owners.putIfAbsent(slot, database.name());
+          if (owner != null && !owner.equals(database.name())) {
+            mistakes.add(
+                "databases." + database.name() + ".slot",
+                "is %s, which databases.%s uses already; each needs a slot of its own"
+                    .formatted(slot, owner));
+          }
+        }
       }
     }
   }

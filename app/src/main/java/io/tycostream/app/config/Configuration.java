@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -49,54 +50,92 @@ public record Configuration(
   }
 
   /**
-   * A database; PostgreSQL in this version.
+   * A database.
    *
    * @param name by which sources refer to it
+   * @param endpoints in the order of preference, at least one
    * @param sslMode as libpq's
    * @param heartbeat how often the stream has to prove that it lives; its limit is in {@code
    *     upstream}
+   * @param poolSize how many connections there may be for queries
    * @param historyId part of the epoch, may be empty
    */
   public record Database(
       String name,
-      String host,
-      int port,
-      String database,
+      Product product,
+      List<Endpoint> endpoints,
       String user,
       String password,
       String sslMode,
       Duration connectTimeout,
       Duration queryTimeout,
       Duration heartbeat,
+      int poolSize,
       UpstreamSettings upstream,
-      String slot,
-      String publication,
       String historyId) {
+
+    /** 4: as many as a handful of watchers need. */
+    public static final int POOL_SIZE = 4;
+
+    public Database {
+      endpoints = List.copyOf(endpoints);
+    }
 
     /** A database on this machine that needs no password, with the default for everything else. */
     public static Database onLoopback(String name, int port, String database, String user) {
       return new Database(
           name,
-          "127.0.0.1",
-          port,
-          database,
+          new Product.Postgres("tycostream_" + name, "tycostream", Product.Postgres.MAX_SLOT_WAL),
+          List.of(new Endpoint("127.0.0.1", port, database, false, "")),
           user,
           "",
           "disable",
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
+          POOL_SIZE,
           UpstreamSettings.DEFAULT,
-          "tycostream_" + name,
-          "tycostream",
           "");
     }
 
     /** Without the password. */
     @Override
     public String toString() {
-      return name + ": " + user + "@" + host + ":" + port + "/" + database;
+      return name + ": " + product + " as " + user + " at " + endpoints;
     }
+  }
+
+  /**
+   * A server that a database can be read from.
+   *
+   * @param replica whether it copies another one, and so may lag
+   * @param region where it stands; may be empty
+   */
+  public record Endpoint(String host, int port, String database, boolean replica, String region) {}
+
+  /** Which database it is, and what only this one has. */
+  public sealed interface Product {
+
+    /**
+     * PostgreSQL, followed by logical replication.
+     *
+     * @param maxSlotWal bytes that the server may keep for our slot; nothing for any number
+     */
+    record Postgres(String slot, String publication, OptionalLong maxSlotWal) implements Product {
+
+      /** 10 GiB. */
+      public static final OptionalLong MAX_SLOT_WAL = OptionalLong.of(10L << 30);
+    }
+
+    /**
+     * Materialize, followed by {@code SUBSCRIBE}.
+     *
+     * @param cluster nothing for the user's default
+     */
+    record Materialize(Optional<String> cluster) implements Product {}
+
+    /** RisingWave, followed by subscription cursors. */
+    record RisingWave() implements Product {}
   }
 
   /**
@@ -104,21 +143,39 @@ public record Configuration(
    *
    * @param database the name of its database
    * @param relation {@code schema.table}
-   * @param key nothing for what the table declares
+   * @param key nothing for what the table declares, an empty list for none
+   * @param subscription RisingWave's; nothing in another database
    */
   public record StreamedTable(
       String name,
       String database,
       String relation,
       Optional<List<String>> key,
+      Optional<Subscription> subscription,
       SourceLimits limits) {
+
+    public StreamedTable {
+      key = key.map(List::copyOf);
+    }
 
     /** A table of the schema {@code public}, under its own name and with the default limits. */
     public static StreamedTable named(String table, String database) {
       return new StreamedTable(
-          table, database, "public." + table, Optional.empty(), SourceLimits.DEFAULT);
+          table,
+          database,
+          "public." + table,
+          Optional.empty(),
+          Optional.empty(),
+          SourceLimits.DEFAULT);
     }
   }
+
+  /**
+   * A subscription of RisingWave.
+   *
+   * @param create whether it is made when it is missing
+   */
+  public record Subscription(String name, boolean create) {}
 
   /**
    * What holds for clients.

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads a configuration: a YAML file, with the environment's variables put in. */
@@ -119,9 +118,9 @@ public final class ConfigurationReader {
     DatabaseReader databaseReader = new DatabaseReader(node);
     List<Configuration.Database> databases =
         root.namedSections("databases", section -> databaseReader.read(named(section)));
-    Set<String> names = new TreeSet<>();
-    databases.forEach(database -> names.add(database.name()));
-    SourceReader sourceReader = new SourceReader(names);
+    SortedMap<String, Configuration.Product> products = new TreeMap<>();
+    databases.forEach(database -> products.put(database.name(), database.product()));
+    SourceReader sourceReader = new SourceReader(products);
     List<Configuration.StreamedTable> sources =
         root.namedSections("sources", section -> sourceReader.read(named(section)));
     Configuration.Clients clients = root.section("clients", ClientsReader::read);

@@ -19,8 +19,19 @@ final class DatabaseReader {
   /** PostgreSQL cuts longer names off. */
   private static final Pattern PUBLICATION = Pattern.compile("[\\p{ASCII}&&[^\\p{Cntrl}]]{1,63}");
 
-  private record Endpoint(String host, int port, String database) {
-    static final Endpoint DEFAULT = new Endpoint("localhost", 5432, "postgres");
+  private static final List<String> TYPES = List.of("postgres", "materialize", "risingwave");
+  private static final List<String> ROLES = List.of("primary", "replica");
+
+  /** What is meant where nothing is said. */
+  private record Usual(int port, String database, String user) {
+
+    static Usual of(String type) {
+      return switch (type) {
+        case "materialize" -> new Usual(6875, "materialize", "materialize");
+        case "risingwave" -> new Usual(4566, "dev", "root");
+        default -> new Usual(5432, "postgres", "postgres");
+      };
+    }
   }
 
   private record Heartbeat(Duration interval, Duration timeout) {}
@@ -39,7 +50,8 @@ final class DatabaseReader {
   }
 
   Configuration.Database read(Section database) {
-    Endpoint endpoint = endpoint(database);
+    String type = database.value("type", TYPES.getFirst(), Values.oneOf(TYPES));
+    Usual usualServer = Usual.of(type);
     Heartbeat heartbeat = database.section("heartbeat", DatabaseReader::heartbeat);
     Retry retry = database.section("retry", DatabaseReader::retry);
     UpstreamSettings usual = UpstreamSettings.DEFAULT;
@@ -56,28 +68,62 @@ final class DatabaseReader {
             step,
             step,
             heartbeat.timeout,
-            usual.stallAfter(), // PostgreSQL's time rests whenever nobody writes
+            usual.stallAfter(), // a database's time may rest whenever nobody writes
             database.value("alert-after", usual.alertAfter(), Values.duration()),
             usual.slowRetry());
     return new Configuration.Database(
         database.name(),
-        endpoint.host,
-        endpoint.port,
-        endpoint.database,
-        database.value("user", "postgres", Values.text()),
+        product(database, type),
+        endpoints(database, usualServer),
+        database.value("user", usualServer.user, Values.text()),
         database.textOrNothing("password"),
         database.value("ssl-mode", "prefer", Values.oneOf(SSL_MODES)),
         connectTimeout,
         queryTimeout,
         heartbeat.interval,
+        database.section("pool", DatabaseReader::poolSize),
         upstream,
-        database.value(
-            "slot", defaultSlot(), Values.matching(SLOT, "made of 1 to 63 of a-z, 0-9 and _")),
-        database.value(
-            "publication",
-            "tycostream",
-            Values.matching(PUBLICATION, "made of 1 to 63 ASCII characters")),
         historyId(database));
+  }
+
+  private Configuration.Product product(Section database, String type) {
+    refuseUnless("postgres", type, database, "slot", "publication", "max-slot-wal");
+    refuseUnless("materialize", type, database, "cluster");
+    return switch (type) {
+      case "materialize" ->
+          new Configuration.Product.Materialize(database.value("cluster", Values.text()));
+      case "risingwave" -> new Configuration.Product.RisingWave();
+      default ->
+          new Configuration.Product.Postgres(
+              database.value(
+                  "slot",
+                  defaultSlot(),
+                  Values.matching(SLOT, "made of 1 to 63 of a-z, 0-9 and _")),
+              database.value(
+                  "publication",
+                  "tycostream",
+                  Values.matching(PUBLICATION, "made of 1 to 63 ASCII characters")),
+              database.value(
+                  "max-slot-wal",
+                  Configuration.Product.Postgres.MAX_SLOT_WAL,
+                  Values.sizeOrUnlimited("16MiB", "1048576GiB")));
+    };
+  }
+
+  private static void refuseUnless(String wanted, String type, Section database, String... keys) {
+    if (!type.equals(wanted)) {
+      for (String key : keys) {
+        if (database.value(key, Values.text()).isPresent()) {
+          database.mistake(
+              key, "is for type %s alone, not for %s; remove it".formatted(wanted, type));
+        }
+      }
+    }
+  }
+
+  private static int poolSize(Section pool) {
+    long usual = Configuration.Database.POOL_SIZE;
+    return pool.value("max-size", usual, Values.wholeNumber(1, 100)).intValue();
   }
 
   private String defaultSlot() {
@@ -93,30 +139,35 @@ final class DatabaseReader {
     return id;
   }
 
-  private static Endpoint endpoint(Section database) {
-    List<Endpoint> endpoints =
+  private static List<Configuration.Endpoint> endpoints(Section database, Usual usual) {
+    Configuration.Endpoint here =
+        new Configuration.Endpoint("localhost", usual.port, usual.database, false, "");
+    List<Configuration.Endpoint> endpoints =
         database
-            .listedSections("endpoints", DatabaseReader::readEndpoint)
-            .orElse(List.of(Endpoint.DEFAULT));
+            .listedSections("endpoints", section -> endpoint(section, here))
+            .orElse(List.of(here));
     if (endpoints.isEmpty()) {
       database.mistake("endpoints", "is empty; name the endpoint, or remove the key for localhost");
-      return Endpoint.DEFAULT;
+      return List.of(here);
     }
-    if (endpoints.size() > 1) {
-      database.mistake(
-          "endpoints",
-          "has %d entries, but more than one is not supported by this version; keep one"
-              .formatted(endpoints.size()));
-    }
-    return endpoints.getFirst();
+    endpoints.stream()
+        .filter(each -> endpoints.indexOf(each) != endpoints.lastIndexOf(each))
+        .distinct()
+        .forEach(each ->
+            database.mistake(
+                "endpoints",
+                "has %s:%d/%s twice; remove one"
+                    .formatted(each.host(), each.port(), each.database())));
+    return endpoints;
   }
 
-  private static Endpoint readEndpoint(Section endpoint) {
-    Endpoint usual = Endpoint.DEFAULT;
-    return new Endpoint(
-        endpoint.value("host", usual.host, Values.text()),
-        endpoint.value("port", (long) usual.port, Values.wholeNumber(1, 65_535)).intValue(),
-        endpoint.value("database", usual.database, Values.text()));
+  private static Configuration.Endpoint endpoint(Section endpoint, Configuration.Endpoint usual) {
+    return new Configuration.Endpoint(
+        endpoint.value("host", usual.host(), Values.text()),
+        endpoint.value("port", (long) usual.port(), Values.wholeNumber(1, 65_535)).intValue(),
+        endpoint.value("database", usual.database(), Values.text()),
+        endpoint.value("role", ROLES.getFirst(), Values.oneOf(ROLES)).equals("replica"),
+        endpoint.value("region", "", Values.text()));
   }
 
   private static Heartbeat heartbeat(Section section) {

@@ -44,14 +44,6 @@ final class LaterKeys {
   private static final List<LaterKey> ALL =
       List.of(
           refused("server.tls"),
-          except("databases.*.type", "postgres"),
-          refused("databases.*.cluster"),
-          refused("databases.*.pool"),
-          except("databases.*.max-slot-wal", "unlimited"),
-          except("databases.*.endpoints.*.role", "primary"),
-          refused("databases.*.endpoints.*.region"),
-          refused("sources.*.subscription"),
-          except("sources.*.create", "false"),
           except("clients.requests-per-second", "unlimited"),
           refused("clients.session-ttl"),
           except("clients.request-queue.max-size", "unlimited"),

@@ -6,47 +6,74 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /** Reads {@code sources.NAME}. */
 final class SourceReader {
 
   private static final String DEFAULT_SCHEMA = "public";
 
-  private final Set<String> databases;
+  private final SortedMap<String, Configuration.Product> databases;
 
   /**
    * A reader for the sources of some databases.
    *
-   * @param databases their names
+   * @param databases by name
    */
-  SourceReader(Set<String> databases) {
+  SourceReader(SortedMap<String, Configuration.Product> databases) {
     this.databases = databases;
   }
 
   Configuration.StreamedTable read(Section source) {
     HistoryLimits history = source.section("history", SourceReader::history);
     SourceLimits limits = source.section("cache", cache -> limits(cache, history));
+    String database = database(source);
     return new Configuration.StreamedTable(
-        source.name(), database(source), relation(source), key(source), limits);
+        source.name(),
+        database,
+        relation(source),
+        key(source),
+        subscription(source, database),
+        limits);
+  }
+
+  private Optional<Configuration.Subscription> subscription(Section source, String database) {
+    Optional<String> name = source.value("subscription", Values.text());
+    Optional<Boolean> create =
+        source.value("create", Values.oneOf(List.of("true", "false"))).map(Boolean::valueOf);
+    if (databases.get(database) instanceof Configuration.Product.RisingWave) {
+      return Optional.of(
+          new Configuration.Subscription(
+              name.orElse("tycostream_" + source.name().replace('-', '_')), create.orElse(false)));
+    }
+    if (databases.containsKey(database)) {
+      name.ifPresent(
+          given -> source.mistake("subscription", "is for type risingwave alone; remove it"));
+      create
+          .filter(given -> given)
+          .ifPresent(given -> source.mistake("create", "is for type risingwave alone; remove it"));
+    }
+    return Optional.empty();
   }
 
   private String database(Section source) {
     Optional<String> given = source.value("database", Values.text());
     if (given.isEmpty() && source.sound("database")) {
       if (databases.size() == 1) {
-        return databases.iterator().next();
+        return databases.firstKey();
       }
       if (databases.size() > 1) {
-        source.mistake("database", "is missing; name one of " + String.join(", ", databases));
+        source.mistake(
+            "database", "is missing; name one of " + String.join(", ", databases.keySet()));
       }
     }
-    if (given.isPresent() && !databases.contains(given.get())) {
+    if (given.isPresent() && !databases.containsKey(given.get())) {
       source.mistake(
           "database",
           "is '"
               + given.get()
               + "', but there is no such database"
-              + NearestName.to(given.get(), databases)
+              + NearestName.to(given.get(), databases.keySet())
                   .map(nearest -> "; the nearest one is " + nearest)
                   .orElse(""));
     }
@@ -71,12 +98,6 @@ final class SourceReader {
       return Optional.empty();
     }
     List<String> columns = key.get();
-    if (columns.isEmpty()) {
-      source.mistake(
-          "key",
-          "is [], but a source without a key is not supported by this version; name columns that"
-              + " identify a row, or remove it where the table has a primary key");
-    }
     if (columns.contains("")) {
       source.mistake("key", "has a column without a name");
     }

@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -81,6 +82,14 @@ final class Values {
 
   static Function<String, Duration> duration() {
     return Durations::parse;
+  }
+
+  /** Nothing for {@code unlimited}. */
+  static Function<String, OptionalLong> sizeOrUnlimited(String min, String max) {
+    return text ->
+        text.equals("unlimited")
+            ? OptionalLong.empty()
+            : OptionalLong.of(size(min, max).apply(text));
   }
 
   static Function<String, Long> size(String min, String max) {

@@ -28,8 +28,18 @@ class ConfigurationMistakesTest {
             + " keys below it",
         "endpoints: [] | databases.main.endpoints is empty; name the endpoint, or remove the key"
             + " for localhost",
-        "endpoints: [{}, {}] | databases.main.endpoints has 2 entries, but more than one is not"
-            + " supported by this version; keep one",
+        "endpoints: [{}, {}] | databases.main.endpoints has localhost:5432/postgres twice; remove"
+            + " one",
+        "endpoints: [{role: leader}] | databases.main.endpoints[0].role is 'leader', but has to be"
+            + " one of primary, replica",
+        "type: mysql | databases.main.type is 'mysql', but has to be one of postgres, materialize,"
+            + " risingwave",
+        "cluster: a | databases.main.cluster is for type materialize alone, not for postgres;"
+            + " remove it",
+        "pool: {max-size: 0} | databases.main.pool.max-size is '0', but has to be a whole number"
+            + " from 1 to 100",
+        "max-slot-wal: 1MiB | databases.main.max-slot-wal is '1MiB', but has to be a size from"
+            + " 16MiB to 1048576GiB",
         "endpoints: {host: a} | databases.main.endpoints has keys below it, but has to be a list as"
             + " in [a, b]",
         "endpoints: localhost | databases.main.endpoints is 'localhost', but has to be a list as in"
@@ -89,9 +99,9 @@ class ConfigurationMistakesTest {
         "relation: 'public.\"T\"' | sources.trades.relation is 'public.\"T\"', but has to be"
             + " written as schema.table, without quotes",
         "key: id | sources.trades.key is 'id', but has to be a list as in [a, b]",
-        "key: [] | sources.trades.key is [], but a source without a key is not supported by this"
-            + " version; name columns that identify a row, or remove it where the table has a"
-            + " primary key",
+        "subscription: a | sources.trades.subscription is for type risingwave alone; remove it",
+        "create: true | sources.trades.create is for type risingwave alone; remove it",
+        "create: 1 | sources.trades.create is '1', but has to be one of true, false",
         "key: [id, day, id] | sources.trades.key names the column id twice",
         "key: [id, ''] | sources.trades.key has a column without a name",
         "key: [{a: b}] | sources.trades.key[0] has to be a single value",
@@ -167,36 +177,13 @@ class ConfigurationMistakesTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "type: materialize | databases.main.type has a value 'materialize' that is not supported by"
-            + " this version; remove it, or write postgres",
-        "type: risingwave | databases.main.type has a value 'risingwave' that is not supported by"
-            + " this version; remove it, or write postgres",
-        "cluster: a | databases.main.cluster is not supported by this version; remove it",
-        "pool: {max-size: 4} | databases.main.pool is not supported by this version; remove it",
-        "max-slot-wal: 10GiB | databases.main.max-slot-wal has a value '10GiB' that is not"
-            + " supported by this version; remove it, or write unlimited",
-        "endpoints: [{role: replica}] | databases.main.endpoints[0].role has a value 'replica' that"
-            + " is not supported by this version; remove it, or write primary",
-        "endpoints: [{region: eu}] | databases.main.endpoints[0].region is not supported by this"
-            + " version; remove it",
-      })
-  void shouldRefuseOfADatabaseWhatALaterVersionWillHonour(String yaml, String mistake) {
-    assertEquals(
-        List.of(mistake),
-        Yaml.mistakes("databases: {main: {" + yaml + "}}\nsources: {trades: }\n"));
-  }
-
-  @Test
-  void shouldRefuseOfASourceWhatALaterVersionWillHonour() {
+  @CsvSource({"slot", "publication", "max-slot-wal"})
+  void shouldRefuseOfAnotherDatabaseWhatPostgresAloneHas(String key) {
     assertEquals(
         List.of(
-            "sources.trades.create has a value 'true' that is not supported by this version; remove"
-                + " it, or write false",
-            "sources.trades.subscription is not supported by this version; remove it"),
-        Yaml.mistakes("databases: {main: }\nsources: {trades: {subscription: a, create: true}}\n"));
+            "databases.main." + key + " is for type postgres alone, not for risingwave; remove it"),
+        Yaml.mistakes(
+            "databases: {main: {type: risingwave, " + key + ": a}}\nsources: {trades: }\n"));
   }
 
   @ParameterizedTest
@@ -294,10 +281,10 @@ class ConfigurationMistakesTest {
             "databases.main.password needs the environment variable DB_PASSWORD, which is not set;"
                 + " set it, or give a default as in ${DB_PASSWORD:default}",
             "server.port is 'eighty', but has to be a whole number from 0 to 65535",
+            "databases.main.type is 'oracle', but has to be one of postgres, materialize,"
+                + " risingwave",
             "databases.main.retry.max-delay is '30', but has to be a duration as in 100ms, 30s, 2m"
                 + " or 1h",
-            "databases.main.type has a value 'oracle' that is not supported by this version; remove"
-                + " it, or write postgres",
             "sources.trades.database is 'mian', but there is no such database; the nearest one is"
                 + " main",
             "extra is not a known key; the nearest one is auth"),

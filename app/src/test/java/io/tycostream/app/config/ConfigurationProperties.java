@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -40,7 +41,8 @@ class ConfigurationProperties {
               Set.of("http://a"),
               Set.of(),
               c -> c.server().allowedOrigins()),
-          database("endpoints", "[{host: h}]", "h", "localhost", d -> d.host()),
+          database(
+              "endpoints", "[{host: h}]", "h", "localhost", d -> d.endpoints().getFirst().host()),
           database("user", "u", "u", "postgres", d -> d.user()),
           database("password", "p", "p", "", d -> d.password()),
           database("ssl-mode", "require", "require", "prefer", d -> d.sslMode()),
@@ -68,7 +70,14 @@ class ConfigurationProperties {
               OptionalInt.empty(),
               d -> d.upstream().maxRetries()),
           database("alert-after", "5s", seconds(5), seconds(60), d -> d.upstream().alertAfter()),
-          database("publication", "p", "p", "tycostream", d -> d.publication()),
+          database("publication", "p", "p", "tycostream", d -> postgres(d).publication()),
+          database(
+              "max-slot-wal",
+              "1GiB",
+              OptionalLong.of(1L << 30),
+              OptionalLong.of(10L << 30),
+              d -> postgres(d).maxSlotWal()),
+          database("pool.max-size", "9", 9, 4, d -> d.poolSize()),
           database("history-id", "h", "h", "", d -> d.historyId()),
           source("relation", "a.b", "a.b", "public.trades", s -> s.relation()),
           source("key", "[k]", Optional.of(List.of("k")), Optional.empty(), s -> s.key()),
@@ -99,6 +108,10 @@ class ConfigurationProperties {
               seconds(8),
               seconds(30),
               c -> c.limits().requestPatience()));
+
+  private static Configuration.Product.Postgres postgres(Configuration.Database database) {
+    return (Configuration.Product.Postgres) database.product();
+  }
 
   @Property(tries = 150)
   void shouldFallBackToTheDefaultOfEachKeyThatIsRemoved(@ForAll("subsets") Set<Key> present) {

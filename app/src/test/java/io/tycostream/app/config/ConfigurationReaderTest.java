@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,8 @@ class ConfigurationReaderTest {
         main:
           type: postgres
           endpoints:
-            - {host: db.example.org, port: 5433, database: trading, role: primary}
+            - {host: db.example.org, port: 5433, database: trading, role: primary, region: eu}
+            - {host: replica.example.org, role: replica}
           user: reader
           password: ${DB_PASSWORD}
           ssl-mode: verify-full
@@ -42,6 +44,7 @@ class ConfigurationReaderTest {
           heartbeat: {interval: 500ms, timeout: 5s}
           retry: {initial-delay: 1s, max-delay: 1s, factor: 1.5, jitter: 0, max-retries: 7}
           alert-after: 1h
+          pool: {max-size: 7}
           max-slot-wal: unlimited
           slot: slot_1
           publication: Our publication
@@ -96,12 +99,18 @@ class ConfigurationReaderTest {
     assertEquals(
         List.of(
             new Configuration.StreamedTable(
-                "books", "main", "public.books", Optional.empty(), SourceLimits.DEFAULT),
+                "books",
+                "main",
+                "public.books",
+                Optional.empty(),
+                Optional.empty(),
+                SourceLimits.DEFAULT),
             new Configuration.StreamedTable(
                 "trades",
                 "main",
                 "sales.trades",
                 Optional.of(List.of("id", "day")),
+                Optional.empty(),
                 new SourceLimits(
                     new HistoryLimits(10, Duration.ofSeconds(10), 1 << 20), 20, 1 << 30))),
         configuration.sources());
@@ -110,15 +119,17 @@ class ConfigurationReaderTest {
     assertEquals(
         new Configuration.Database(
             "main",
-            "db.example.org",
-            5433,
-            "trading",
+            new Configuration.Product.Postgres("slot_1", "Our publication", OptionalLong.empty()),
+            List.of(
+                new Configuration.Endpoint("db.example.org", 5433, "trading", false, "eu"),
+                new Configuration.Endpoint("replica.example.org", 5432, "postgres", true, "")),
             "reader",
             "${x} # 'y'",
             "verify-full",
             Duration.ofSeconds(5),
             Duration.ofMinutes(1),
             Duration.ofMillis(500),
+            7,
             new UpstreamSettings(
                 backoff,
                 OptionalInt.of(7),
@@ -128,8 +139,6 @@ class ConfigurationReaderTest {
                 Optional.empty(),
                 Duration.ofHours(1),
                 UpstreamSettings.DEFAULT.slowRetry()),
-            "slot_1",
-            "Our publication",
             "after-restore_2"),
         main);
     assertEquals(Duration.ofSeconds(1), backoff.delay(0, 0));
@@ -147,33 +156,81 @@ class ConfigurationReaderTest {
     assertEquals(
         List.of(
             new Configuration.StreamedTable(
-                "trades", "main", "public.trades", Optional.empty(), SourceLimits.DEFAULT)),
+                "trades",
+                "main",
+                "public.trades",
+                Optional.empty(),
+                Optional.empty(),
+                SourceLimits.DEFAULT)),
         configuration.sources());
     Configuration.Database main = configuration.databases().getFirst();
     assertEquals(
         new Configuration.Database(
             "main",
-            "localhost",
-            5432,
-            "postgres",
+            new Configuration.Product.Postgres(
+                "tycostream_main", "tycostream", OptionalLong.of(10L << 30)),
+            List.of(new Configuration.Endpoint("localhost", 5432, "postgres", false, "")),
             "postgres",
             "",
             "prefer",
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(1),
+            4,
             withBackoffOf(main, UpstreamSettings.DEFAULT),
-            "tycostream_main",
-            "tycostream",
             ""),
         main);
     assertSameBackoff(Backoff.DATABASE, main.upstream().backoff());
   }
 
   @Test
+  void shouldKnowWhatEachDatabaseUsuallyIs() {
+    Configuration configuration =
+        Yaml.read(
+            """
+            databases:
+              m: {type: materialize, cluster: quickstart}
+              n: {type: materialize, endpoints: [{host: h}]}
+              r: {type: risingwave}
+            sources:
+              a: {database: m, key: []}
+              b: {database: n}
+              c-1: {database: r}
+              d: {database: r, subscription: s, create: true}
+            """);
+    List<Configuration.Database> databases = configuration.databases();
+    assertEquals(
+        List.of(
+            new Configuration.Product.Materialize(Optional.of("quickstart")),
+            new Configuration.Product.Materialize(Optional.empty()),
+            new Configuration.Product.RisingWave()),
+        databases.stream().map(Configuration.Database::product).toList());
+    assertEquals(
+        List.of("materialize", "materialize", "root"),
+        databases.stream().map(Configuration.Database::user).toList());
+    assertEquals(
+        List.of(
+            new Configuration.Endpoint("localhost", 6875, "materialize", false, ""),
+            new Configuration.Endpoint("h", 6875, "materialize", false, ""),
+            new Configuration.Endpoint("localhost", 4566, "dev", false, "")),
+        databases.stream().map(database -> database.endpoints().getFirst()).toList());
+    assertEquals(
+        List.of(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new Configuration.Subscription("tycostream_c_1", false)),
+            Optional.of(new Configuration.Subscription("s", true))),
+        configuration.sources().stream().map(source -> source.subscription()).toList());
+    assertEquals(Optional.of(List.of()), configuration.sources().getFirst().key());
+  }
+
+  @Test
   void shouldNameTheSlotAfterTheNodeWithTheLettersThatASlotMayHave() {
     Configuration configuration = Yaml.read(Yaml.MINIMAL + "node: EU-1\n");
-    assertEquals("tycostream_eu_1", configuration.databases().getFirst().slot());
+    assertEquals(
+        new Configuration.Product.Postgres(
+            "tycostream_eu_1", "tycostream", OptionalLong.of(10L << 30)),
+        configuration.databases().getFirst().product());
   }
 
   /** So that its comments may say "default". */
@@ -192,8 +249,8 @@ class ConfigurationReaderTest {
     assertEquals(withBackoffOf(actual, expected.upstream()), actual.upstream());
     assertEquals(expected.toString(), actual.toString());
     assertEquals(
-        List.of(expected.sslMode(), expected.slot(), expected.publication(), expected.historyId()),
-        List.of(actual.sslMode(), actual.slot(), actual.publication(), actual.historyId()));
+        List.of(expected.sslMode(), expected.product(), expected.historyId()),
+        List.of(actual.sslMode(), actual.product(), actual.historyId()));
     assertEquals(
         List.of(expected.connectTimeout(), expected.queryTimeout(), expected.heartbeat()),
         List.of(actual.connectTimeout(), actual.queryTimeout(), actual.heartbeat()));
@@ -219,7 +276,9 @@ class ConfigurationReaderTest {
             sources: {t: {database: a}, u: {database: b}}
             """);
     assertEquals("reader", configuration.databases().getLast().user());
-    assertEquals("two", configuration.databases().getLast().slot());
+    assertEquals(
+        new Configuration.Product.Postgres("two", "tycostream", OptionalLong.of(10L << 30)),
+        configuration.databases().getLast().product());
   }
 
   @Test

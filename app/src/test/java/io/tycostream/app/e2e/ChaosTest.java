@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -173,18 +174,19 @@ class ChaosTest {
     Configuration.Database database =
         new Configuration.Database(
             "books",
-            "127.0.0.1",
-            proxy.port(),
-            postgres.database(),
+            new Configuration.Product.Postgres(
+                "tycostream_chaos", "tycostream", OptionalLong.of(1L << 30)),
+            List.of(
+                new Configuration.Endpoint(
+                    "127.0.0.1", proxy.port(), postgres.database(), false, "")),
             postgres.user(),
             "",
             "disable",
             Duration.ofSeconds(2),
             Duration.ofSeconds(5),
             Duration.ofMillis(200),
+            Configuration.Database.POOL_SIZE,
             upstream,
-            "tycostream_chaos",
-            "tycostream",
             "");
     ClientLimits usual = ClientLimits.DEFAULT;
     ClientLimits limits =

@@ -1,5 +1,7 @@
 package io.tycostream.app.postgres;
 
+import io.tycostream.adapters.db.connection.ConnectionSettings;
+import io.tycostream.adapters.db.connection.DatabaseEndpoint;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
 import io.tycostream.app.demo.EmbeddedPostgres;
 import io.tycostream.domain.change.Row;
@@ -50,20 +52,35 @@ final class Database implements AutoCloseable {
   private PostgresSettings settings(
       String slot, Duration queryTimeout, Duration heartbeat, int port) {
     return new PostgresSettings(
-        server.host(),
-        port,
-        server.database(),
-        server.user(),
+        connection(server.user(), server.database(), port, queryTimeout, heartbeat),
+        slot,
+        slot + "_publication",
+        "");
+  }
+
+  private ConnectionSettings connection(
+      String user, String database, int port, Duration queryTimeout, Duration heartbeat) {
+    return new ConnectionSettings(
+        new DatabaseEndpoint("PostgreSQL", server.host(), port, database, false, ""),
+        user,
         "",
         "disable",
         Duration.ofSeconds(3),
         queryTimeout,
         heartbeat,
         Duration.ofSeconds(2),
-        slot,
-        slot + "_publication",
-        "",
+        2,
         "tycostream-test");
+  }
+
+  /** The same for another user, in another database, or through another port. */
+  PostgresSettings as(PostgresSettings settings, String user, String database, int port) {
+    ConnectionSettings usual = settings.connection();
+    return new PostgresSettings(
+        connection(user, database, port, usual.queryTimeout(), usual.heartbeatInterval()),
+        settings.slot(),
+        settings.publication(),
+        settings.historyId());
   }
 
   Connection connect() throws SQLException {

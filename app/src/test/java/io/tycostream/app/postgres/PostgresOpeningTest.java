@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.adapters.db.Findings;
 import io.tycostream.adapters.db.postgres.PostgresCheck;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
 import io.tycostream.adapters.db.postgres.PostgresSource;
@@ -63,22 +64,8 @@ class PostgresOpeningTest {
         StreamException.class, () -> source.open(0, true, new RecordingSink()).close());
   }
 
-  private static PostgresSettings as(PostgresSettings settings, String user, String base) {
-    return new PostgresSettings(
-        settings.host(),
-        settings.port(),
-        base,
-        user,
-        "",
-        settings.sslMode(),
-        settings.connectTimeout(),
-        settings.queryTimeout(),
-        settings.heartbeatInterval(),
-        settings.silenceLimit(),
-        settings.slot(),
-        settings.publication(),
-        settings.historyId(),
-        settings.applicationName());
+  private PostgresSettings as(PostgresSettings settings, String user, String base) {
+    return database.as(settings, user, base, database.server().port());
   }
 
   private static void says(StreamException e, FailureKind kind, String... words) {
@@ -333,21 +320,7 @@ class PostgresOpeningTest {
     database.execute("CREATE TABLE routes (id int4 PRIMARY KEY)");
     PostgresSettings way = database.settings("routes");
     PostgresSettings nowhere =
-        new PostgresSettings(
-            way.host(),
-            1,
-            way.database(),
-            way.user(),
-            "",
-            way.sslMode(),
-            way.connectTimeout(),
-            way.queryTimeout(),
-            way.heartbeatInterval(),
-            way.silenceLimit(),
-            way.slot(),
-            way.publication(),
-            way.historyId(),
-            way.applicationName());
+        database.as(way, database.server().user(), database.server().database(), 1);
     PostgresSource source =
         new PostgresSource(List.of(nowhere, way, way), List.of(table("routes")));
     RecordingSink sink = new RecordingSink();
@@ -416,8 +389,7 @@ class PostgresOpeningTest {
     database.execute(
         "CREATE TABLE looked_at (id int4 PRIMARY KEY); CREATE TABLE no_key (id int4);"
             + " INSERT INTO looked_at SELECT generate_series(1, 50); ANALYZE looked_at");
-    PostgresCheck.Report report =
-        PostgresCheck.run(database.settings("look"), List.of(table("looked_at")));
+    Findings report = PostgresCheck.run(database.settings("look"), List.of(table("looked_at")));
     assertEquals(List.of(), report.problems());
     assertTrue(report.summary().get(0).contains("wal_level logical"), report::toString);
     assertTrue(
@@ -454,7 +426,7 @@ class PostgresOpeningTest {
           refused(other.settings("s"), table("t")),
           FailureKind.QUERY,
           "wal_level is replica: set wal_level = logical in postgresql.conf and restart");
-      PostgresCheck.Report report = PostgresCheck.run(other.settings("s"), List.of(table("t")));
+      Findings report = PostgresCheck.run(other.settings("s"), List.of(table("t")));
       assertTrue(report.problems().getFirst().contains("wal_level"), report::toString);
     }
   }

@@ -1,5 +1,7 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.Findings;
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,15 +13,6 @@ import java.util.List;
 
 /** Looks at a database once, as a source would open it, and changes nothing. */
 public final class PostgresCheck {
-
-  /**
-   * What was seen.
-   *
-   * @param problems what keeps the database or one of its sources from being followed, one sentence
-   *     each; empty when all is well
-   * @param summary the server, and each table that can be followed, one line each
-   */
-  public record Report(List<String> problems, List<String> summary) {}
 
   private static final String RIGHTS =
       """
@@ -42,7 +35,7 @@ public final class PostgresCheck {
   }
 
   /** Connects, asks and disconnects; bounded by the connect and the query timeout. */
-  public static Report run(PostgresSettings settings, List<PostgresTable> tables) {
+  public static Findings run(PostgresSettings settings, List<PostgresTable> tables) {
     PostgresCheck check = new PostgresCheck(settings, tables);
     PostgresSession session = new PostgresSession(settings);
     try {
@@ -54,7 +47,7 @@ public final class PostgresCheck {
     } finally {
       session.abort();
     }
-    return new Report(List.copyOf(check.problems), List.copyOf(check.summary));
+    return new Findings(check.problems, check.summary);
   }
 
   private void look(PostgresSession session) throws StreamException, SQLException {
@@ -119,9 +112,9 @@ public final class PostgresCheck {
         if (!replicates) {
           problem(
               "the user "
-                  + settings.user()
+                  + settings.connection().user()
                   + " may not replicate: ALTER ROLE "
-                  + Sql.name(settings.user())
+                  + Sql.name(settings.connection().user())
                   + " REPLICATION");
         }
         return replicates;

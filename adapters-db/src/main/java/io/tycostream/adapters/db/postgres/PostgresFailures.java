@@ -6,142 +6,73 @@ import static io.tycostream.domain.upstream.FailureKind.NETWORK;
 import static io.tycostream.domain.upstream.FailureKind.QUERY;
 import static io.tycostream.domain.upstream.FailureKind.RESOURCES;
 
-import io.tycostream.domain.upstream.FailureKind;
-import io.tycostream.domain.upstream.StreamException;
-import java.sql.SQLException;
+import io.tycostream.adapters.db.connection.FailureTable;
+import io.tycostream.adapters.db.connection.FailureTable.Rule;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
-/**
- * What an error of PostgreSQL, or of the driver, means for the stream: a table from SQLSTATE and
- * text to a kind and an advice. The first row that fits counts.
- */
+/** What an error of PostgreSQL, or of the driver, means for the stream. */
 final class PostgresFailures {
 
-  /**
-   * @param state what the SQLSTATE begins with
-   * @param text what the error's message or detail contains, in lower case
-   * @param advice what an operator should know or do; may be empty
-   */
-  record Rule(String state, String text, FailureKind kind, String advice) {
-
-    boolean fits(String otherState, String otherText) {
-      return otherState.startsWith(state) && otherText.contains(text);
-    }
-  }
-
-  static final List<Rule> RULES =
-      List.of(
-          // Slots: what the place in the log is kept in.
-          new Rule(
-              "55006",
-              "replication slot",
-              NETWORK,
-              "another gateway uses this slot (each needs its own), or the server has not noticed"
-                  + " yet that our former connection is gone"),
-          new Rule("55006", "", NETWORK, ""),
-          new Rule("55000", "can no longer get changes", HISTORY_LOST, ""),
-          new Rule("55000", "can no longer access replication slot", HISTORY_LOST, ""),
-          new Rule("55000", "cannot read from logical replication slot", HISTORY_LOST, ""),
-          new Rule("55000", "has been invalidated", HISTORY_LOST, ""),
-          new Rule(
-              "55000",
-              "was not created in this database",
-              QUERY,
-              "configure another slot for this database"),
-          new Rule(
-              "55000",
-              "wal_level",
-              QUERY,
-              "set wal_level = logical in postgresql.conf and restart the server"),
-          new Rule("55000", "could not import the requested snapshot", NETWORK, ""),
-          new Rule("22023", "invalid snapshot identifier", NETWORK, ""),
-          new Rule("42704", "snapshot", NETWORK, ""),
-          new Rule("42704", "replication slot", HISTORY_LOST, ""),
-          new Rule("42704", "publication", HISTORY_LOST, ""),
-          new Rule("42710", "", NETWORK, "somebody else made it at the same moment"),
-          new Rule("58P01", "requested wal segment", HISTORY_LOST, ""),
-          // What there is not enough of.
-          new Rule(
-              "53400",
-              "replication slots",
-              RESOURCES,
-              "drop unused slots or raise max_replication_slots"),
-          new Rule("53300", "max_wal_senders", RESOURCES, "raise max_wal_senders"),
-          new Rule("53300", "", RESOURCES, "raise max_connections or close other connections"),
-          new Rule("53", "", RESOURCES, ""),
-          new Rule("58", "", RESOURCES, ""),
-          // Who we are.
-          new Rule("28000", "pg_hba.conf", CREDENTIALS, "add an entry to the server's pg_hba.conf"),
-          new Rule("28", "", CREDENTIALS, "check user and password"),
-          new Rule("08004", "password", CREDENTIALS, "check user and password"),
-          new Rule("08004", "authentication", CREDENTIALS, ""),
-          new Rule("08004", "ssl", QUERY, "check ssl-mode"),
-          new Rule("42501", "replication", QUERY, "ALTER ROLE … REPLICATION gives the right"),
-          new Rule("42501", "wal sender", QUERY, "ALTER ROLE … REPLICATION gives the right"),
-          new Rule("42501", "", QUERY, "grant the right"),
-          // The connection and the server itself.
-          new Rule("57P04", "", QUERY, ""),
-          new Rule("57P", "", NETWORK, ""),
-          new Rule("57014", "", NETWORK, ""),
-          new Rule("55P03", "", NETWORK, "another transaction holds a lock for long"),
-          new Rule("40", "", NETWORK, ""),
-          new Rule("08", "", NETWORK, ""),
-          new Rule("XX", "", NETWORK, ""));
+  static final FailureTable TABLE =
+      new FailureTable(
+          List.of(
+              // Slots: what the place in the log is kept in.
+              new Rule(
+                  "55006",
+                  "replication slot",
+                  NETWORK,
+                  "another gateway uses this slot (each needs its own), or the server has not"
+                      + " noticed yet that our former connection is gone"),
+              new Rule("55006", "", NETWORK, ""),
+              new Rule("55000", "can no longer get changes", HISTORY_LOST, ""),
+              new Rule("55000", "can no longer access replication slot", HISTORY_LOST, ""),
+              new Rule("55000", "cannot read from logical replication slot", HISTORY_LOST, ""),
+              new Rule("55000", "has been invalidated", HISTORY_LOST, ""),
+              new Rule(
+                  "55000",
+                  "was not created in this database",
+                  QUERY,
+                  "configure another slot for this database"),
+              new Rule(
+                  "55000",
+                  "wal_level",
+                  QUERY,
+                  "set wal_level = logical in postgresql.conf and restart the server"),
+              new Rule("55000", "could not import the requested snapshot", NETWORK, ""),
+              new Rule("22023", "invalid snapshot identifier", NETWORK, ""),
+              new Rule("42704", "snapshot", NETWORK, ""),
+              new Rule("42704", "replication slot", HISTORY_LOST, ""),
+              new Rule("42704", "publication", HISTORY_LOST, ""),
+              new Rule("42710", "", NETWORK, "somebody else made it at the same moment"),
+              new Rule("58P01", "requested wal segment", HISTORY_LOST, ""),
+              // What there is not enough of.
+              new Rule(
+                  "53400",
+                  "replication slots",
+                  RESOURCES,
+                  "drop unused slots or raise max_replication_slots"),
+              new Rule("53300", "max_wal_senders", RESOURCES, "raise max_wal_senders"),
+              new Rule("53300", "", RESOURCES, "raise max_connections or close other connections"),
+              new Rule("53", "", RESOURCES, ""),
+              new Rule("58", "", RESOURCES, ""),
+              // Who we are.
+              new Rule(
+                  "28000", "pg_hba.conf", CREDENTIALS, "add an entry to the server's pg_hba.conf"),
+              new Rule("28", "", CREDENTIALS, "check user and password"),
+              new Rule("08004", "password", CREDENTIALS, "check user and password"),
+              new Rule("08004", "authentication", CREDENTIALS, ""),
+              new Rule("08004", "ssl", QUERY, "check ssl-mode"),
+              new Rule("42501", "replication", QUERY, "ALTER ROLE … REPLICATION gives the right"),
+              new Rule("42501", "wal sender", QUERY, "ALTER ROLE … REPLICATION gives the right"),
+              new Rule("42501", "", QUERY, "grant the right"),
+              // The connection and the server itself.
+              new Rule("57P04", "", QUERY, ""),
+              new Rule("57P", "", NETWORK, ""),
+              new Rule("57014", "", NETWORK, ""),
+              new Rule("55P03", "", NETWORK, "another transaction holds a lock for long"),
+              new Rule("40", "", NETWORK, ""),
+              new Rule("08", "", NETWORK, ""),
+              new Rule("XX", "", NETWORK, "")));
 
   private PostgresFailures() {}
-
-  /**
-   * The failure that an error means.
-   *
-   * @param where which database
-   * @param doing what was being done, as in "reading the catalogue"
-   */
-  static StreamException of(String where, String doing, SQLException error) {
-    String state = error.getSQLState();
-    if (state == null || state.isEmpty()) {
-      state = "08000"; // an end of file and other faults of the connection have none
-    }
-    String text = text(error);
-    String lowerCase = text.toLowerCase(Locale.ROOT);
-    FailureKind kind = QUERY;
-    String advice = "";
-    for (Rule rule : RULES) {
-      if (rule.fits(state, lowerCase)) {
-        kind = rule.kind();
-        advice = rule.advice();
-        break;
-      }
-    }
-    String message =
-        where + ": " + doing + " failed: " + text + (advice.isEmpty() ? "" : "; " + advice);
-    return new StreamException(kind, message, error);
-  }
-
-  private static String text(SQLException error) {
-    @Nullable ServerErrorMessage server =
-        error instanceof PSQLException own ? own.getServerErrorMessage() : null;
-    if (server != null && server.getMessage() != null) {
-      String detail = server.getDetail();
-      String text = detail == null ? server.getMessage() : server.getMessage() + ": " + detail;
-      return oneLine(text) + " (SQLSTATE " + error.getSQLState() + ")";
-    }
-    String text = oneLine(String.valueOf(error.getMessage()));
-    Throwable cause = error.getCause();
-    if (cause == null) {
-      return text;
-    }
-    // Such as an EOFException, which says all with its name.
-    String more =
-        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    return text.contains(more) ? text : text + ": " + oneLine(more);
-  }
-
-  private static String oneLine(String text) {
-    String line = text.strip().replaceAll("\\s+", " ");
-    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
-  }
 }

@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.ChangeSource;

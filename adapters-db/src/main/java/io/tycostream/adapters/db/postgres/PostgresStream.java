@@ -38,7 +38,7 @@ final class PostgresStream implements ChangeStream {
     this.session = session;
     this.copy = copy;
     this.reader = reader;
-    this.heartbeatNanos = session.settings().heartbeatInterval().toNanos();
+    this.heartbeatNanos = session.settings().connection().heartbeatInterval().toNanos();
     this.received = start;
     this.reportedAt = System.nanoTime() - heartbeatNanos;
   }

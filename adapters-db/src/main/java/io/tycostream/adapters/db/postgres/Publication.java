@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;

@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
@@ -141,7 +142,7 @@ final class ReplicationSlot {
 
   /** Cancelled by the server's own means, so that no half-made slot is left behind for a while. */
   private void limit(Statement statement) throws SQLException {
-    long millis = session.settings().queryTimeout().toMillis();
+    long millis = session.settings().connection().queryTimeout().toMillis();
     statement.setQueryTimeout((int) Math.max(1, millis * 9 / 10_000));
   }
 

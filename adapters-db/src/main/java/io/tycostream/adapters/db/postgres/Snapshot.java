@@ -1,5 +1,7 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.CopyText;
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;

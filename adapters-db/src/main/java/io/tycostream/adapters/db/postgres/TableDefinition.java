@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.adapters.db.postgres.PgOutputMessage.Attribute;
 import io.tycostream.adapters.db.postgres.PgOutputMessage.RelationDescribed;
 import io.tycostream.domain.change.Relation;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tycostream.adapters.db.postgres.PostgresFailures.Rule;
+import io.tycostream.adapters.db.connection.FailureTable.Rule;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.io.EOFException;
@@ -90,7 +90,8 @@ class PostgresFailuresTest {
   @ParameterizedTest
   @MethodSource("said")
   void shouldKnowWhatItMeans(String state, String message, String detail, FailureKind kind) {
-    StreamException failure = PostgresFailures.of("db", "doing it", error(state, message, detail));
+    StreamException failure =
+        PostgresFailures.TABLE.failure("db", "doing it", error(state, message, detail));
     assertEquals(kind, failure.failure().kind(), failure.getMessage());
     assertTrue(failure.getMessage().startsWith("db: doing it failed: "), failure.getMessage());
     assertTrue(failure.getMessage().contains("SQLSTATE " + state), failure.getMessage());
@@ -101,17 +102,17 @@ class PostgresFailuresTest {
   void shouldTakeAnErrorWithoutAStateForTheConnectionsEnd() {
     // What pgjdbc says when the socket is reset while it closes a connection.
     SQLException error = new SQLException("Unable to close connection properly", "");
-    assertEquals(NETWORK, PostgresFailures.of("db", "opening", error).failure().kind());
+    assertEquals(NETWORK, PostgresFailures.TABLE.failure("db", "opening", error).failure().kind());
   }
 
   @Test
   void shouldHaveAnExampleThatReachesEachRow() {
-    List<Rule> unreached = new ArrayList<>(PostgresFailures.RULES);
+    List<Rule> unreached = new ArrayList<>(PostgresFailures.TABLE.rules());
     said()
         .map(Arguments::get)
         .map(said -> {
           String text = (said[1] + ": " + said[2]).toLowerCase(Locale.ROOT);
-          return PostgresFailures.RULES.stream()
+          return PostgresFailures.TABLE.rules().stream()
               .filter(rule -> rule.fits((String) said[0], text))
               .findFirst();
         })
@@ -122,20 +123,21 @@ class PostgresFailuresTest {
   @Test
   void shouldTakeAnErrorWithoutStateForOneOfTheConnection() {
     SQLException error = new SQLException("The connection was lost.", new EOFException());
-    StreamException failure = PostgresFailures.of("db", "reading", error);
+    StreamException failure = PostgresFailures.TABLE.failure("db", "reading", error);
     assertEquals(NETWORK, failure.failure().kind());
     assertEquals("db: reading failed: The connection was lost: EOFException", failure.getMessage());
     assertSame(error, failure.getCause());
     error = new SQLException("Broken", new IOException("pipe\n gone."));
     assertEquals(
         "db: reading failed: Broken: pipe gone",
-        PostgresFailures.of("db", "reading", error).getMessage());
+        PostgresFailures.TABLE.failure("db", "reading", error).getMessage());
   }
 
   @Test
   void shouldSayWhatToDo() {
     String message =
-        PostgresFailures.of("db", "starting", error("55000", "wal_level is too low", ""))
+        PostgresFailures.TABLE
+            .failure("db", "starting", error("55000", "wal_level is too low", ""))
             .getMessage();
     assertTrue(
         message.endsWith("set wal_level = logical in postgresql.conf and restart the server"));

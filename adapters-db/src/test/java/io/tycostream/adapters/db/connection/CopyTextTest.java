@@ -1,4 +1,4 @@
-package io.tycostream.adapters.db.postgres;
+package io.tycostream.adapters.db.connection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

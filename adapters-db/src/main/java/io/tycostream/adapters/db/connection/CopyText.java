@@ -1,4 +1,4 @@
-package io.tycostream.adapters.db.postgres;
+package io.tycostream.adapters.db.connection;
 
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.FailureKind;
@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * Reads rows in the text format of COPY: values apart by tabs, {@code \N} for NULL, and a backslash
  * in front of what would be mistaken for either.
  */
-final class CopyText {
+public final class CopyText {
 
   private final int columns;
 
   /** For rows of so many columns. */
-  CopyText(int columns) {
+  public CopyText(int columns) {
     this.columns = columns;
   }
 
@@ -24,7 +24,7 @@ final class CopyText {
    *
    * @throws StreamException when it has another number of columns
    */
-  Row row(byte[] line) throws StreamException {
+  public Row row(byte[] line) throws StreamException {
     int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
     @Nullable String[] values = new @Nullable String[columns];
     if (columns == 0 && end == 0) {
@@ -48,8 +48,7 @@ final class CopyText {
     }
     if (column != columns) {
       throw new StreamException(
-          FailureKind.NETWORK,
-          "the snapshot is damaged: a row has " + column + " values instead of " + columns);
+          FailureKind.NETWORK, "a damaged row: it has " + column + " values instead of " + columns);
     }
     return Row.of(values);
   }
