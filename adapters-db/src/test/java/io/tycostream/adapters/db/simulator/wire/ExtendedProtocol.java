@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Parse, Bind, Describe, Execute and Close of one connection. Errors are thrown. */
 final class ExtendedProtocol {
 
-  private record Prepared(String sql, int[] types) {}
+  private record Prepared(String sql, List<Integer> types) {}
 
   /** A bound statement, and what has become of it. */
   private static final class Portal {
@@ -44,9 +44,9 @@ final class ExtendedProtocol {
     }
     String sql = statements.isEmpty() ? "" : statements.getFirst();
     int declared = message.int2();
-    int[] types = new int[Math.max(declared, StatementText.parameters(sql))];
-    for (int i = 0; i < declared; i++) {
-      types[i] = message.int4();
+    List<Integer> types = new ArrayList<>();
+    for (int i = 0; i < Math.max(declared, StatementText.parameters(sql)); i++) {
+      types.add(i < declared ? message.int4() : 0);
     }
     prepared.put(name, new Prepared(sql, types));
     ServerMessages.plain(line, '1');
@@ -57,13 +57,13 @@ final class ExtendedProtocol {
     Prepared statement = prepared(message.string());
     int[] given = shorts(message);
     int count = message.int2();
-    if (count != statement.types().length) {
+    if (count != statement.types().size()) {
       throw Report.error(
               "08P01",
               "bind message supplies "
                   + count
                   + " parameters, but prepared statement requires "
-                  + statement.types().length)
+                  + statement.types().size())
           .refusal();
     }
     List<@Nullable String> values = new ArrayList<>();
@@ -74,7 +74,7 @@ final class ExtendedProtocol {
               ? null
               : ValueForm.decode(
                   message.bytes(length),
-                  statement.types()[i],
+                  statement.types().get(i),
                   ServerMessages.format(given, i) == 1));
     }
     close(portals.put(name, new Portal(new Statement(statement.sql(), values), shorts(message))));
@@ -84,7 +84,7 @@ final class ExtendedProtocol {
   void describe(ClientMessage message) {
     if (message.int1() == 'S') {
       Prepared statement = prepared(message.string());
-      MessageBody body = new MessageBody().int2(statement.types().length);
+      MessageBody body = new MessageBody().int2(statement.types().size());
       List<@Nullable String> unknown = new ArrayList<>();
       for (int type : statement.types()) {
         body.int4(type == 0 ? Column.TEXT : type);

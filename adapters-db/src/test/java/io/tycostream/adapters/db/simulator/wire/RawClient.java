@@ -64,6 +64,8 @@ final class RawClient implements AutoCloseable {
   }
 
   private void send(ByteBuffer bytes) throws IOException {
-    socket.getOutputStream().write(bytes.array());
+    byte[] all = new byte[bytes.flip().remaining()];
+    bytes.get(all);
+    socket.getOutputStream().write(all);
   }
 }

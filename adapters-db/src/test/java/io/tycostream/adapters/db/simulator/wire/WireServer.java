@@ -179,8 +179,10 @@ public final class WireServer implements AutoCloseable {
           connection.close();
         }
         Thread unused = Thread.ofVirtual().name("connection-" + id).start(connection::serve);
-      } catch (IOException closed) {
-        continue;
+      } catch (IOException e) {
+        if (!from.isClosed()) {
+          failures.add(e);
+        }
       }
     }
   }
