@@ -2,6 +2,7 @@ package io.tycostream.adapters.db.simulator.materialize;
 
 import io.tycostream.adapters.db.simulator.wire.Column;
 import io.tycostream.adapters.db.simulator.wire.Outlet;
+import io.tycostream.adapters.db.simulator.wire.Refusal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,6 +45,19 @@ final class Cursor {
   String fetch(FetchStatement fetch, Outlet out) {
     out.stream();
     out.columns(columns);
+    try {
+      return rows(fetch, out);
+    } catch (Refusal refusal) {
+      close();
+      throw refusal;
+    }
+  }
+
+  void close() {
+    running.ifPresent(subscribes::stop);
+  }
+
+  private String rows(FetchStatement fetch, Outlet out) {
     if (running.isEmpty()) {
       running = Optional.of(subscribes.start(statement, object, out));
     }
@@ -72,9 +86,5 @@ final class Cursor {
       waiting.addAll(batch.get().rows());
       ended = batch.get().ends();
     }
-  }
-
-  void close() {
-    running.ifPresent(subscribes::stop);
   }
 }

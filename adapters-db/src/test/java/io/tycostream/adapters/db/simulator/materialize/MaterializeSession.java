@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One session: its settings, its transaction, its cursors. */
 final class MaterializeSession implements Session {
@@ -87,7 +88,7 @@ final class MaterializeSession implements Session {
         yield reads.select(statement, out);
       }
       case "copy" -> copy(statement, sql, out);
-      case "declare" -> declare(sql, out);
+      case "declare" -> declare(sql);
       case "fetch" -> fetch(sql, out);
       case "close" -> close(sql);
       case "subscribe" -> {
@@ -112,11 +113,11 @@ final class MaterializeSession implements Session {
 
   private void receive(String sql) {
     model.statements.add(sql);
-    for (Model.Trap trap : model.traps) {
-      if (sql.contains(trap.part())) {
-        model.traps.remove(trap);
-        throw trap.report().refusal();
-      }
+    Optional<Model.Trap> sprung =
+        model.traps.stream().filter(trap -> sql.contains(trap.part())).findFirst();
+    if (sprung.isPresent()) {
+      model.traps.remove(sprung.get());
+      throw sprung.get().report().refusal();
     }
   }
 
@@ -172,7 +173,12 @@ final class MaterializeSession implements Session {
     if (name.equals("cluster") && out.transaction() != TransactionStatus.IDLE) {
       throw MaterializeErrors.setClusterInTransaction().refusal();
     }
-    variables.set(name, sql.rest());
+    String value = sql.rest();
+    if (value.equals("default")) {
+      variables.reset(name);
+    } else {
+      variables.set(name, value);
+    }
     report(name, out);
     return "SET";
   }
@@ -210,7 +216,7 @@ final class MaterializeSession implements Session {
     return subscribes.copy(subscribe, object(subscribe.object()), out);
   }
 
-  private String declare(SqlTokens sql, Outlet out) {
+  private String declare(SqlTokens sql) {
     sql.expect("declare");
     String name = sql.identifier();
     sql.expect("cursor");

@@ -109,34 +109,23 @@ public final class MaterializeSimulator implements AutoCloseable {
 
   /** A view over constants: its upper frontier is empty from the beginning. */
   public MzObject constantView(String name, List<MzColumn> columns, List<MzRow> rows) {
-    MzObject view = create(DATABASE, SCHEMA, name, "view", columns);
+    MzObject view = create(DATABASE, SCHEMA, name, "view", columns, new TimeLine(0));
     model.change(() -> {
-      rows.forEach(row -> view.timeLine().write(view.timeLine().upper(), row, 1));
+      rows.forEach(row -> view.timeLine().write(0, row, 1));
       view.timeLine().end();
     });
     return view;
   }
 
   /**
+   * An object without rows, whose history begins now.
+   *
    * @param type as {@code mz_objects.type}: table, source, view, materialized-view, index, sink
    * @throws IllegalArgumentException if the name is taken
    */
   public MzObject create(
       String database, String schema, String name, String type, List<MzColumn> columns) {
-    return model.read(() -> {
-      MzObject object =
-          new MzObject(
-              model,
-              model.catalogue.nextId(),
-              database,
-              schema,
-              name,
-              type,
-              columns,
-              new TimeLine(model.clock));
-      model.catalogue.add(object);
-      return object;
-    });
+    return create(database, schema, name, type, columns, new TimeLine(clock()));
   }
 
   /** The object of this name in {@code materialize.public}. */
@@ -338,6 +327,21 @@ public final class MaterializeSimulator implements AutoCloseable {
   @Override
   public void close() {
     endpoints.forEach(WireServer::close);
+  }
+
+  private MzObject create(
+      String database,
+      String schema,
+      String name,
+      String type,
+      List<MzColumn> columns,
+      TimeLine timeLine) {
+    return model.read(() -> {
+      String id = model.catalogue.nextId();
+      MzObject object = new MzObject(model, id, database, schema, name, type, columns, timeLine);
+      model.catalogue.add(object);
+      return object;
+    });
   }
 
   private Session open(Startup startup) {
