@@ -112,7 +112,7 @@ final class ExtendedProtocol {
     }
     Outlet outlet = portal.outlet;
     if (outlet == null) {
-      outlet = new Outlet(connection, line, true, portal.formats, portal.suspension);
+      outlet = new Outlet(connection, line, true, portal.formats, rows, portal.suspension);
       portal.outlet = outlet;
       if (rows == 0) {
         complete(portal, connection.perform(portal.statement, outlet));

@@ -15,6 +15,7 @@ public final class Outlet {
   private final Line line;
   private final boolean described;
   private final int[] formats;
+  private final int maxRows;
   private final @Nullable Suspension suspension;
   private List<Column> columns = List.of();
   private volatile boolean cancelled;
@@ -29,11 +30,13 @@ public final class Outlet {
       Line line,
       boolean described,
       int[] formats,
+      int maxRows,
       @Nullable Suspension suspension) {
     this.connection = connection;
     this.line = line;
     this.described = described;
     this.formats = formats;
+    this.maxRows = maxRows;
     this.suspension = suspension;
   }
 
@@ -98,6 +101,16 @@ public final class Outlet {
   /** NoticeResponse. */
   public void notice(Report report) {
     ServerMessages.notice(line, report);
+  }
+
+  /** ParameterStatus: a setting has another value. */
+  public void parameter(String name, String value) {
+    line.message('S', new MessageBody().string(name).string(value).array());
+  }
+
+  /** How many rows the first Execute asked for; 0 for all. */
+  public int maxRows() {
+    return maxRows;
   }
 
   /** Declares that the rest of this statement's answer is a stream, for {@link Faults}. */

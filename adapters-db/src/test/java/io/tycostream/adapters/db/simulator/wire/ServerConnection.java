@@ -36,7 +36,7 @@ public final class ServerConnection {
   private volatile boolean doomed;
   private volatile @Nullable Outlet current;
   private volatile Optional<String> running = Optional.empty();
-  private @Nullable Session session;
+  private volatile @Nullable Session session;
 
   ServerConnection(WireServer server, Socket socket, int id, int secret, AtomicLong streamedInAll)
       throws IOException {
@@ -62,6 +62,15 @@ public final class ServerConnection {
   /** The text of the statement that is being run. */
   public Optional<String> running() {
     return running;
+  }
+
+  /** What was opened for it by the backend, if it was admitted. */
+  public Optional<Session> session() {
+    return Optional.ofNullable(session);
+  }
+
+  public TransactionStatus transaction() {
+    return transaction;
   }
 
   /** It is in the middle of a stream. */
@@ -132,9 +141,7 @@ public final class ServerConnection {
         close();
       }
       extended.transactionEnded();
-      if (session != null) {
-        session.close();
-      }
+      session().ifPresent(Session::close);
       server.ended(this);
     }
   }
@@ -155,10 +162,6 @@ public final class ServerConnection {
 
   boolean isGone() {
     return gone;
-  }
-
-  TransactionStatus transaction() {
-    return transaction;
   }
 
   void transaction(TransactionStatus status) {
@@ -273,7 +276,7 @@ public final class ServerConnection {
       Statement statement = new Statement(statements.get(i));
       succeeded =
           attempt(() -> {
-            Outlet outlet = new Outlet(this, line, false, new int[0], null);
+            Outlet outlet = new Outlet(this, line, false, new int[0], 0, null);
             ServerMessages.complete(line, perform(statement, outlet));
           });
       line.streamEnded();
@@ -339,10 +342,7 @@ public final class ServerConnection {
   }
 
   private Session live() {
-    if (session == null) {
-      throw new IllegalStateException("no session yet");
-    }
-    return session;
+    return session().orElseThrow();
   }
 
   private void flushLastWords() {
