@@ -1,0 +1,95 @@
+package io.tycostream.adapters.db.risingwave;
+
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a FETCH brought, by the names of its columns: where {@code op} and {@code
+ * rw_timestamp} stand differs between versions, and so does how an operation is written.
+ */
+final class LogDecoder {
+
+  private static final String OP = "op";
+  private static final String TIME = "rw_timestamp";
+
+  private final List<String> names;
+
+  LogDecoder(Relation relation) {
+    this.names = relation.columns().stream().map(Column::name).toList();
+  }
+
+  /** The answer has other columns than the relation had: it was altered. */
+  static final class Altered extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Altered(List<String> now, List<String> before) {
+      super("its columns are now " + now + ", and were " + before);
+    }
+  }
+
+  /** An operation that is not known. */
+  static final class Unknown extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Unknown(String op) {
+      super("an operation '" + op + "' is not known");
+    }
+  }
+
+  List<LoggedRow> rows(ResultSet answer) throws SQLException, Altered, Unknown {
+    ResultSetMetaData described = answer.getMetaData();
+    List<String> told = new ArrayList<>();
+    int[] columns = new int[names.size()];
+    int op = 0;
+    int time = 0;
+    // From the end, because a relation may have columns of these names too.
+    for (int i = described.getColumnCount(); i > 0; i--) {
+      String name = described.getColumnLabel(i);
+      if (op == 0 && name.equals(OP)) {
+        op = i;
+      } else if (time == 0 && name.equals(TIME)) {
+        time = i;
+      } else {
+        told.addFirst(name);
+        if (told.size() <= columns.length) {
+          columns[columns.length - told.size()] = i;
+        }
+      }
+    }
+    if (!told.equals(names) || op == 0 || time == 0) {
+      throw new Altered(told, names);
+    }
+    List<LoggedRow> rows = new ArrayList<>();
+    while (answer.next()) {
+      @Nullable String[] values = new @Nullable String[columns.length];
+      for (int i = 0; i < columns.length; i++) {
+        values[i] = answer.getString(columns[i]);
+      }
+      String at = answer.getString(time);
+      rows.add(
+          new LoggedRow(
+              at == null ? LoggedRow.SNAPSHOT : Long.parseLong(at),
+              Row.of(values),
+              diff(answer.getString(op))));
+    }
+    return rows;
+  }
+
+  /** Names since 2.0; before, the numbers that they have in RisingWave's protocol buffers. */
+  private static int diff(@Nullable String op) throws Unknown {
+    return switch (String.valueOf(op)) {
+      case "Insert", "UpdateInsert", "1", "3" -> 1;
+      case "Delete", "UpdateDelete", "2", "4" -> -1;
+      default -> throw new Unknown(String.valueOf(op));
+    };
+  }
+}
