@@ -249,9 +249,14 @@ final class Catalogue {
         + " THEN committed_epoch END) AS own FROM rw_catalog.rw_hummock_snapshot";
   }
 
-  /** Asks for the subscription on the connection of the cursor, so of the same frontend. */
+  /**
+   * Asks for the subscription, and the time, on the connection of the cursor: so of the same
+   * frontend.
+   */
   static String identity(RisingWaveRelation wanted) {
-    return "SELECT s.id AS id FROM rw_catalog.rw_subscriptions s"
+    return "SELECT s.id AS id, s.definition AS definition, "
+        + millis("now()")
+        + " AS now_ms FROM rw_catalog.rw_subscriptions s"
         + " JOIN rw_catalog.rw_schemas n ON n.id = s.schema_id WHERE n.name = "
         + Sql.text(wanted.schema())
         + " AND s.name = "

@@ -6,7 +6,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -41,7 +43,9 @@ final class LogReader {
 
   private boolean tellsQuiet = true;
   private long proofAskedAt;
-  private long answeredAt = System.nanoTime();
+
+  /** Through where everything was fetched, in milliseconds. */
+  private long read;
 
   /**
    * What a FETCH brought.
@@ -52,6 +56,7 @@ final class LogReader {
 
   /**
    * @param relation the server's id of it
+   * @param read through where everything was fetched before, in milliseconds
    * @param open the epoch of the last row that was fetched before, if more of it may come
    */
   LogReader(
@@ -62,6 +67,7 @@ final class LogReader {
       long relation,
       Subscription subscription,
       Pace pace,
+      long read,
       OptionalLong open) {
     this.session = session;
     this.connection = connection;
@@ -70,6 +76,7 @@ final class LogReader {
     this.relation = relation;
     this.subscription = subscription;
     this.pace = pace;
+    this.read = read;
     this.open = open;
     this.proofAskedAt = System.nanoTime() - pace.proofEvery().toNanos();
   }
@@ -82,44 +89,42 @@ final class LogReader {
     List<LoggedRow> rows =
         waits ? cursor.fetch(pace.rows(), pace.fetchSeconds()) : cursor.fetch(pace.rows());
     long now = System.nanoTime();
-    requireKept(now);
     quiet.fetched();
     if (rows.isEmpty()) {
       boolean waited = now - began >= pace.leastWait().toNanos();
       OptionalLong complete = waits && !waited ? OptionalLong.empty() : waits ? proven : open;
       open = OptionalLong.empty();
-      return new Fetched(
-          rows,
-          complete.isPresent() ? OptionalLong.of(complete.getAsLong() + 1) : OptionalLong.empty());
+      if (complete.isEmpty()) {
+        return new Fetched(rows, complete);
+      }
+      read = Math.max(read, complete.getAsLong());
+      return new Fetched(rows, OptionalLong.of(complete.getAsLong() + 1));
     }
     if (rows.stream().anyMatch(LoggedRow::isSnapshot)) {
       throw session.failure(FailureKind.HISTORY_LOST, "a row without a time; all are read anew");
     }
-    requireSameSubscription();
-    open = OptionalLong.of(rows.getLast().time());
+    requireWhole();
+    read = rows.getLast().time();
+    open = OptionalLong.of(read);
     return new Fetched(rows, OptionalLong.empty());
   }
 
-  /** A log that was not read for as long as it is kept may have lost what was not read. */
-  private void requireKept(long now) throws StreamException {
-    boolean kept =
-        subscription
-            .retention()
-            .map(retention -> now - answeredAt < retention.toNanos())
-            .orElse(true);
-    answeredAt = now;
-    if (!kept) {
-      throw session.failure(
-          FailureKind.HISTORY_LOST,
-          "nothing was fetched for as long as the log is kept; all rows are read anew");
-    }
-  }
-
-  private void requireSameSubscription() throws StreamException {
-    OptionalLong id = number("looking for the subscription", Catalogue.identity(wanted), "id");
-    if (id.isEmpty() || id.getAsLong() != subscription.id()) {
-      throw session.failure(
-          FailureKind.NETWORK, "the subscription " + wanted.subscription() + " was made anew");
+  /** What was fetched follows on what was before, if the log had all of that until now. */
+  private void requireWhole() throws StreamException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(Catalogue.identity(wanted))) {
+      if (!row.next() || row.getLong("id") != subscription.id()) {
+        throw session.failure(
+            FailureKind.NETWORK, "the subscription " + wanted.subscription() + " was made anew");
+      }
+      Optional<Duration> kept = Retention.of(String.valueOf(row.getString("definition")));
+      if (kept.isPresent() && row.getLong("now_ms") - kept.get().toMillis() > read) {
+        throw session.failure(
+            FailureKind.HISTORY_LOST,
+            "the log is not kept from where it was read on; all rows are read anew");
+      }
+    } catch (SQLException e) {
+      throw session.failure("looking for the subscription", e);
     }
   }
 
@@ -155,11 +160,10 @@ final class LogReader {
       tellsQuiet = false;
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0}: while nothing changes in {1} its time stands still, which keeps waiting whoever has"
-              + " seen a later one elsewhere: {2}",
-          session.where(),
+          "while nothing changes in {0} its time stands still, which keeps waiting whoever has seen"
+              + " a later one elsewhere: {1}",
           wanted.relation(),
-          e.getMessage());
+          failure.failure().message());
     }
   }
 

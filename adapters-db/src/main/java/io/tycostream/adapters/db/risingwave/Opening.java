@@ -90,7 +90,7 @@ final class Opening {
     }
     SubscriptionCursor cursor = log(at.time());
     sink.resumed(at.time());
-    return stream(cursor, subscription, Told.nothing(), OptionalLong.empty());
+    return stream(cursor, subscription, Told.nothing(), at.time(), OptionalLong.empty());
   }
 
   /**
@@ -136,6 +136,7 @@ final class Opening {
         cursor,
         subscription,
         new Told(loading(at), read.rows, List.of(), at, toldBefore),
+        at,
         OptionalLong.empty());
   }
 
@@ -183,10 +184,15 @@ final class Opening {
 
   /** From where on changes are read for clients that come back; nothing when it is not earlier. */
   private OptionalLong back(Subscription subscription, long present, long at) {
-    long wantedBack = present - wanted.limits().history().maxAge().toMillis();
+    if (subscription.retention().isEmpty()) {
+      return OptionalLong.empty(); // who knows what of it is there
+    }
     // A part of what is kept leaves while it is being read.
-    long margin = subscription.retention().map(kept -> kept.toMillis() / MARGIN).orElse(0L);
-    long back = Math.max(wantedBack, subscription.loggedAfter(present + margin));
+    long margin = subscription.retention().get().toMillis() / MARGIN;
+    long back =
+        Math.max(
+            present - wanted.limits().history().maxAge().toMillis(),
+            subscription.loggedAfter(present + margin));
     return back < at ? OptionalLong.of(back) : OptionalLong.empty();
   }
 
@@ -223,8 +229,8 @@ final class Opening {
       sink.snapshotProgressed();
       more = !fetched.isEmpty() && fetched.getLast().time() <= read.at;
     }
-    requireSame(subscription);
-    if (subscription.loggedAfter(catalogue.now()) > back) {
+    Subscription still = requireSame(subscription);
+    if (still.loggedAfter(catalogue.now()) > back) {
       cursor.close();
       return without("its beginning left the log meanwhile");
     }
@@ -240,6 +246,7 @@ final class Opening {
             cursor,
             subscription,
             new Told(loading(back), before.get(), changes, read.at, toldBefore),
+            cut ? changes.getLast().time() : read.at,
             cut ? OptionalLong.of(changes.getLast().time()) : OptionalLong.empty()));
   }
 
@@ -258,11 +265,12 @@ final class Opening {
   }
 
   private RisingWaveStream stream(
-      SubscriptionCursor cursor, Subscription subscription, Told told, OptionalLong open)
+      SubscriptionCursor cursor, Subscription subscription, Told told, long read, OptionalLong open)
       throws StreamException {
     cursor.limitSilence(Duration.ofSeconds(pace.fetchSeconds()));
     LogReader reader =
-        new LogReader(session, connection, cursor, wanted, found.id(), subscription, pace, open);
+        new LogReader(
+            session, connection, cursor, wanted, found.id(), subscription, pace, read, open);
     return new RisingWaveStream(session, wanted.source(), told, reader);
   }
 
@@ -288,12 +296,13 @@ final class Opening {
   }
 
   /** What was read is whole only when the subscription was there all the time. */
-  private void requireSame(Subscription subscription) throws StreamException {
-    if (catalogue.subscription(wanted, found.id()).map(Subscription::id).orElse(-1L)
-        != subscription.id()) {
-      throw session.failure(
-          FailureKind.NETWORK, "the subscription was made anew while its rows were read");
-    }
+  private Subscription requireSame(Subscription subscription) throws StreamException {
+    return catalogue
+        .subscription(wanted, found.id())
+        .filter(still -> still.id() == subscription.id())
+        .orElseThrow(() ->
+            session.failure(
+                FailureKind.NETWORK, "the subscription was made anew while its rows were read"));
   }
 
   /** How far the database is; a frontend that lags behind us for a moment is waited for. */

@@ -225,6 +225,13 @@ public final class RisingWaveSimulator implements Backend {
     locked(() -> table(qualified).log.headMap(through, true).clear());
   }
 
+  /** One epoch of the log is gone, as it never should be. */
+  public void forget(String qualified, long time) {
+    locked(() -> {
+      table(qualified).log.remove(time);
+    });
+  }
+
   /** All cursors are gone, as after the recovery of the cluster; sessions stay. */
   public void loseCursors() {
     locked(() -> sessions.forEach(CursorSession::loseCursors));

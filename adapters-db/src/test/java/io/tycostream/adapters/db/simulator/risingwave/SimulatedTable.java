@@ -168,7 +168,8 @@ final class SimulatedTable {
     int at = 0;
     for (int i = 0; i < columns.size(); i++) {
       if (columns.get(i).visible()) {
-        row.set(i, values[at++]);
+        row.set(i, at < values.length ? values[at] : null);
+        at++;
       }
     }
     return row;

@@ -55,7 +55,7 @@ final class SystemTables {
     if (sql.equals("SHOW PARAMETERS")) {
       return parameters();
     }
-    if (sql.contains("now()")) {
+    if (sql.contains("now()") && !sql.contains("FROM rw_catalog")) {
       return one("now_ms", Column.INT8, Long.toString(database.frontendNow()));
     }
     if (sql.contains("rw_hummock_snapshot")) {
@@ -150,11 +150,11 @@ final class SystemTables {
 
   private Optional<Answer> subscription(String sql) {
     Matcher named = named(sql);
-    boolean whole = sql.contains("definition");
+    boolean whole = sql.contains("rw_depend");
     List<Column> columns = new ArrayList<>(List.of(new Column("id", Column.INT4)));
+    columns.add(new Column("definition", Column.VARCHAR));
+    columns.add(new Column(whole ? "created_ms" : "now_ms", Column.INT8));
     if (whole) {
-      columns.add(new Column("created_ms", Column.INT8));
-      columns.add(new Column("definition", Column.VARCHAR));
       columns.add(new Column("table_id", Column.INT4));
     }
     List<List<@Nullable String>> rows =
@@ -163,10 +163,13 @@ final class SystemTables {
                 whole
                     ? row(
                         Integer.toString(each.id()),
-                        Long.toString(each.createdAt()),
                         each.definition(),
+                        Long.toString(each.createdAt()),
                         Integer.toString(each.table().id))
-                    : row(Integer.toString(each.id())))
+                    : row(
+                        Integer.toString(each.id()),
+                        each.definition(),
+                        Long.toString(database.frontendNow())))
             .toList();
     return Optional.of(new Answer(columns, rows));
   }
