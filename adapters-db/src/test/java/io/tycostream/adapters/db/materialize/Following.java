@@ -53,7 +53,7 @@ final class Following implements AutoCloseable {
   private final Source source;
   private final Intake intake;
   private final Decoded decoded;
-  private final MzObject object;
+  private MzObject object;
   private final List<Failure> failures = new ArrayList<>();
   private final List<Position> published = new ArrayList<>();
   private final TreeMap<MzRow, Long> rows = new TreeMap<>();
@@ -103,6 +103,11 @@ final class Following implements AutoCloseable {
             "tycostream-test"),
         Optional.of("quickstart"),
         "");
+  }
+
+  /** From now on another relation has the name. */
+  void follow(MzObject other) {
+    object = other;
   }
 
   Source source() {
@@ -168,7 +173,9 @@ final class Following implements AutoCloseable {
   void until(BooleanSupplier condition) throws StreamException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, () -> "not in time; failures: " + failures);
+      assertTrue(
+          System.nanoTime() < deadline,
+          () -> "not in time, at " + complete() + "; failures: " + failures);
       try {
         step();
       } catch (StreamException e) {
@@ -198,6 +205,7 @@ final class Following implements AutoCloseable {
   /** What a driver does when a stream breaks. */
   private void failed(StreamException e) throws StreamException {
     failures.add(e.failure());
+    assertTrue(failures.size() < 50, () -> "over and over: " + e.getMessage());
     closeStream();
     switch (e.failure().kind()) {
       case NETWORK, RESOURCES, BEHIND -> fresh = intake.complete().isEmpty();
@@ -227,6 +235,7 @@ final class Following implements AutoCloseable {
       reading = new Cursor(source, terms, NOW, PATIENCE, () -> {});
       cursor = reading;
     }
+
     for (Delivery next = reading.next(NOW);
         !(next instanceof Delivery.Nothing);
         next = reading.next(NOW)) {
