@@ -25,13 +25,16 @@ import io.tycostream.domain.source.Terms;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +172,16 @@ final class Following implements AutoCloseable {
     assertEquals(0, repeated(), "rows that were told again");
   }
 
+  /** Each time at which something changed behind the first position is the position of a batch. */
+  void assertEachMomentPublished() {
+    long first = published.getFirst().time();
+    Set<Long> times = new HashSet<>();
+    published.forEach(at -> times.add(at.time()));
+    object.changes(first + 1, object.upper()).stream()
+        .map(update -> update.time())
+        .forEach(time -> assertTrue(times.contains(time), () -> "nothing was told at " + time));
+  }
+
   /** Follows, over failures that pass by themselves, until something holds. */
   void until(BooleanSupplier condition) throws StreamException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -207,11 +220,11 @@ final class Following implements AutoCloseable {
     failures.add(e.failure());
     assertTrue(failures.size() < 50, () -> "over and over: " + e.getMessage());
     closeStream();
-    switch (e.failure().kind()) {
-      case NETWORK, RESOURCES, BEHIND -> fresh = intake.complete().isEmpty();
-      case HISTORY_LOST -> fresh = true;
-      case QUERY, CREDENTIALS -> throw e;
+    FailureKind kind = e.failure().kind();
+    if (kind == FailureKind.QUERY || kind == FailureKind.CREDENTIALS) {
+      throw e;
     }
+    fresh = kind == FailureKind.HISTORY_LOST || intake.complete().isEmpty();
   }
 
   /** Lets the stream go, as a gateway that is started again does, or whose connection breaks. */
