@@ -46,33 +46,22 @@ final class LogDecoder {
   }
 
   List<LoggedRow> rows(ResultSet answer) throws SQLException, Altered, Unknown {
-    ResultSetMetaData described = answer.getMetaData();
-    List<String> told = new ArrayList<>();
-    int[] columns = new int[names.size()];
-    int op = 0;
-    int time = 0;
-    // From the end, because a relation may have columns of these names too.
-    for (int i = described.getColumnCount(); i > 0; i--) {
-      String name = described.getColumnLabel(i);
-      if (op == 0 && name.equals(OP)) {
-        op = i;
-      } else if (time == 0 && name.equals(TIME)) {
-        time = i;
-      } else {
-        told.addFirst(name);
-        if (told.size() <= columns.length) {
-          columns[columns.length - told.size()] = i;
-        }
-      }
-    }
-    if (!told.equals(names) || op == 0 || time == 0) {
+    List<String> labels = labels(answer.getMetaData());
+    int count = labels.size();
+    boolean behind = count >= 2 && labels.subList(count - 2, count).equals(List.of(OP, TIME));
+    boolean before = !behind && count >= 2 && labels.subList(0, 2).equals(List.of(TIME, OP));
+    int first = before ? 2 : 0;
+    List<String> told = labels.subList(first, behind ? count - 2 : count);
+    if (!(behind || before) || !told.equals(names)) {
       throw new Altered(told, names);
     }
+    int op = behind ? count - 1 : 2;
+    int time = behind ? count : 1;
     List<LoggedRow> rows = new ArrayList<>();
     while (answer.next()) {
-      @Nullable String[] values = new @Nullable String[columns.length];
-      for (int i = 0; i < columns.length; i++) {
-        values[i] = answer.getString(columns[i]);
+      @Nullable String[] values = new @Nullable String[names.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = answer.getString(first + i + 1);
       }
       String at = answer.getString(time);
       rows.add(
@@ -82,6 +71,14 @@ final class LogDecoder {
               diff(answer.getString(op))));
     }
     return rows;
+  }
+
+  private static List<String> labels(ResultSetMetaData described) throws SQLException {
+    List<String> labels = new ArrayList<>();
+    for (int i = 1; i <= described.getColumnCount(); i++) {
+      labels.add(described.getColumnLabel(i));
+    }
+    return labels;
   }
 
   /** Names since 2.0; before, the numbers that they have in RisingWave's protocol buffers. */

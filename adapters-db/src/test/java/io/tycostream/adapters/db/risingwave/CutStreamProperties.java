@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A stream that is cut, at any byte of what it answers to FETCH, and opened anew: nothing is missing
- * and nothing comes twice.
+ * A stream that is cut, at any byte of what it answers to FETCH, and opened anew: nothing is
+ * missing and nothing comes twice.
  */
 class CutStreamProperties {
 
@@ -120,8 +120,7 @@ class CutStreamProperties {
 
   @Property(tries = 60)
   void nothingIsMissingAndNothingComesTwiceWhereverItIsCut(
-      @ForAll("scripts") Script script,
-      @ForAll List<@IntRange(min = 0, max = 400) Integer> cuts) {
+      @ForAll("scripts") Script script, @ForAll List<@IntRange(min = 0, max = 400) Integer> cuts) {
     try (Stage stage = Stage.of(script)) {
       List<Integer> left = new ArrayList<>(cuts);
       play(
@@ -144,8 +143,7 @@ class CutStreamProperties {
       long last = stage.database.commit(c -> c.put(TABLE, "9", "last"));
       RisingWaveRelation back =
           FollowedRelation.relation(TABLE, Optional.empty(), Duration.ofMinutes(1));
-      try (FollowedRelation followed =
-          new FollowedRelation(stage.server, stage.database, back)) {
+      try (FollowedRelation followed = new FollowedRelation(stage.server, stage.database, back)) {
         followed.until(last);
         followed.check();
         assertTrue(followed.firstTime() < RisingWaveSimulator.START + 2, "from the beginning");
