@@ -94,11 +94,12 @@ final class LogReader {
       boolean waited = now - began >= pace.leastWait().toNanos();
       OptionalLong complete = waits && !waited ? OptionalLong.empty() : waits ? proven : open;
       open = OptionalLong.empty();
-      if (complete.isEmpty()) {
-        return new Fetched(rows, complete);
+      // What is proven was asked for before, and may be older than a row that came since.
+      if (complete.isEmpty() || complete.getAsLong() < read) {
+        return new Fetched(rows, OptionalLong.empty());
       }
-      read = Math.max(read, complete.getAsLong());
-      return new Fetched(rows, OptionalLong.of(complete.getAsLong() + 1));
+      read = complete.getAsLong();
+      return new Fetched(rows, OptionalLong.of(read + 1));
     }
     if (rows.stream().anyMatch(LoggedRow::isSnapshot)) {
       throw session.failure(FailureKind.HISTORY_LOST, "a row without a time; all are read anew");

@@ -64,6 +64,7 @@ final class FollowedRelation implements AutoCloseable {
   private final List<Row> firstRows = new ArrayList<>();
 
   private long firstTime = -1;
+  private int answers;
   int opens;
   int freshOpens;
   int repeated;
@@ -142,13 +143,19 @@ final class FollowedRelation implements AutoCloseable {
         stream = changes.open(0, fresh, recorder);
         fresh = false;
       } else {
-        boolean unused = open.poll(recorder);
+        answers += open.poll(recorder) ? 1 : 0;
       }
     } catch (StreamException e) {
       failures.add(e.failure());
       fresh |= e.failure().kind() == FailureKind.HISTORY_LOST || intake.complete().isEmpty();
       breakStream();
     }
+  }
+
+  /** Goes on until so many FETCHes were answered. */
+  void answers(int count) {
+    int end = answers + count;
+    until(() -> answers >= end || !failures.isEmpty());
   }
 
   void breakStream() {

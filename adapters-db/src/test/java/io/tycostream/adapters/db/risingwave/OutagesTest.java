@@ -8,6 +8,7 @@ import io.tycostream.adapters.db.simulator.risingwave.SimulatedColumn;
 import io.tycostream.adapters.db.simulator.wire.Report;
 import io.tycostream.adapters.db.simulator.wire.WireServer;
 import io.tycostream.domain.upstream.FailureKind;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -145,7 +146,7 @@ class OutagesTest {
         for (int i = 0; i < 3; i++) {
           followed.turn();
         }
-        server.listen();
+        listenAgain();
       }
       case TURNED_AWAY -> {
         server.faults().refuse(Report.fatal("53300", "too many connections"));
@@ -179,6 +180,19 @@ class OutagesTest {
         database.advance(Duration.ofMinutes(6));
       }
       case GATEWAY_RESTART -> {}
+    }
+  }
+
+  /** Until the port is free: a client that connects to a closed one can take it for a moment. */
+  private void listenAgain() {
+    boolean taken = true;
+    while (taken) {
+      try {
+        server.listen();
+        taken = false;
+      } catch (UncheckedIOException e) {
+        Thread.onSpinWait();
+      }
     }
   }
 }

@@ -114,6 +114,22 @@ class RisingWaveSourceTest {
   }
 
   @Test
+  void shouldNotGoBackWithAProofThatIsOlderThanARow() {
+    keyed();
+    try (FollowedRelation followed = follow()) {
+      followed.until(() -> followed.complete() > 0);
+      for (int i = 0; i < 10; i++) {
+        followed.answers(3); // how far it is was asked for before the row came
+        database.advance(Duration.ofMillis(100));
+        followed.until(put("1", "a" + i));
+        followed.answers(3);
+      }
+      assertEquals(List.of(), followed.failures);
+      followed.check();
+    }
+  }
+
+  @Test
   void shouldFollowARelationWithoutAKeyAsAMultiset() {
     database.create(TABLE, SimulatedColumn.of("a", "int4"), SimulatedColumn.of("b", "bool"));
     database.commit(c -> c.put(TABLE, "1", "t").put(TABLE, "1", "t").put(TABLE, null, "f"));
