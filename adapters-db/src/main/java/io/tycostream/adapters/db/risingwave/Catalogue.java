@@ -23,32 +23,6 @@ final class Catalogue {
 
   private static final String DOING = "reading the catalogue";
 
-  /** {@code id} and {@code created_at} stay as they are when a table is altered. */
-  private static final String RELATION =
-      """
-      SELECT r.id AS id, r.kind AS kind, %s AS created_ms
-      FROM (SELECT id, name, schema_id, created_at, 'table' AS kind FROM rw_catalog.rw_tables
-        UNION ALL SELECT id, name, schema_id, created_at, 'materialized view' AS kind
-          FROM rw_catalog.rw_materialized_views) r
-        JOIN rw_catalog.rw_schemas s ON s.id = r.schema_id
-      WHERE s.name = %s AND r.name = %s
-      """;
-
-  private static final String COLUMNS =
-      """
-      SELECT name, udt_type, is_hidden, is_primary_key FROM rw_catalog.rw_columns
-      WHERE relation_id = %d ORDER BY position
-      """;
-
-  private static final String SUBSCRIPTION =
-      """
-      SELECT s.id AS id, %s AS created_ms, s.definition AS definition, d.refobjid AS table_id
-      FROM rw_catalog.rw_subscriptions s
-        JOIN rw_catalog.rw_schemas n ON n.id = s.schema_id
-        LEFT JOIN rw_catalog.rw_depend d ON d.objid = s.id
-      WHERE n.name = %s AND s.name = %s
-      """;
-
   private static final String DATABASE =
       "SELECT id FROM rw_catalog.rw_databases WHERE name = current_database()";
 
@@ -127,6 +101,8 @@ final class Catalogue {
   record Found(long id, String kind, Relation relation) {}
 
   /**
+   * Finds the relation. Its {@code id} and {@code created_at} stay as they are when it is altered.
+   *
    * @throws StreamException also when there is none, or its key does not fit
    */
   Found relation(RisingWaveRelation wanted) throws StreamException {
@@ -134,8 +110,16 @@ final class Catalogue {
         queries
             .rows(
                 DOING,
-                RELATION.formatted(
-                    millis("r.created_at"), Sql.text(wanted.schema()), Sql.text(wanted.name())))
+                """
+                SELECT r.id AS id, r.kind AS kind, %s AS created_ms
+                FROM (SELECT id, name, schema_id, created_at, 'table' AS kind FROM rw_catalog.rw_tables
+                  UNION ALL SELECT id, name, schema_id, created_at, 'materialized view' AS kind
+                    FROM rw_catalog.rw_materialized_views) r
+                  JOIN rw_catalog.rw_schemas s ON s.id = r.schema_id
+                WHERE s.name = %s AND r.name = %s
+                """
+                    .formatted(
+                        millis("r.created_at"), Sql.text(wanted.schema()), Sql.text(wanted.name())))
             .stream()
             .findFirst()
             .orElseThrow(() ->
@@ -145,7 +129,14 @@ final class Catalogue {
                         + wanted.relation()
                         + " that we may read"));
     long id = Long.parseLong(found.text("id"));
-    List<Answer> rows = queries.rows(DOING, COLUMNS.formatted(id));
+    List<Answer> rows =
+        queries.rows(
+            DOING,
+            """
+            SELECT name, udt_type, is_hidden, is_primary_key FROM rw_catalog.rw_columns
+            WHERE relation_id = %d ORDER BY position
+            """
+                .formatted(id));
     List<Column> columns =
         rows.stream()
             .filter(row -> !isTrue(row, "is_hidden"))
@@ -186,10 +177,17 @@ final class Catalogue {
     List<Answer> found =
         queries.rows(
             DOING,
-            SUBSCRIPTION.formatted(
-                millis("s.created_at"),
-                Sql.text(wanted.schema()),
-                Sql.text(wanted.subscription())));
+            """
+            SELECT s.id AS id, %s AS created_ms, s.definition AS definition, d.refobjid AS table_id
+            FROM rw_catalog.rw_subscriptions s
+              JOIN rw_catalog.rw_schemas n ON n.id = s.schema_id
+              LEFT JOIN rw_catalog.rw_depend d ON d.objid = s.id
+            WHERE n.name = %s AND s.name = %s
+            """
+                .formatted(
+                    millis("s.created_at"),
+                    Sql.text(wanted.schema()),
+                    Sql.text(wanted.subscription())));
     if (found.isEmpty()) {
       return Optional.empty();
     }

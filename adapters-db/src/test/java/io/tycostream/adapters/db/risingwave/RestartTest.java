@@ -134,6 +134,18 @@ class RestartTest {
     }
   }
 
+  @Test
+  void shouldNotTakeAnAlteredLogForAnEmptyOne() {
+    busyFor(30, Duration.ofDays(1));
+    try (FollowedRelation followed = follow(Duration.ofSeconds(20))) {
+      // The first FETCH of the log brings nothing then, although there is a lot.
+      at(2, () -> database.addColumn(TABLE, SimulatedColumn.of("w", "varchar")));
+      followed.until(database.commit(c -> c.put(TABLE, "1", "z", "w")));
+      followed.check();
+      assertEquals(2, followed.opens);
+    }
+  }
+
   private void at(int fetch, Runnable action) {
     database.beforeNextFetch(fetch == 0 ? action : () -> at(fetch - 1, action));
   }

@@ -274,19 +274,30 @@ class RisingWaveSourceTest {
     try (FollowedRelation followed = follow()) {
       followed.until(put("1", "a"));
       followed.breakStream();
-      database.frontendClockOffset(Duration.ofSeconds(-1));
-      int accepted = server.accepted();
-      Thread unused =
-          Thread.ofVirtual()
-              .start(() -> {
-                while (server.accepted() < accepted + 2) {
-                  Thread.onSpinWait();
-                }
-                database.frontendClockOffset(Duration.ZERO);
-              });
+      database.refuseAsTooLarge(3);
       followed.until(put("1", "b"));
       followed.check();
+      assertEquals(2, followed.opens, "asked again, not opened again");
       assertEquals(1, followed.freshOpens);
+    }
+  }
+
+  @Test
+  void shouldSeeThatTheLogWasCutOffBeforeItWasRead() {
+    keyed();
+    database.subscribe("sub", TABLE, Duration.ofDays(1));
+    try (FollowedRelation followed = follow()) {
+      followed.until(put("1", "a"));
+      database.beforeNextFetch(() -> {
+        put("1", "b");
+        database.keep("sub", Duration.ofSeconds(60)); // of which the cursor is not told
+        database.advance(Duration.ofSeconds(61));
+        put("2", "c");
+      });
+      followed.until(() -> followed.resyncs() == 1);
+      followed.until(put("1", "d"));
+      followed.check();
+      assertEquals(HISTORY_LOST, followed.failures.getFirst().kind());
     }
   }
 

@@ -157,7 +157,7 @@ final class CursorSession implements Session {
           case "SINCE BEGIN()" -> Optional.of(Math.max(oldest, subscription.createdAt()));
           default -> Optional.of(Long.parseLong(begin.substring("SINCE ".length())));
         };
-    if (since.isPresent() && since.get() > clock) {
+    if (since.isPresent() && (since.get() > clock || database.takeTooLarge())) {
       throw failed(
           "Catalog error: rw_timestamp is too large, need to be less than the current unix_millis");
     }

@@ -44,6 +44,7 @@ public final class RisingWaveSimulator implements Backend {
   private OptionalLong foreign = OptionalLong.empty();
   private long clockOffset;
   private int ids = 1_000;
+  private int tooLarge;
   private boolean hummockHidden;
   private volatile Duration second = Duration.ofMillis(5);
   private volatile int cutFetch = Integer.MAX_VALUE;
@@ -211,6 +212,22 @@ public final class RisingWaveSimulator implements Backend {
     locked(() -> {
       clockOffset = offset.toMillis();
     });
+  }
+
+  /** So many cursors are refused, as by a frontend whose clock is slow. */
+  public void refuseAsTooLarge(int times) {
+    locked(() -> {
+      tooLarge = times;
+    });
+  }
+
+  boolean takeTooLarge() {
+    return tooLarge-- > 0;
+  }
+
+  /** Alters how long a subscription keeps its log; a cursor that is there goes on as before. */
+  public void keep(String name, Duration retention) {
+    locked(() -> keep(name, retention.toMillis()));
   }
 
   /** {@code rw_catalog.rw_hummock_snapshot} may not be read. */
