@@ -166,7 +166,11 @@ class ReadingsTest {
       assertEquals(List.of(new LoggedRow(at, Row.of("2", "y"), -1)), rows(decoder, statement, 5));
       database.addColumn("public.t", SimulatedColumn.of("more", "int4"));
       database.commit(c -> c.put("public.t", "3", "z", "7"));
-      assertThrows(LogDecoder.Altered.class, () -> rows(decoder, statement, 5));
+      if (dialect == Dialect.CURRENT || dialect == Dialect.LAZY_SNAPSHOT) {
+        assertThrows(LogDecoder.Altered.class, () -> rows(decoder, statement, 5));
+      } else { // comes back early, and has other columns the next time
+        assertEquals(List.of(), rows(decoder, statement, 5));
+      }
       assertThrows(LogDecoder.Altered.class, () -> rows(decoder, statement, 5));
       assertEquals(List.of(), server.failures());
     }

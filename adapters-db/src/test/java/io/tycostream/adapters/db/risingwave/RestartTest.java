@@ -134,8 +134,10 @@ class RestartTest {
     }
   }
 
-  @Test
-  void shouldNotTakeAnAlteredLogForAnEmptyOne() {
+  @ParameterizedTest
+  @EnumSource(names = {"CURRENT", "WITHOUT_CLUSTER_ID"})
+  void shouldNotTakeAnAlteredLogForAnEmptyOne(Dialect dialect) {
+    use(dialect);
     busyFor(30, Duration.ofDays(1));
     try (FollowedRelation followed = follow(Duration.ofSeconds(20))) {
       // The first FETCH of the log brings nothing then, although there is a lot.

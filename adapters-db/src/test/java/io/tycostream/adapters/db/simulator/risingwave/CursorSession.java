@@ -191,6 +191,7 @@ final class CursorSession implements Session {
         throw failed("Cannot find cursor `" + fetch.group(2) + "`");
       }
       cursor.requireAlive();
+      List<Column> before = cursor.described();
       long left = database.second().toNanos() * seconds;
       while (rows.size() < Math.min(count, database.cutFetch())) {
         out.check();
@@ -209,7 +210,7 @@ final class CursorSession implements Session {
           }
         }
       }
-      columns = cursor.described();
+      columns = rows.isEmpty() && database.dialect().describesFirst() ? before : cursor.described();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } finally {

@@ -6,7 +6,10 @@ public enum Dialect {
   LAZY_SNAPSHOT,
   /** Operations by name; the state of a cursor is shown; the cluster tells its id. */
   CURRENT,
-  /** The cluster does not tell its id. */
+  /**
+   * The cluster does not tell its id, and a FETCH that comes upon other columns and brings nothing
+   * still has the columns of before.
+   */
   WITHOUT_CLUSTER_ID,
   /** SHOW SUBSCRIPTION CURSORS has names alone. */
   WITHOUT_STATE,
@@ -21,6 +24,10 @@ public enum Dialect {
 
   boolean hasClusterId() {
     return this == CURRENT || this == LAZY_SNAPSHOT;
+  }
+
+  boolean describesFirst() {
+    return this != CURRENT && this != LAZY_SNAPSHOT;
   }
 
   boolean showsState() {
