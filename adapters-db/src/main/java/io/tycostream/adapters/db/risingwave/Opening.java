@@ -206,7 +206,7 @@ final class Opening {
       if (e.failure().kind() != FailureKind.HISTORY_LOST) {
         throw e;
       }
-      return without(e.getMessage());
+      return without(e.failure().message());
     }
     HistoryLimits limits = wanted.limits().history();
     List<LoggedRow> changes = new ArrayList<>();

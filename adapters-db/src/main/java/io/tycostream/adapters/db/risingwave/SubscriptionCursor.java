@@ -65,7 +65,7 @@ final class SubscriptionCursor {
         cursor.declare(subscription, "SINCE " + (after + 1));
         return cursor;
       } catch (StreamException e) {
-        if (!e.getMessage().contains(RisingWaveFailures.TOO_LARGE) || !patience.rest()) {
+        if (!e.failure().message().contains(RisingWaveFailures.TOO_LARGE) || !patience.rest()) {
           throw e;
         }
       }
