@@ -424,7 +424,7 @@ class RisingWaveSourceTest {
         followed.turn();
       }
       assertTrue(followed.isOpen());
-      followed.close(); // does not wait for it
+      followed.breakStream(); // does not wait for it
       while (!server.connections().isEmpty()) {
         Thread.onSpinWait();
       }
