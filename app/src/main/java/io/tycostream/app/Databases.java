@@ -57,7 +57,11 @@ final class Databases {
     return connections(database, "PostgreSQL", node).stream()
         .map(connection ->
             new PostgresSettings(
-                connection, postgres.slot(), postgres.publication(), database.historyId()))
+                connection,
+                postgres.slot(),
+                postgres.publication(),
+                postgres.maxSlotWal(),
+                database.historyId()))
         .toList();
   }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class Database implements AutoCloseable {
         connection(server.user(), server.database(), port, queryTimeout, heartbeat),
         slot,
         slot + "_publication",
+        OptionalLong.empty(),
         "");
   }
 
@@ -80,6 +82,7 @@ final class Database implements AutoCloseable {
         connection(user, database, port, usual.queryTimeout(), usual.heartbeatInterval()),
         settings.slot(),
         settings.publication(),
+        settings.maxSlotWal(),
         settings.historyId());
   }
 

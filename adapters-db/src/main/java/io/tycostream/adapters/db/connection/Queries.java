@@ -198,14 +198,14 @@ public final class Queries implements AutoCloseable {
     pool.put("url", url());
     pool.put("username", settings.user());
     pool.put("password", settings.password());
-    pool.put("properties.maximumPoolSize", Integer.toString(settings.poolSize()));
-    pool.put("properties.minimumIdle", "0");
-    pool.put("properties.idleTimeout", Long.toString(IDLE.toMillis()));
-    pool.put("properties.initializationFailTimeout", "-1"); // we ask when we need something
-    pool.put("properties.connectionTimeout", Long.toString(patience().toMillis()));
-    pool.put("properties.validationTimeout", Long.toString(patience().toMillis()));
+    pool.put("maximumPoolSize", Integer.toString(settings.poolSize()));
+    pool.put("minimumIdle", "0");
+    pool.put("idleTimeout", Long.toString(IDLE.toMillis()));
+    pool.put("initializationFailTimeout", "-1"); // we ask when we need something
+    pool.put("connectionTimeout", Long.toString(patience().toMillis()));
+    pool.put("validationTimeout", Long.toString(patience().toMillis()));
     if (!initialSql.isEmpty()) {
-      pool.put("properties.connectionInitSql", initialSql);
+      pool.put("connectionInitSql", initialSql);
     }
     Config config = Config.just(ConfigSources.create(pool));
     return JdbcClientBuilder.create().connectionPool(JdbcConnectionPool.create(config)).build();
@@ -240,7 +240,10 @@ public final class Queries implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  /** Closes what is open; what is asked from then on fails. */
+  /**
+   * What is asked from now on fails; what is open is closed, without waiting for it: the pool waits
+   * for connections that are just being made.
+   */
   @Override
   public void close() {
     lock.lock();
@@ -249,7 +252,7 @@ public final class Queries implements AutoCloseable {
       DbClient open = client;
       client = null;
       if (open != null) {
-        open.close();
+        Thread.ofVirtual().name("tycostream-close-queries").start(open::close);
       }
     } finally {
       lock.unlock();

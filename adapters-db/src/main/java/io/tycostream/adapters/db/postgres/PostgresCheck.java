@@ -51,7 +51,18 @@ public final class PostgresCheck {
   }
 
   private void look(PostgresSession session) throws StreamException, SQLException {
-    Connection connection = session.query();
+    session.release(session.query()); // a refused log-in shows better here than in the pool
+    boolean replicates = session.queries().ask("the check", this::look);
+    if (replicates) {
+      // What the server's pg_hba.conf says about replication shows only when it is tried.
+      try (Statement statement = session.replication().createStatement()) {
+        statement.execute("IDENTIFY_SYSTEM");
+      }
+    }
+  }
+
+  /** Whether the user may replicate, and nothing else is in the way of trying it. */
+  private boolean look(Connection connection) throws SQLException {
     Server server = Server.read(connection);
     summary.add(
         settings.where()
@@ -61,7 +72,7 @@ public final class PostgresCheck {
             + server.walLevel());
     server.problems().forEach(this::problem);
     if (!problems.isEmpty()) {
-      return;
+      return false;
     }
     Publication publication = new Publication(settings, connection);
     boolean published = published(publication);
@@ -69,12 +80,7 @@ public final class PostgresCheck {
     for (PostgresTable table : tables) {
       table(connection, publication, table);
     }
-    if (replicates) {
-      // What the server's pg_hba.conf says about replication shows only when it is tried.
-      try (Statement statement = session.replication().createStatement()) {
-        statement.execute("IDENTIFY_SYSTEM");
-      }
-    }
+    return replicates;
   }
 
   private boolean published(Publication publication) throws SQLException {
@@ -133,8 +139,9 @@ public final class PostgresCheck {
               + table.source()
               + ": "
               + table.relation()
-              + ", key "
-              + String.join(", ", definition.relation().key())
+              + (definition.relation().isKeyed()
+                  ? ", key " + String.join(", ", definition.relation().key())
+                  : ", no key")
               + ", about "
               + catalogue.rowEstimate(table)
               + " rows, "

@@ -6,7 +6,6 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.postgresql.copy.CopyDual;
 
 /**
@@ -29,27 +28,30 @@ final class PostgresStream implements ChangeStream {
   private final PostgresSession session;
   private final CopyDual copy;
   private final TransactionReader reader;
-  private final long heartbeatNanos;
+  private final StandbyStatus status;
+  private final Watch watch;
   private long received;
-  private long reportedAt;
   private int shortWaits;
 
-  PostgresStream(PostgresSession session, CopyDual copy, TransactionReader reader, long start) {
+  PostgresStream(
+      PostgresSession session, CopyDual copy, TransactionReader reader, Watch watch, long start) {
     this.session = session;
     this.copy = copy;
     this.reader = reader;
-    this.heartbeatNanos = session.settings().connection().heartbeatInterval().toNanos();
+    this.status = new StandbyStatus(session, copy, start);
+    this.watch = watch;
     this.received = start;
-    this.reportedAt = System.nanoTime() - heartbeatNanos;
+    status.tellMeanwhile();
+    watch.start();
   }
 
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
+    watch.requireSound(complete(sink));
     try {
       int messages = 0;
       while (messages < MESSAGES_PER_POLL) {
-        if (messages % MESSAGES_PER_CLOCK == 0
-            && System.nanoTime() - reportedAt >= heartbeatNanos) {
+        if (messages % MESSAGES_PER_CLOCK == 0 && status.due()) {
           report(sink);
         }
         long before = System.nanoTime();
@@ -92,13 +94,12 @@ final class PostgresStream implements ChangeStream {
     }
   }
 
-  /** Tells the server how far we are, and asks for a sign of life. */
   private void report(ChangeSink sink) throws SQLException {
-    reportedAt = System.nanoTime();
-    long complete = sink.complete().map(Checkpoint::time).orElse(0L);
-    byte[] status = ReplicationFrame.status(received, complete, Instant.now());
-    copy.writeToCopy(status, 0, status.length);
-    copy.flushCopy();
+    status.tell(received, complete(sink));
+  }
+
+  private static long complete(ChangeSink sink) {
+    return sink.complete().map(Checkpoint::time).orElse(0L);
   }
 
   /**
