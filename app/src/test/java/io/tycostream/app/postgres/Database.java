@@ -86,6 +86,23 @@ final class Database implements AutoCloseable {
         settings.historyId());
   }
 
+  /** The same, with a limit for what the server may keep. */
+  static PostgresSettings limited(PostgresSettings settings, long maxSlotWal) {
+    return new PostgresSettings(
+        settings.connection(),
+        settings.slot(),
+        settings.publication(),
+        OptionalLong.of(maxSlotWal),
+        settings.historyId());
+  }
+
+  /** Fills so many segments of the log, 1 MiB each when the server was made so. */
+  void fillLog(int segments) throws SQLException {
+    for (int i = 0; i < segments; i++) {
+      execute("SELECT pg_logical_emit_message(false, '', repeat('x', 1000)), pg_switch_wal()");
+    }
+  }
+
   Connection connect() throws SQLException {
     Connection connection =
         DriverManager.getConnection(server.jdbcUrl() + "&preferQueryMode=simple");
