@@ -58,6 +58,10 @@ public final class UpstreamDriver implements AutoCloseable {
   private UpstreamState state;
   private @Nullable StreamOpening opening;
   private @Nullable ChangeStream stream;
+
+  /** Whether the machine knows that the stream stands. */
+  private boolean standing;
+
   private Optional<Checkpoint> completeTold = Optional.empty();
   private Instant heardTold = Instant.MIN;
   private Instant ticked = Instant.MIN;
@@ -150,15 +154,12 @@ public final class UpstreamDriver implements AutoCloseable {
   private void read(ChangeStream open) {
     intake.at(clock.instant());
     try {
-      if (open.poll(intake)) {
-        Instant now = clock.instant();
-        if (heardTold.plus(HEARD_EVERY).isBefore(now)) {
-          heardTold = now;
-          Optional<Checkpoint> complete = intake.complete();
-          boolean moved = !complete.equals(completeTold);
-          completeTold = complete;
-          step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
-        }
+      boolean heard = open.poll(intake);
+      if (!standing && open.stands()) {
+        standing = true;
+        step(new UpstreamEvent.StreamOpened());
+      } else if (heard || open.isHeldUp()) {
+        tellLife(heard);
       }
     } catch (StreamException e) {
       failed(e.failure());
@@ -169,7 +170,26 @@ public final class UpstreamDriver implements AutoCloseable {
     }
   }
 
+  private void tellLife(boolean heard) {
+    Instant now = clock.instant();
+    if (!heardTold.plus(HEARD_EVERY).isBefore(now)) {
+      return;
+    }
+    heardTold = now;
+    Optional<Checkpoint> complete = intake.complete();
+    boolean moved = !complete.equals(completeTold);
+    completeTold = complete;
+    if (!standing) {
+      step(new UpstreamEvent.SnapshotProgressed());
+    } else if (!heard) {
+      step(new UpstreamEvent.FrontierStoodStill());
+    } else {
+      step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
+    }
+  }
+
   private void failed(Failure failure) {
+    closeStream(); // one that does not stand yet is none that the machine knows
     if (stopping) {
       return; // it failed because we end it ourselves
     }
@@ -240,7 +260,10 @@ public final class UpstreamDriver implements AutoCloseable {
     @Override
     public void opened(ChangeStream opened) {
       stream = opened;
-      step(new UpstreamEvent.StreamOpened());
+      standing = opened.stands();
+      if (standing) {
+        step(new UpstreamEvent.StreamOpened());
+      }
     }
 
     @Override
@@ -254,6 +277,7 @@ public final class UpstreamDriver implements AutoCloseable {
     if (given != null) {
       given.giveUp();
     }
+    closeStream();
   }
 
   private void closeStream() {

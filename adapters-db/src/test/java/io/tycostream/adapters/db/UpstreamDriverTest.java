@@ -8,6 +8,7 @@ import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -185,6 +186,94 @@ class UpstreamDriverTest {
     assertTrue(source.generation().isEmpty());
     changes.released.countDown();
     assertTrue(changes.closed.await(30, TimeUnit.SECONDS), "a stream that nobody wants stays open");
+  }
+
+  /** Tells its rows with the stream, one a poll. */
+  private static final class RowByRow implements ChangeSource, ChangeStream {
+    final BlockingQueue<Integer> rows = new LinkedBlockingQueue<>();
+    final BlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
+    final AtomicInteger opened = new AtomicInteger();
+    private boolean stands;
+
+    @Override
+    public List<String> endpoints() {
+      return List.of("only");
+    }
+
+    @Override
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+      opened.incrementAndGet();
+      sink.snapshotStarted();
+      sink.loading("t", TABLE, new Checkpoint("e", 7));
+      stands = false;
+      return this;
+    }
+
+    @Override
+    public boolean poll(ChangeSink sink) throws StreamException {
+      Integer row = rows.poll();
+      if (row == null) {
+        LockSupport.parkNanos(1_000_000);
+        return false;
+      }
+      if (row < 0) {
+        throw new StreamException(FailureKind.NETWORK, "cut");
+      }
+      if (row == 0) {
+        sink.closed(8);
+        stands = true;
+      } else {
+        sink.row("t", 7, new RowEvent.Counted(Row.of("" + row), 1));
+      }
+      return true;
+    }
+
+    @Override
+    public boolean stands() {
+      return stands;
+    }
+
+    @Override
+    public boolean isHeldUp() {
+      return stands && opened.get() == 2;
+    }
+
+    @Override
+    public Optional<Checkpoint> probe(int endpoint) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void abort() {}
+
+    @Override
+    public void close() {
+      closed.add(true);
+    }
+  }
+
+  @Test
+  void shouldBeLiveOnceTheRowsThatComeWithTheStreamAreAllThere() throws Exception {
+    RowByRow changes = new RowByRow();
+    try (UpstreamDriver driver = driver(changes, LONG)) {
+      driver.start();
+      changes.rows.add(1);
+      changes.rows.add(-1); // what came of the snapshot is forgotten, and the stream is closed
+      assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "a stream that broke stays open");
+      await(UpstreamState.Waiting.class::isInstance);
+      assertTrue(source.generation().isEmpty());
+      changes.rows.addAll(List.of(2, 3));
+      await(UpstreamState.Snapshotting.class::isInstance);
+      changes.rows.add(0);
+      UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
+      assertEquals(2, source.figures().orElseThrow().rows());
+      assertEquals(7, source.generation().orElseThrow().progress().position().time());
+      assertEquals(1, live.attempt());
+      assertTrue(states.stream().noneMatch(UpstreamState.Waiting.class::isInstance));
+      await(state -> state instanceof UpstreamState.Live held && held.stalled());
+    }
+    assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the last stream stays open");
+    assertTrue(changes.closed.isEmpty(), "a stream was closed twice");
   }
 
   @Test

@@ -15,7 +15,8 @@ public interface ChangeSource {
 
   /**
    * Opens a stream of all relations of this source; blocks, for at most the connect timeout beyond
-   * the time that a snapshot takes while its rows keep coming.
+   * the time that a snapshot takes while its rows keep coming. Where the rows come with the stream,
+   * they come after this: {@link ChangeStream#stands} says when they are all there.
    *
    * @param endpoint the index of the server
    * @param fresh read all rows first ({@link ChangeSink#snapshotStarted}, then {@link

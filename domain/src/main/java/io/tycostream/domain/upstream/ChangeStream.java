@@ -11,6 +11,24 @@ public interface ChangeStream extends AutoCloseable {
    */
   boolean poll(ChangeSink sink) throws StreamException;
 
+  /**
+   * Whether all rows were told and the stream has come to where the database was when it was
+   * opened: only then is it live. A stream whose {@link ChangeSource#open} told all rows stands
+   * from the beginning.
+   */
+  default boolean stands() {
+    return true;
+  }
+
+  /**
+   * Whether the stream is silent because there is nothing to tell: the database, asked on another
+   * connection, says that its time stands still where the stream is. That explains the silence; it
+   * says nothing about the stream's connection.
+   */
+  default boolean isHeldUp() {
+    return false;
+  }
+
   /** Ends the stream at once, without waiting for the database. */
   @Override
   void close();

@@ -23,7 +23,11 @@ public sealed interface UpstreamEvent {
   /** A sign of life from the stream itself, with which the database's time moved on. */
   record FrontierMoved() implements UpstreamEvent {}
 
-  /** The stream lives, and the database itself says that its time does not move on. */
+  /**
+   * The stream is silent, and the database itself, asked on another connection, says that there is
+   * nothing to tell: its time stands still where the stream is. That explains the silence, for as
+   * long again as the stream may be silent; it is no sign of life.
+   */
   record FrontierStoodStill() implements UpstreamEvent {}
 
   /**

@@ -67,7 +67,8 @@ import java.util.function.Function;
  *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
  *       and that only after each probe for 5 minutes found it in our history and not behind us.
  *   <li><b>U13</b> A stall is said when the database's time did not move for the configured time or
- *       the database says so, and ends when it moves. A stall breaks no stream, silence does.
+ *       the database says so, and ends when it moves. A stall breaks no stream; silence does that
+ *       the database does not explain.
  *   <li><b>U14</b> With one endpoint in health, the connection is live within a bounded time.
  *   <li><b>U15</b> A stream goes on only in the history it was in, and nothing is read from an
  *       endpoint that is behind us there.
@@ -186,7 +187,7 @@ public final class UpstreamMachine {
     return switch (event) {
       case Heard heard -> Step.to(live.heardAt(now, silentAt(now)));
       case FrontierMoved moved -> Step.to(live.movedAt(now, silentAt(now), stallAt(now)));
-      case FrontierStoodStill stood -> Step.to(live.heldUp());
+      case FrontierStoodStill stood -> Step.to(live.heldUp(silentAt(now)));
       case EndpointProbed probed -> probed(live, probed, now);
       case StreamFailed failed -> broken(live, failed.failure(), failed.chance(), now);
       case DeadlineReached reached -> {
@@ -280,7 +281,7 @@ public final class UpstreamMachine {
     Live next = live;
     List<UpstreamEffect> effects = new ArrayList<>();
     if (isDue(live.stallAt(), now)) {
-      next = next.heldUp();
+      next = next.heldUp(live.silentAt());
     }
     if (isDue(live.probeAt(), now)) {
       next = next.probeNextAt(now.plus(Endpoints.PROBE_EVERY));

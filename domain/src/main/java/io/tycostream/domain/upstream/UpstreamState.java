@@ -94,7 +94,7 @@ public sealed interface UpstreamState {
       return new Live(since, now, silentAt, now, false, stallAt, attempt, endpoints, probeAt);
     }
 
-    Live heldUp() {
+    Live heldUp(Instant silentAt) {
       return new Live(
           since, heard, silentAt, moved, true, Optional.empty(), attempt, endpoints, probeAt);
     }

@@ -318,7 +318,7 @@ final class UpstreamMachineTest {
                       false,
                       live.endpoints(),
                       live.probeAt().orElse(null)));
-          case FrontierStoodStill e -> Step.to(stalled(live));
+          case FrontierStoodStill e -> Step.to(stalled(live, NOW.plus(SETTINGS.silenceLimit())));
           case EndpointProbed e ->
               switch (from) {
                 case LIVE_ON_A_LATER_ENDPOINT -> Step.to(live.with(found(NOW)));
@@ -337,7 +337,7 @@ final class UpstreamMachineTest {
                     after(
                         new CloseStream(),
                         fails(outage, network("nothing was heard from the stream for 15000 ms")));
-                case LIVE_QUIET -> Step.to(stalled(live));
+                case LIVE_QUIET -> Step.to(stalled(live, live.silentAt()));
                 case LIVE_ON_A_LATER_ENDPOINT ->
                     Step.to(
                         live(
@@ -604,11 +604,11 @@ final class UpstreamMachineTest {
         : Step.to(live, new ClearAlert(outage.since()));
   }
 
-  private static Live stalled(Live live) {
+  private static Live stalled(Live live, Instant silentAt) {
     return new Live(
         live.since(),
         live.heard(),
-        live.silentAt(),
+        silentAt,
         live.moved(),
         true,
         Optional.empty(),

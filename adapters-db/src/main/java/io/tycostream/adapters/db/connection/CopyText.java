@@ -25,15 +25,24 @@ public final class CopyText {
    * @throws StreamException when it has another number of columns
    */
   public Row row(byte[] line) throws StreamException {
+    return row(line, 0);
+  }
+
+  /**
+   * The row that stands in a line from a place on.
+   *
+   * @throws StreamException when it has another number of columns
+   */
+  public Row row(byte[] line, int from) throws StreamException {
     int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
     @Nullable String[] values = new @Nullable String[columns];
-    if (columns == 0 && end == 0) {
+    if (columns == 0 && end == from) {
       return Row.of(values);
     }
     int column = 0;
-    int start = 0;
+    int start = from;
     boolean escaped = false;
-    for (int i = 0; i <= end; i++) {
+    for (int i = from; i <= end; i++) {
       if (i < end && line[i] == '\\') {
         escaped = true;
         i++; // what follows belongs to it, also when it is a tab or a backslash

@@ -1,0 +1,56 @@
+package io.tycostream.adapters.db.materialize;
+
+/**
+ * How far a stream has come. Times are unsigned.
+ *
+ * <p>Owned by the thread that reads the stream.
+ */
+final class Reach {
+
+  private final long asOf;
+  private final long present;
+
+  /** Everything earlier was told. */
+  private long frontier;
+
+  private boolean rowsComplete;
+
+  private Reach(long asOf, long present, long frontier, boolean rowsComplete) {
+    this.asOf = asOf;
+    this.present = present;
+    this.frontier = frontier;
+    this.rowsComplete = rowsComplete;
+  }
+
+  /**
+   * All rows at {@code asOf} are going to be told.
+   *
+   * @param present the frontier of the relation when the stream was opened
+   */
+  static Reach withAllRows(long asOf, long present) {
+    return new Reach(asOf, present, asOf, false);
+  }
+
+  /** Everything behind {@code asOf} is going to be told. */
+  static Reach behind(long asOf) {
+    return new Reach(asOf, asOf, asOf + 1, true);
+  }
+
+  /** The stream says that it told everything before. */
+  void closed(long before) {
+    if (Long.compareUnsigned(before, frontier) > 0) {
+      frontier = before;
+    }
+    rowsComplete |= Long.compareUnsigned(before, asOf) > 0;
+  }
+
+  /** Everything earlier than this was told. */
+  long frontier() {
+    return frontier;
+  }
+
+  /** Whether all rows were told, and what had happened when the stream was opened. */
+  boolean stands() {
+    return rowsComplete && Long.compareUnsigned(frontier, present) >= 0;
+  }
+}

@@ -1,0 +1,318 @@
+package io.tycostream.adapters.db.materialize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tycostream.adapters.db.Findings;
+import io.tycostream.adapters.db.simulator.materialize.CatalogRows;
+import io.tycostream.adapters.db.simulator.materialize.Generation;
+import io.tycostream.adapters.db.simulator.materialize.MaterializeSimulator;
+import io.tycostream.adapters.db.simulator.materialize.MzColumn;
+import io.tycostream.adapters.db.simulator.materialize.MzObject;
+import io.tycostream.adapters.db.simulator.materialize.MzRow;
+import io.tycostream.adapters.db.simulator.wire.Column;
+import io.tycostream.adapters.db.simulator.wire.Faults;
+import io.tycostream.adapters.db.simulator.wire.Report;
+import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Against the simulator, whose behaviour is what is written of Materialize's. */
+class MaterializeSourceTest {
+
+  private static final long START = 1_700_000_000_000L;
+
+  private final MaterializeSimulator database = MaterializeSimulator.start();
+  private MzObject table;
+
+  @BeforeEach
+  void makeTable() {
+    database.clock(START);
+    table = database.table("t", MzColumn.int4("id"), MzColumn.text("note"));
+    table.retainHistory(3_600_000);
+    table.insert(START, "1", "a").insert(START, "2", null);
+    table.advance(START + 1);
+  }
+
+  @AfterEach
+  void stop() {
+    database.close();
+    assertEquals(List.of(), database.failures());
+  }
+
+  private Following following() {
+    return new Following(database, table, "id");
+  }
+
+  @Test
+  void tellsAllRowsAndThenEachChange() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+      table.delete(START + 5, "1", "a").insert(START + 5, "1", "b\t\n\\ü");
+      table.insert(START + 7, "3", "");
+      table.advance(START + 10);
+      following.untilCaughtUp();
+      assertEquals(0, following.resyncs());
+      assertEquals(1, following.opened());
+      assertEquals(List.of(), following.failures());
+    }
+  }
+
+  @Test
+  void resumesExactlyBehindWhatIsComplete() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      database.restart();
+      table.insert(START + 1, "3", "at the frontier itself");
+      table.advance(START + 2);
+      following.untilCaughtUp();
+      assertEquals(1, following.freshOpened());
+      assertTrue(following.opened() > 1);
+      assertEquals(0, following.resyncs());
+      String statement = database.statements().getLast();
+      assertTrue(
+          database.statements().stream()
+              .anyMatch(sql -> sql.contains("SNAPSHOT = false) AS OF " + START + ")")),
+          statement);
+    }
+  }
+
+  /** After a restart of the gateway clients resume by replay as far back as the database can. */
+  @Test
+  void beginsAsFarBackAsClientsMayResume() throws Exception {
+    for (int second = 1; second <= 20; second++) {
+      table.insert(START + second * 1000L, "" + (10 + second), "x");
+      table.advance(START + second * 1000L + 1);
+    }
+    try (Following following = following()) { // ten seconds of history
+      following.until(following::stands);
+      assertEquals(START + 10_000, following.published().getFirst().time());
+      assertEquals(10, following.source().figures().orElseThrow().historyEvents());
+    }
+    table.compact(START + 15_000);
+    try (Following following = following()) {
+      following.until(following::stands);
+      assertEquals(START + 15_000, following.published().getFirst().time());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Generation.class)
+  void readsAnewOnceWhenHistoryIsCompacted(Generation generation) throws Exception {
+    database.generation(generation);
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      table.delete(START + 10, "2", null).insert(START + 20, "4", "d");
+      table.insert(START + 30, "5", "e").delete(START + 40, "5", "e");
+      table.advance(START + 100);
+      table.compact(START + 60);
+      table.insert(START + 101, "6", "f");
+      table.advance(START + 200);
+      following.untilCaughtUp();
+      assertEquals(1, following.failures().size(), following.failures()::toString);
+      assertEquals(FailureKind.HISTORY_LOST, following.failures().getFirst().kind());
+      assertEquals(2, following.freshOpened());
+      assertEquals(1, following.resyncs());
+      // The difference ends where history begins; what came later is told as it happened.
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 60));
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 101));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Generation.class)
+  void readsARelationAnewThatWasMadeAgain(Generation generation) throws Exception {
+    database.generation(generation);
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      database.drop(table);
+      StreamException gone =
+          assertThrows(StreamException.class, () -> following.until(() -> false));
+      assertEquals(FailureKind.QUERY, gone.failure().kind());
+      assertTrue(gone.getMessage().contains("there is no relation public.t"), gone.getMessage());
+      MzObject again = database.table("t", MzColumn.int4("id"), MzColumn.text("note"));
+      again.insert(database.clock(), "9", "new");
+      again.advance(database.clock() + 1);
+      try (Following other = new Following(database, again, "id")) {
+        other.untilCaughtUp();
+      }
+    }
+  }
+
+  @Test
+  void doesNotTakeAnotherRelationForTheOneThatItFollowed() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      database.recreate(table);
+      assertThrows(AssertionError.class, following::untilCaughtUp, "it has other rows");
+      assertEquals(2, following.freshOpened());
+      assertEquals(FailureKind.HISTORY_LOST, following.failures().getFirst().kind());
+    }
+  }
+
+  @Test
+  void doesNotResumeInAnotherEnvironment() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      database.environment("another-one");
+      following.untilCaughtUp();
+      assertEquals(2, following.freshOpened());
+      assertTrue(following.failures().getFirst().message().contains("this is another history"));
+    }
+  }
+
+  @Test
+  void aViewOfConstantsIsCompleteForEver() throws Exception {
+    MzObject view =
+        database.constantView(
+            "c", List.of(MzColumn.int4("id")), List.of(MzRow.of("1"), MzRow.of("1")));
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(view, Duration.ofSeconds(10)));
+    try (Following following = new Following(changes, view)) {
+      following.until(() -> following.complete().filter(at -> at.time() == -1).isPresent());
+      assertTrue(following.stands());
+      assertEquals(2L, following.rows().get(MzRow.of("1")));
+      // It lives from that the environment says so, and goes on after a break.
+      following.closeStream();
+      following.until(following::stands);
+      assertEquals(1, following.freshOpened());
+      assertEquals(List.of(), following.failures());
+    }
+  }
+
+  @Test
+  void aRelationThatEndsIsAnEndAndNoFailure() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      table.insert(START + 3, "7", "last");
+      table.end();
+      following.until(() -> following.complete().filter(at -> at.time() == -1).isPresent());
+      assertEquals(table.state(-1), following.rows());
+      assertEquals(List.of(), following.failures());
+    }
+  }
+
+  @Test
+  void aKeyThatIsNotUniqueFailsLoudlyAndKeepsTheRows() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      table.insert(START + 3, "1", "again");
+      table.advance(START + 4);
+      following.until(() -> following.source().state().condition() == SourceCondition.FAILED);
+      String reason = following.source().state().reason().orElseThrow();
+      assertTrue(reason.contains("not unique"), reason);
+      assertEquals(table.state(START), following.rows());
+    }
+  }
+
+  @Test
+  void rowsWithoutAKeyMayStandSeveralTimes() throws Exception {
+    try (Following following = new Following(database, table)) {
+      following.untilCaughtUp();
+      table.write(START + 3, 3, "1", "a").write(START + 4, -2, "1", "a");
+      table.write(START + 5, 2, "1", "b");
+      table.advance(START + 9);
+      following.untilCaughtUp();
+    }
+  }
+
+  @Test
+  void silenceIsExplainedWhileTheRelationStandsStillAndNotWhenItMoves() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, table)) {
+      following.untilCaughtUp();
+      following.until(following::isHeldUp);
+      database.faults().mute(Faults.Mute.STREAMS);
+      table.advance(START + 50);
+      following.until(() -> !following.isHeldUp());
+      // From now on nothing explains it; it is for the machine to lose patience.
+      for (int poll = 0; poll < 50; poll++) {
+        assertFalse(following.step());
+        assertFalse(following.isHeldUp());
+      }
+      database.faults().unmute();
+      following.untilCaughtUp();
+    }
+  }
+
+  @Test
+  void failsLoudlyWhenTheEnvironmentWasSetBack() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, table)) {
+      following.untilCaughtUp();
+      long[] upper = {START - 10_000};
+      database.answer(
+          "tycostream:frontiers",
+          CatalogRows.of(
+              List.of(Column.text("read_frontier"), Column.text("write_frontier")),
+              () -> List.of(List.of("0", Long.toString(upper[0]++)))));
+      StreamException e = assertThrows(StreamException.class, () -> following.until(() -> false));
+      assertEquals(FailureKind.QUERY, e.failure().kind());
+      assertTrue(e.getMessage().contains("set back"), e.getMessage());
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBeFollowedAndSaysWhatToDo() {
+    StreamException key =
+        assertThrows(
+            StreamException.class, () -> new Following(database, table, "nope").until(() -> false));
+    assertEquals(FailureKind.QUERY, key.failure().kind());
+    assertTrue(key.getMessage().contains("has no column nope: correct key"), key.getMessage());
+    MzObject sink =
+        database.create("materialize", "public", "s", "sink", List.of(MzColumn.int4("id")));
+    StreamException type =
+        assertThrows(StreamException.class, () -> new Following(database, sink).until(() -> false));
+    assertTrue(type.getMessage().contains("of the type sink"), type.getMessage());
+  }
+
+  @Test
+  void aProbeTellsTheHistoryAndHowFarItIs() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server())),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, table)) {
+      following.untilCaughtUp();
+      Checkpoint present = changes.probe(0).orElseThrow();
+      assertEquals(following.complete().orElseThrow().epoch(), present.epoch());
+      assertTrue(present.time() >= START);
+      database.faults().refuse(Report.fatal("08004", "upstream server not available"));
+      assertEquals(Optional.empty(), changes.probe(0));
+    }
+  }
+
+  @Test
+  void aCheckTellsWhatWouldBeFollowed() {
+    MaterializeRelation good = Following.relation(table, Duration.ofSeconds(10), "id");
+    MaterializeRelation bad = new MaterializeRelation("u", "public.u", List.of(), Duration.ZERO);
+    Findings found =
+        MaterializeCheck.run(Following.settings(database.server()), List.of(good, bad));
+    assertEquals(1, found.problems().size(), found::toString);
+    assertTrue(found.problems().getFirst().contains("there is no relation public.u"));
+    assertTrue(found.summary().getLast().contains("table public.t, key id, can be resumed"));
+  }
+}
