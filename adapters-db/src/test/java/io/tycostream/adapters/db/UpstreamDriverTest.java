@@ -10,6 +10,7 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.ChangeSink;
@@ -19,6 +20,7 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
+import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Duration;
@@ -31,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -48,6 +51,20 @@ class UpstreamDriverTest {
   private final BlockingQueue<UpstreamState> states = new LinkedBlockingQueue<>();
 
   private UpstreamDriver driver(ChangeSource changes, Duration openLimit) {
+    return driver(
+        changes,
+        openLimit,
+        (database, from, event, step) -> states.add(step.state()),
+        InstantSource.system());
+  }
+
+  private UpstreamDriver driver(
+      ChangeSource changes, UpstreamObserver observer, InstantSource clock) {
+    return driver(changes, LONG, observer, clock);
+  }
+
+  private UpstreamDriver driver(
+      ChangeSource changes, Duration openLimit, UpstreamObserver observer, InstantSource clock) {
     UpstreamSettings settings =
         new UpstreamSettings(
             Backoff.DATABASE,
@@ -63,8 +80,8 @@ class UpstreamDriverTest {
         changes,
         List.of(source),
         settings,
-        (database, from, event, step) -> states.add(step.state()),
-        InstantSource.system());
+        observer,
+        clock);
   }
 
   private UpstreamState await(Predicate<UpstreamState> wanted) throws InterruptedException {
@@ -153,9 +170,113 @@ class UpstreamDriverTest {
       driver.start();
       UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
       assertEquals("second", live.endpoints().name());
-      assertEquals(1, changes.aborted.get());
+      assertTrue(changes.aborted.get() > 0);
       assertEquals(8, source.generation().orElseThrow().progress().position().time());
     }
+  }
+
+  @Test
+  void shouldAbortAgainWhatBeganOnlyAfterItWasAborted() throws Exception {
+    CountDownLatch missed = new CountDownLatch(1);
+    FirstHangs changes =
+        new FirstHangs() {
+          private volatile boolean begun;
+
+          @Override
+          public void abort() {
+            super.abort();
+            missed.countDown();
+            if (begun) {
+              released.countDown();
+            }
+          }
+
+          @Override
+          void awaitRelease() throws StreamException {
+            try {
+              missed.await();
+            } catch (InterruptedException e) {
+              throw new StreamException(FailureKind.NETWORK, "interrupted", e);
+            }
+            begun = true;
+            super.awaitRelease();
+          }
+        };
+    try (UpstreamDriver driver = driver(changes, SHORT)) {
+      driver.start();
+      UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
+      assertEquals("second", live.endpoints().name());
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenAnObserverFails() throws Exception {
+    CountDownLatch live = new CountDownLatch(1);
+    UpstreamDriver driver =
+        driver(
+            new Served(),
+            (database, from, event, step) -> {
+              if (step.state() instanceof UpstreamState.Live) {
+                live.countDown();
+              }
+              throw new IllegalStateException("a bug of the observer");
+            },
+            InstantSource.system());
+    driver.start();
+    assertTrue(live.await(30, TimeUnit.SECONDS), "it did not go on");
+    driver.close();
+    assertEquals(8, source.generation().orElseThrow().progress().position().time());
+  }
+
+  @Test
+  void shouldSayWhenItEndsByABugOfItsOwn() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    CountDownLatch said = new CountDownLatch(1);
+    Served changes = new Served();
+    UpstreamDriver driver =
+        driver(
+            changes,
+            (database, from, event, step) -> states.add(step.state()),
+            () -> {
+              if (broken.compareAndSet(true, false)) {
+                said.countDown();
+                throw new IllegalStateException("a bug of the driver");
+              }
+              return Instant.now();
+            });
+    driver.start();
+    await(UpstreamState.Live.class::isInstance);
+    broken.set(true);
+    assertTrue(said.await(30, TimeUnit.SECONDS));
+    assertTrue(changes.closed.await(30, TimeUnit.SECONDS), "the stream stays open");
+    driver.close();
+    assertEquals(SourceCondition.FAILED, source.state().condition());
+    assertTrue(source.state().toString().contains("a bug of the driver"), source.state()::toString);
+  }
+
+  /** Serves one row at once. */
+  private static final class Served implements ChangeSource {
+    final CountDownLatch closed = new CountDownLatch(1);
+
+    @Override
+    public List<String> endpoints() {
+      return List.of("only");
+    }
+
+    @Override
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+      sink.snapshotStarted();
+      sink.loaded("t", TABLE, new Checkpoint("e", 8), List.of(Row.of("1")));
+      return new Quiet(closed);
+    }
+
+    @Override
+    public Optional<Checkpoint> probe(int endpoint) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void abort() {}
   }
 
   @Test
