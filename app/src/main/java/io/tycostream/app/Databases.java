@@ -45,7 +45,11 @@ final class Databases {
     return switch (database.product()) {
       case Product.Postgres postgres ->
           settings(database, postgres, configuration.node()).stream()
-              .map(settings -> PostgresCheck.run(settings, tables(database, configuration)))
+              .map(settings ->
+                  PostgresCheck.run(
+                      settings,
+                      tables(database, configuration),
+                      database.endpoints().size() > 1))
               .toList();
       case Product.Materialize materialize -> throw new UnsupportedOperationException();
       case Product.RisingWave risingWave -> throw new UnsupportedOperationException();

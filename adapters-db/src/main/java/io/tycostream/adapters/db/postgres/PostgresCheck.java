@@ -26,17 +26,30 @@ public final class PostgresCheck {
 
   private final PostgresSettings settings;
   private final List<PostgresTable> tables;
+  private final boolean oneOfSeveral;
   private final List<String> problems = new ArrayList<>();
   private final List<String> summary = new ArrayList<>();
 
-  private PostgresCheck(PostgresSettings settings, List<PostgresTable> tables) {
+  private PostgresCheck(
+      PostgresSettings settings, List<PostgresTable> tables, boolean oneOfSeveral) {
     this.settings = settings;
     this.tables = tables;
+    this.oneOfSeveral = oneOfSeveral;
   }
 
   /** Connects, asks and disconnects; bounded by the connect and the query timeout. */
   public static Findings run(PostgresSettings settings, List<PostgresTable> tables) {
-    PostgresCheck check = new PostgresCheck(settings, tables);
+    return run(settings, tables, false);
+  }
+
+  /**
+   * Connects, asks and disconnects; bounded by the connect and the query timeout.
+   *
+   * @param oneOfSeveral whether there are other endpoints: then it may be a standby
+   */
+  public static Findings run(
+      PostgresSettings settings, List<PostgresTable> tables, boolean oneOfSeveral) {
+    PostgresCheck check = new PostgresCheck(settings, tables, oneOfSeveral);
     PostgresSession session = new PostgresSession(settings);
     try {
       check.look(session);
@@ -70,6 +83,10 @@ public final class PostgresCheck {
             + server.versionText()
             + ", wal_level "
             + server.walLevel());
+    if (server.standby() && oneOfSeveral) {
+      summary.add(settings.where() + ": a standby, to be followed once it has been promoted");
+      return false;
+    }
     server.problems().forEach(this::problem);
     if (!problems.isEmpty()) {
       return false;
