@@ -26,9 +26,8 @@ final class PostgresStream implements ChangeStream {
   private static final int SHORT_WAITS = 5;
 
   private final PostgresSession session;
-  private final CopyDual copy;
+  private final ReplicationCopy copy;
   private final TransactionReader reader;
-  private final StandbyStatus status;
   private final Watch watch;
   private long received;
   private int shortWaits;
@@ -36,12 +35,11 @@ final class PostgresStream implements ChangeStream {
   PostgresStream(
       PostgresSession session, CopyDual copy, TransactionReader reader, Watch watch, long start) {
     this.session = session;
-    this.copy = copy;
+    this.copy = new ReplicationCopy(session, copy, start);
     this.reader = reader;
-    this.status = new StandbyStatus(session, copy, start);
     this.watch = watch;
     this.received = start;
-    status.tellMeanwhile();
+    this.copy.tellMeanwhile();
     watch.start();
   }
 
@@ -51,11 +49,11 @@ final class PostgresStream implements ChangeStream {
     try {
       int messages = 0;
       while (messages < MESSAGES_PER_POLL) {
-        if (messages % MESSAGES_PER_CLOCK == 0 && status.due()) {
+        if (messages % MESSAGES_PER_CLOCK == 0 && copy.due()) {
           report(sink);
         }
         long before = System.nanoTime();
-        byte[] frame = copy.readFromCopy(false);
+        byte[] frame = copy.read();
         if (frame == null) {
           noticeEnd(System.nanoTime() - before, sink);
           break;
@@ -95,7 +93,7 @@ final class PostgresStream implements ChangeStream {
   }
 
   private void report(ChangeSink sink) throws SQLException {
-    status.tell(received, complete(sink));
+    copy.tell(received, complete(sink));
   }
 
   private static long complete(ChangeSink sink) {

@@ -3,18 +3,19 @@ package io.tycostream.adapters.db.postgres;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyDual;
 
 /**
- * Tells the server how far we are, and asks it for a sign of life.
+ * What goes in both directions of a replication stream: frames from the server, and to it how far
+ * we are, with the question for a sign of life.
  *
- * <p>Mostly by the thread that reads the stream, which knows best. But that thread may be busy with
+ * <p>It is told mostly by the thread that reads, which knows best. But that thread may be busy with
  * one transaction for longer than the server waits to hear of us; then {@link #tellMeanwhile} says
- * again what was said last. Any thread.
+ * again what was said last. The driver's object is not made for two threads (one that writes also
+ * takes in what has come), so only one at a time gets at it here.
  */
-final class StandbyStatus {
-
-  private static final System.Logger LOG = System.getLogger(StandbyStatus.class.getName());
+final class ReplicationCopy {
 
   private final PostgresSession session;
   private final CopyDual copy;
@@ -25,15 +26,32 @@ final class StandbyStatus {
   private long complete;
   private long toldAt;
 
+  /** What the other thread met; the reader is told instead. */
+  private @Nullable SQLException broken;
+
   /**
    * @param start what the stream begins behind
    */
-  StandbyStatus(PostgresSession session, CopyDual copy, long start) {
+  ReplicationCopy(PostgresSession session, CopyDual copy, long start) {
     this.session = session;
     this.copy = copy;
     this.interval = session.settings().connection().heartbeatInterval();
     this.received = start;
     this.toldAt = System.nanoTime() - interval.toNanos();
+  }
+
+  /** The next frame, or nothing when none comes within a millisecond. */
+  synchronized byte @Nullable [] read() throws SQLException {
+    SQLException known = broken;
+    if (known != null) {
+      throw known;
+    }
+    return copy.readFromCopy(false);
+  }
+
+  /** Whether neither side has ended it. */
+  synchronized boolean isActive() {
+    return copy.isActive();
   }
 
   /** Whether it is time to tell again. */
@@ -42,6 +60,8 @@ final class StandbyStatus {
   }
 
   /**
+   * Tells how far we are.
+   *
    * @param received the end of what arrived
    * @param complete the end of what the server may forget; 0 for nothing
    */
@@ -51,7 +71,7 @@ final class StandbyStatus {
     tell();
   }
 
-  private synchronized void tell() throws SQLException {
+  private void tell() throws SQLException {
     toldAt = System.nanoTime();
     byte[] status = ReplicationFrame.status(received, complete, Instant.now());
     copy.writeToCopy(status, 0, status.length);
@@ -66,20 +86,19 @@ final class StandbyStatus {
     Thread.ofVirtual()
         .name("status-" + session.where())
         .start(() -> {
-          try {
-            while (!session.awaitEnd(interval)) {
-              if (overdue()) {
-                tell();
-              }
-            }
-          } catch (SQLException e) {
-            // The reader meets the same error, and knows what it means.
-            LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", session.where(), e.getMessage());
-          }
+          while (!session.awaitEnd(interval) && tellIfOverdue()) {}
         });
   }
 
-  private synchronized boolean overdue() {
-    return System.nanoTime() - toldAt >= 2 * interval.toNanos();
+  private synchronized boolean tellIfOverdue() {
+    if (System.nanoTime() - toldAt >= 2 * interval.toNanos()) {
+      try {
+        tell();
+      } catch (SQLException e) {
+        broken = e;
+        return false;
+      }
+    }
+    return true;
   }
 }
