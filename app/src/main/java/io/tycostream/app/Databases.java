@@ -3,6 +3,10 @@ package io.tycostream.app;
 import io.tycostream.adapters.db.Findings;
 import io.tycostream.adapters.db.connection.ConnectionSettings;
 import io.tycostream.adapters.db.connection.DatabaseEndpoint;
+import io.tycostream.adapters.db.materialize.MaterializeCheck;
+import io.tycostream.adapters.db.materialize.MaterializeRelation;
+import io.tycostream.adapters.db.materialize.MaterializeSettings;
+import io.tycostream.adapters.db.materialize.MaterializeSource;
 import io.tycostream.adapters.db.postgres.PostgresCheck;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
 import io.tycostream.adapters.db.postgres.PostgresSource;
@@ -35,7 +39,17 @@ final class Databases {
                       settings(database, postgres, configuration.node()),
                       tables(database, configuration)),
                   tables(database, configuration).stream().map(PostgresTable::source).toList()));
-      case Product.Materialize materialize -> throw new UnsupportedOperationException();
+      case Product.Materialize materialize -> {
+        List<MaterializeSettings> settings =
+            settings(database, materialize, configuration.node());
+        yield relations(database, configuration).stream()
+            .map(relation ->
+                new Stream(
+                    database.name() + "/" + relation.source(),
+                    new MaterializeSource(settings, relation),
+                    List.of(relation.source())))
+            .toList();
+      }
       case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
     };
   }
@@ -51,9 +65,34 @@ final class Databases {
                       tables(database, configuration),
                       database.endpoints().size() > 1))
               .toList();
-      case Product.Materialize materialize -> throw new UnsupportedOperationException();
+      case Product.Materialize materialize ->
+          settings(database, materialize, configuration.node()).stream()
+              .map(settings ->
+                  MaterializeCheck.run(settings, relations(database, configuration)))
+              .toList();
       case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
     };
+  }
+
+  private static List<MaterializeSettings> settings(
+      Configuration.Database database, Product.Materialize materialize, String node) {
+    return connections(database, "Materialize", node).stream()
+        .map(connection ->
+            new MaterializeSettings(connection, materialize.cluster(), database.historyId()))
+        .toList();
+  }
+
+  private static List<MaterializeRelation> relations(
+      Configuration.Database database, Configuration configuration) {
+    return configuration.sources().stream()
+        .filter(table -> table.database().equals(database.name()))
+        .map(table ->
+            new MaterializeRelation(
+                table.name(),
+                table.relation(),
+                table.key().orElse(List.of()),
+                table.limits().history().maxAge()))
+        .toList();
   }
 
   static List<PostgresSettings> settings(

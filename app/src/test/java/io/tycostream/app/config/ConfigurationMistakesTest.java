@@ -179,6 +179,15 @@ class ConfigurationMistakesTest {
     assertEquals(List.of(mistake), Yaml.mistakes(Yaml.MINIMAL + yaml + "\n"));
   }
 
+  @Test
+  void shouldAskForTheKeyThatMaterializeDoesNotKnow() {
+    assertEquals(
+        List.of(
+            "sources.trades.key is missing: Materialize knows no primary keys; name the columns"
+                + " that identify a row, or write [] when none do"),
+        Yaml.mistakes("databases: {main: {type: materialize}}\nsources: {trades: }\n"));
+  }
+
   @ParameterizedTest
   @CsvSource({"slot", "publication", "max-slot-wal"})
   void shouldRefuseOfAnotherDatabaseWhatPostgresAloneHas(String key) {

@@ -194,7 +194,7 @@ class ConfigurationReaderTest {
               r: {type: risingwave}
             sources:
               a: {database: m, key: []}
-              b: {database: n}
+              b: {database: n, key: [id]}
               c-1: {database: r}
               d: {database: r, subscription: s, create: true}
             """);

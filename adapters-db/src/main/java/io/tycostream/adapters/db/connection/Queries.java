@@ -3,15 +3,12 @@ package io.tycostream.adapters.db.connection;
 import dev.failsafe.CircuitBreaker;
 import dev.failsafe.CircuitBreakerOpenException;
 import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.dbclient.DbClient;
-import io.helidon.dbclient.DbClientException;
-import io.helidon.dbclient.DbRow;
 import io.helidon.dbclient.jdbc.JdbcClientBuilder;
 import io.helidon.dbclient.jdbc.JdbcConnectionPool;
 import io.tycostream.domain.upstream.FailureKind;
@@ -19,14 +16,16 @@ import io.tycostream.domain.upstream.StreamException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,11 +105,21 @@ public final class Queries implements AutoCloseable {
    * @param sql with {@code ?} for each parameter
    */
   public List<Answer> rows(String doing, String sql, Object... parameters) throws StreamException {
-    return guarded(
+    // With DbClient's connection and not its statements, of which no column may be NULL.
+    return ask(
         doing,
-        database -> {
-          try (Stream<DbRow> rows = database.execute().query(sql, parameters)) {
-            return rows.map(Queries::answer).toList();
+        connection -> {
+          try (PreparedStatement query = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+              query.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = query.executeQuery()) {
+              List<Answer> answers = new ArrayList<>();
+              while (rows.next()) {
+                answers.add(answer(rows));
+              }
+              return answers;
+            }
           }
         });
   }
@@ -126,10 +135,14 @@ public final class Queries implements AutoCloseable {
         });
   }
 
-  private static Answer answer(DbRow row) {
+  private static Answer answer(ResultSet row) throws SQLException {
     Map<String, String> columns = new HashMap<>();
-    row.forEach(column ->
-        column.asOptional().ifPresent(value -> columns.put(column.name(), value.toString())));
+    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+      String value = row.getString(i);
+      if (value != null) {
+        columns.put(row.getMetaData().getColumnLabel(i), value);
+      }
+    }
     return new Answer(columns);
   }
 
@@ -144,7 +157,7 @@ public final class Queries implements AutoCloseable {
       throw failed(doing, "not asked, because the last queries failed", e);
     } catch (TimeoutExceededException e) {
       throw failed(doing, "no answer within " + settings.queryTimeout().toMillis() + " ms", e);
-    } catch (FailsafeException | DbClientException e) {
+    } catch (RuntimeException e) { // Failsafe's and DbClient's, which hide others
       throw meaning(doing, e);
     }
   }

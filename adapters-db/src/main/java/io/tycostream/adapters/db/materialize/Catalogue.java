@@ -72,6 +72,10 @@ final class Catalogue {
     String carriage() {
       return id + " " + types;
     }
+
+    boolean sameAs(Definition other) {
+      return carriage().equals(other.carriage()) && relation.print().equals(other.relation.print());
+    }
   }
 
   /**

@@ -95,7 +95,7 @@ final class FinishedStream implements ChangeStream {
 
   private Optional<StreamException> wrong() throws StreamException {
     try {
-      if (!catalogue.definition(relation).equals(definition)) {
+      if (!catalogue.definition(relation).sameAs(definition)) {
         return Optional.of(
             connections.failure(
                 FailureKind.HISTORY_LOST,

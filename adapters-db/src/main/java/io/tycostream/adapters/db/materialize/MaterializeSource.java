@@ -290,7 +290,7 @@ public final class MaterializeSource implements ChangeSource {
     /** The name may have become another relation's between the look and the statement. */
     private void requireSame(Definition definition)
         throws StreamException, UnusableRelationException {
-      if (!catalogue.definition(relation).equals(definition)) {
+      if (!catalogue.definition(relation).sameAs(definition)) {
         throw lost(relation.relation() + " was made again while the stream was opened");
       }
     }

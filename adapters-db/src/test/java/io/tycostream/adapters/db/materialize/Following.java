@@ -25,13 +25,16 @@ import io.tycostream.domain.source.Terms;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,7 @@ final class Following implements AutoCloseable {
   private final Source source;
   private final Intake intake;
   private final Decoded decoded;
-  private final MzObject object;
+  private MzObject object;
   private final List<Failure> failures = new ArrayList<>();
   private final List<Position> published = new ArrayList<>();
   private final TreeMap<MzRow, Long> rows = new TreeMap<>();
@@ -103,6 +106,11 @@ final class Following implements AutoCloseable {
             "tycostream-test"),
         Optional.of("quickstart"),
         "");
+  }
+
+  /** From now on another relation has the name. */
+  void follow(MzObject other) {
+    object = other;
   }
 
   Source source() {
@@ -164,11 +172,23 @@ final class Following implements AutoCloseable {
     assertEquals(0, repeated(), "rows that were told again");
   }
 
+  /** Each time at which something changed behind the first position is the position of a batch. */
+  void assertEachMomentPublished() {
+    long first = published.getFirst().time();
+    Set<Long> times = new HashSet<>();
+    published.forEach(at -> times.add(at.time()));
+    object.changes(first + 1, object.upper()).stream()
+        .map(update -> update.time())
+        .forEach(time -> assertTrue(times.contains(time), () -> "nothing was told at " + time));
+  }
+
   /** Follows, over failures that pass by themselves, until something holds. */
   void until(BooleanSupplier condition) throws StreamException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, () -> "not in time; failures: " + failures);
+      assertTrue(
+          System.nanoTime() < deadline,
+          () -> "not in time, at " + complete() + "; failures: " + failures);
       try {
         step();
       } catch (StreamException e) {
@@ -198,12 +218,13 @@ final class Following implements AutoCloseable {
   /** What a driver does when a stream breaks. */
   private void failed(StreamException e) throws StreamException {
     failures.add(e.failure());
+    assertTrue(failures.size() < 50, () -> "over and over: " + e.getMessage());
     closeStream();
-    switch (e.failure().kind()) {
-      case NETWORK, RESOURCES, BEHIND -> fresh = intake.complete().isEmpty();
-      case HISTORY_LOST -> fresh = true;
-      case QUERY, CREDENTIALS -> throw e;
+    FailureKind kind = e.failure().kind();
+    if (kind == FailureKind.QUERY || kind == FailureKind.CREDENTIALS) {
+      throw e;
     }
+    fresh = kind == FailureKind.HISTORY_LOST || intake.complete().isEmpty();
   }
 
   /** Lets the stream go, as a gateway that is started again does, or whose connection breaks. */
@@ -227,6 +248,7 @@ final class Following implements AutoCloseable {
       reading = new Cursor(source, terms, NOW, PATIENCE, () -> {});
       cursor = reading;
     }
+
     for (Delivery next = reading.next(NOW);
         !(next instanceof Delivery.Nothing);
         next = reading.next(NOW)) {
