@@ -40,8 +40,7 @@ final class Databases {
                       tables(database, configuration)),
                   tables(database, configuration).stream().map(PostgresTable::source).toList()));
       case Product.Materialize materialize -> {
-        List<MaterializeSettings> settings =
-            settings(database, materialize, configuration.node());
+        List<MaterializeSettings> settings = settings(database, materialize, configuration.node());
         yield relations(database, configuration).stream()
             .map(relation ->
                 new Stream(
@@ -61,14 +60,11 @@ final class Databases {
           settings(database, postgres, configuration.node()).stream()
               .map(settings ->
                   PostgresCheck.run(
-                      settings,
-                      tables(database, configuration),
-                      database.endpoints().size() > 1))
+                      settings, tables(database, configuration), database.endpoints().size() > 1))
               .toList();
       case Product.Materialize materialize ->
           settings(database, materialize, configuration.node()).stream()
-              .map(settings ->
-                  MaterializeCheck.run(settings, relations(database, configuration)))
+              .map(settings -> MaterializeCheck.run(settings, relations(database, configuration)))
               .toList();
       case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
     };

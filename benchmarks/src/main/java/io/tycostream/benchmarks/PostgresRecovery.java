@@ -97,8 +97,7 @@ public final class PostgresRecovery {
   private static void print(String fault, List<Recovery> recoveries) {
     double total = median(recoveries.stream().mapToLong(Recovery::totalNanos).toArray());
     double wait = median(recoveries.stream().mapToLong(Recovery::waitNanos).toArray());
-    double more =
-        median(recoveries.stream().mapToLong(r -> r.totalNanos - r.waitNanos).toArray());
+    double more = median(recoveries.stream().mapToLong(r -> r.totalNanos - r.waitNanos).toArray());
     System.out.printf(
         "  %-26s until rows flow %7.1f   last wait before an attempt %7.1f   more than it %7.1f%n",
         fault, total / 1e6, wait / 1e6, more / 1e6);

@@ -106,8 +106,7 @@ final class StreamOpening implements ChangeSink {
     givenUp = true;
     changes.abort();
     closeUntaken();
-    aborting =
-        Thread.ofVirtual().name("abort-" + thread.getName()).start(this::abortUntilItEnds);
+    aborting = Thread.ofVirtual().name("abort-" + thread.getName()).start(this::abortUntilItEnds);
   }
 
   /**

@@ -42,8 +42,10 @@ class UpstreamDriverTest {
 
   private static final Relation TABLE =
       new Relation("public.t", "1", List.of(new Column("id", "text")), List.of("id"));
+
   /** Long enough for an opening that does nothing, on a busy machine. */
   private static final Duration SHORT = Duration.ofSeconds(1);
+
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final Source source =
@@ -75,13 +77,7 @@ class UpstreamDriverTest {
             Optional.empty(),
             LONG,
             LONG);
-    return new UpstreamDriver(
-        "books",
-        changes,
-        List.of(source),
-        settings,
-        observer,
-        clock);
+    return new UpstreamDriver("books", changes, List.of(source), settings, observer, clock);
   }
 
   private UpstreamState await(Predicate<UpstreamState> wanted) throws InterruptedException {

@@ -164,7 +164,8 @@ final class DatabaseReader {
 
   private static Configuration.Endpoint endpoint(
       Section endpoint, Configuration.Endpoint usual, String type) {
-    boolean replica = endpoint.value("role", ROLES.getFirst(), Values.oneOf(ROLES)).equals("replica");
+    boolean replica =
+        endpoint.value("role", ROLES.getFirst(), Values.oneOf(ROLES)).equals("replica");
     if (replica && type.equals("postgres")) {
       // Its stream goes on over a promotion without a word, under positions of the former timeline.
       endpoint.mistake(

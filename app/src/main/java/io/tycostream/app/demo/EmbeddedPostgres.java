@@ -112,12 +112,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
       PostgresBinaries binaries = PostgresBinaries.in(folder.identity().cacheFolder());
       String conninfo = "host=%s port=%d user=%s".formatted(HOST, primary.port(), USER);
       EmbeddedPostgres standby =
-          new EmbeddedPostgres(
-              options.withSetting("primary_conninfo", conninfo), folder, binaries);
+          new EmbeddedPostgres(options.withSetting("primary_conninfo", conninfo), folder, binaries);
       standby.prepare(
           "copied",
           List.of("cp", "-a", primary.folder.data().toString(), folder.data().toString()));
-      standby.prepare("marked", List.of("touch", folder.data().resolve("standby.signal").toString()));
+      standby.prepare(
+          "marked", List.of("touch", folder.data().resolve("standby.signal").toString()));
       standby.startOnFreePort();
       return standby;
     } catch (RuntimeException | Error e) {

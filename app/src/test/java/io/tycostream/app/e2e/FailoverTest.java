@@ -118,8 +118,7 @@ class FailoverTest {
   private static String sources(GatewayServer gateway) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://127.0.0.1:" + gateway.port() + "/v1/sources");
-      return http.send(
-              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
           .body();
     }
   }
@@ -151,7 +150,8 @@ class FailoverTest {
           execute(standby, "SELECT pg_promote()");
           execute(standby, "INSERT INTO items VALUES (3)");
           Await.until("three rows", PATIENCE, () -> ids(items).equals(Set.of("1", "2", "3")));
-          Await.until("positions of the new timeline", PATIENCE, () -> seen.position.contains("-2."));
+          Await.until(
+              "positions of the new timeline", PATIENCE, () -> seen.position.contains("-2."));
           execute(standby, "DELETE FROM items WHERE id = 1");
           Await.until("followed on", PATIENCE, () -> ids(items).equals(Set.of("2", "3")));
           assertEquals(1, seen.snapshots);
@@ -172,8 +172,7 @@ class FailoverTest {
 
   @Test
   void shouldGoOnExactlyThroughAnotherWayToTheSameServer() throws Exception {
-    try (EmbeddedPostgres server =
-            EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
+    try (EmbeddedPostgres server = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults());
         FaultProxy way = new FaultProxy(server.host(), server.port())) {
       execute(server, "CREATE TABLE items (id int4 PRIMARY KEY); INSERT INTO items VALUES (1)");
       Configuration direct = configuration(server);

@@ -89,7 +89,10 @@ final class LedgerSink implements ChangeSink {
   public void loaded(String name, Relation relation, Checkpoint at, List<Row> rows) {
     if (name.equals(source)) {
       last =
-          rows.stream().mapToLong(row -> Long.parseLong(String.valueOf(row.value(0)))).max().orElse(0);
+          rows.stream()
+              .mapToLong(row -> Long.parseLong(String.valueOf(row.value(0))))
+              .max()
+              .orElse(0);
     }
     next.loaded(name, relation, at, rows);
   }

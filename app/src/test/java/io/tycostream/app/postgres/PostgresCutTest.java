@@ -97,8 +97,8 @@ class PostgresCutTest {
       assertTrue(follower.failures().size() >= cuts, replay);
       assertTrue(follower.sawOnly(FailureKind.NETWORK), follower.failures().toString());
       System.out.printf(
-          "proof: PostgreSQL cut at %d random bytes, %d times inside a transaction: %d transactions,"
-              + " %d lost, %d repeated (%s)%n",
+          "proof: PostgreSQL cut at %d random bytes, %d times inside a transaction: %d"
+              + " transactions, %d lost, %d repeated (%s)%n",
           cuts, inside, written, ledger.lost(), ledger.repeated(), replay);
     }
   }

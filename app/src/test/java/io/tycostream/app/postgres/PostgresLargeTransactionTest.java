@@ -101,9 +101,7 @@ class PostgresLargeTransactionTest {
       follower.until(() -> sink.rows("followed").size() == 100_000);
       assertEquals(1, sink.snapshots());
       assertEquals(List.of(), follower.failures());
-      assertEquals(
-          "t",
-          database.ask("SELECT spill_txns >= 3 FROM pg_stat_replication_slots"));
+      assertEquals("t", database.ask("SELECT spill_txns >= 3 FROM pg_stat_replication_slots"));
     }
   }
 }

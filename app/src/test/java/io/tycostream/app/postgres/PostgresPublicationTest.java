@@ -64,8 +64,8 @@ class PostgresPublicationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "goods | FOR TABLES IN SCHEMA shop | ALTER PUBLICATION live_publication DROP TABLES IN SCHEMA"
-            + " shop | ALTER PUBLICATION live_publication ADD TABLES IN SCHEMA shop",
+        "goods | FOR TABLES IN SCHEMA shop | ALTER PUBLICATION live_publication DROP TABLES IN"
+            + " SCHEMA shop | ALTER PUBLICATION live_publication ADD TABLES IN SCHEMA shop",
         "goods | FOR TABLE shop.goods | ALTER PUBLICATION live_publication DROP TABLE shop.goods |"
             + " ALTER PUBLICATION live_publication ADD TABLE shop.goods",
         "goods | FOR ALL TABLES | DROP PUBLICATION live_publication | CREATE PUBLICATION"
@@ -112,8 +112,8 @@ class PostgresPublicationTest {
         "FOR TABLE shop.goods | BEGIN; ALTER PUBLICATION live_publication DROP TABLE shop.goods;"
             + " ALTER PUBLICATION live_publication ADD TABLE shop.goods; COMMIT",
       })
-  void shouldNoticeWhileTheStreamIsLiveThatATableIsNotCarriedAnyMore(
-      String published, String leave) throws Exception {
+  void shouldNoticeWhileTheStreamIsLiveThatATableIsNotCarriedAnyMore(String published, String leave)
+      throws Exception {
     database.execute("CREATE PUBLICATION live_publication " + published);
     try (Follower follower = follower("goods")) {
       follower.until(() -> sink.snapshots() == 1);

@@ -130,7 +130,8 @@ class PostgresTablesTest {
         CREATE UNIQUE INDEX by_id ON t.texts (id);
         ALTER TABLE t.texts ALTER COLUMN big SET STORAGE EXTERNAL;
         INSERT INTO t.texts VALUES (1, 1, repeat('x', 9000)), (2, 1, NULL);
-        ALTER TABLE t.texts REPLICA IDENTITY\s"""
+        ALTER TABLE t.texts REPLICA IDENTITY\s\
+        """
             + identity);
     try (Follower follower = follower(table("texts"))) {
       follower.until(() -> sink.snapshots() == 1);
@@ -182,8 +183,8 @@ class PostgresTablesTest {
       assertEquals(Map.of(), sink.rows("owned"));
       assertEquals(Set.of("[1]"), sink.rows("other").keySet());
       database.execute(
-          "BEGIN; INSERT INTO t.owner VALUES (2); TRUNCATE t.owner, t.owned, t.other RESTART IDENTITY;"
-              + " INSERT INTO t.owner VALUES (3); COMMIT");
+          "BEGIN; INSERT INTO t.owner VALUES (2); TRUNCATE t.owner, t.owned, t.other RESTART"
+              + " IDENTITY; INSERT INTO t.owner VALUES (3); COMMIT");
       follower.until(() -> sink.commits() == 2);
       assertEquals(Set.of("[3]"), sink.rows("owner").keySet());
       assertEquals(Map.of(), sink.rows("other"));

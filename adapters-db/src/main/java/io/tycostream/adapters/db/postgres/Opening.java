@@ -123,8 +123,7 @@ final class Opening {
     long start = exported.consistentPoint();
     ReplicationSlot.Condition condition =
         slot.condition().orElseThrow(() -> lost("its replication slot was dropped"));
-    if (condition.useless().isPresent()
-        || Long.compareUnsigned(condition.confirmed(), start) > 0) {
+    if (condition.useless().isPresent() || Long.compareUnsigned(condition.confirmed(), start) > 0) {
       slot.drop();
       throw lost("the replication slot was moved past the snapshot, or given up");
     }

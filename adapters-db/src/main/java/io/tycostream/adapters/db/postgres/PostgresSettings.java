@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  *
  * @param slot the persistent replication slot, which no other gateway may use
  * @param publication made when it is missing
- * @param maxSlotWal how many bytes of its log the server may keep for the slot before we give it up;
- *     nothing for any number
+ * @param maxSlotWal how many bytes of its log the server may keep for the slot before we give it
+ *     up; nothing for any number
  * @param historyId part of the epoch; empty, or changed after the database was restored or rewound
  */
 public record PostgresSettings(

@@ -198,8 +198,8 @@ final class TableCatalogue {
     if (configured.isEmpty() && declared.isEmpty()) {
       throw new UnusableTableException(
           name
-              + " has no primary key: add one, or configure key with columns that identify a row, or"
-              + " with [] for none");
+              + " has no primary key: add one, or configure key with columns that identify a row,"
+              + " or with [] for none");
     }
     List<String> key = configured.orElse(declared);
     if (key.isEmpty() && !full) {

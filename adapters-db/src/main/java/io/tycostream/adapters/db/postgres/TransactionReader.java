@@ -156,9 +156,7 @@ final class TransactionReader {
   }
 
   private static RowEvent deleted(TableDefinition table, Row before) {
-    return isCounted(table)
-        ? new Counted(before, -1)
-        : new Deleted(table.relation().keyOf(before));
+    return isCounted(table) ? new Counted(before, -1) : new Deleted(table.relation().keyOf(before));
   }
 
   /** Rows without a key are told by all their values. */
@@ -190,8 +188,7 @@ final class TransactionReader {
 
   private RowEvent upserted(Relation relation, Optional<Row> before, Row sent)
       throws StreamException {
-    Row row =
-        before.isPresent() ? completeKey(sent, before.get(), relation.keyColumns()) : sent;
+    Row row = before.isPresent() ? completeKey(sent, before.get(), relation.keyColumns()) : sent;
     for (int column : relation.keyColumns()) {
       if (row.isUnchanged(column)) {
         throw damaged("a row without its key");
