@@ -59,7 +59,7 @@ record Survey(Map<String, Member> members, Map<String, Unusable> unusable) {
             publish ? publication.ensure(definition) : present(publication, definition);
         members.put(table.source(), new Member(definition, membership));
       } catch (UnusableTableException e) {
-        unusable.put(table.source(), new Unusable(e.getMessage(), defined));
+        unusable.put(table.source(), new Unusable(e.reason(), defined));
       }
     }
     return new Survey(members, unusable);

@@ -86,39 +86,41 @@ final class Watch {
 
   private void look() {
     try {
-      Ending found = session.queries().ask("watching the tables and the slot", this::look);
-      if (found != null) {
-        LOG.log(System.Logger.Level.WARNING, found.reason.getMessage());
-        ending = found;
+      Optional<Ending> found =
+          session.queries().ask("watching the tables and the slot", this::look);
+      if (found.isPresent()) {
+        LOG.log(System.Logger.Level.WARNING, found.get().reason.failure().message());
+        ending = found.get();
       }
     } catch (StreamException e) {
-      LOG.log(System.Logger.Level.DEBUG, e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, e.failure().message());
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, session.where() + ": cannot watch the tables", e);
     }
   }
 
-  private @Nullable Ending look(Connection connection) throws SQLException {
+  private Optional<Ending> look(Connection connection) throws SQLException {
     Survey now;
     Optional<ReplicationSlot.Condition> condition;
     try {
       now = Survey.looking(session.settings(), tables, connection);
       condition = slot.look(connection);
     } catch (StreamException e) {
-      return new Ending(e, 0); // the publication as a whole, or the slot, is another one
+      return Optional.of(
+          new Ending(e, 0)); // the publication as a whole, or the slot, is another one
     }
     Optional<String> useless = condition.flatMap(ReplicationSlot.Condition::useless);
     condition.ifPresent(present -> report(present.retention()));
     if (useless.isPresent()) {
-      return new Ending(lost(useless.get()), 0);
+      return Optional.of(new Ending(lost(useless.get()), 0));
     }
     Optional<Survey.Difference> difference = now.differenceTo(opened);
     if (difference.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     // What the stream tells by itself is left to it, so that all before it is told one by one.
     long at = difference.get().announced() ? flushed(connection) : 0;
-    return new Ending(lost(difference.get().reason()), at);
+    return Optional.of(new Ending(lost(difference.get().reason()), at));
   }
 
   private StreamException lost(String why) {
