@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Following.</b> Every batch in order, until more waits than {@link Window} allows: then it
  * folds what was skipped into one merged batch, or, for a subscriber that follows events, says what
  * it skips. What the log has let go of is made good by a snapshot. While the client is busy with a
- * snapshot or a merged batch, what leaves the log is kept for it, merged.
+ * snapshot or a merged batch, what leaves the log is kept for it, merged. Where the source has no
+ * room for one more merged batch in readers' hands, it folds less, or waits.
  *
  * <p>Every position that it hands out lies behind those before it.
  *
@@ -75,10 +76,14 @@ public final class Cursor implements AutoCloseable {
 
   private @Nullable Position lastSent;
 
-  /** What the client is busy with, and what leaves the log meanwhile. */
+  /** What the client is busy with: a snapshot, or so much of a merged batch. */
   private @Nullable SourceSnapshot snapshot;
 
+  private final Portion portion;
+
+  /** What leaves the log meanwhile. */
   private @Nullable Tail tail;
+
   private @Nullable SourceState lastState;
   private boolean catchingUp;
   private boolean ended;
@@ -91,6 +96,7 @@ public final class Cursor implements AutoCloseable {
     this.source = source;
     this.terms = terms;
     this.window = new Window(terms.buffer(), terms.forEvents());
+    this.portion = new Portion(source);
     this.giveUpAt = now.plus(patience);
     this.sourceRope = new Bell.Rope(wake);
     this.wake = wake;
@@ -198,8 +204,8 @@ public final class Cursor implements AutoCloseable {
     if (present != current || restarting) {
       restart(present, now);
     } else if (planned.isEmpty()) {
-      planMissed(current, followed, now);
-      if (planned.isEmpty()) {
+      putBack();
+      if (hasAllBefore(current, followed, now)) {
         planBatch(current, followed, now);
       }
     }
@@ -254,7 +260,7 @@ public final class Cursor implements AutoCloseable {
                     planned.add(beganWithRows(followed));
                     lost.ifPresent(reason ->
                         planned.add(lost(had, followed, opening.place(), -1, reason, SNAPSHOT)));
-                    planRows(current, followed, opening);
+                    planRows(followed, opening);
                   },
                   () -> awaitTurn(state, now));
       case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
@@ -299,26 +305,31 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void leave() {
-    finishSnapshot();
+    putBack();
+    letTailGo();
     Generation current = generation;
-    if (current != null) {
-      if (tail != null) {
-        source.letGo(current, tail);
-      }
-      if (feed != null) {
-        source.leave(current, feed);
-      }
+    if (current != null && feed != null) {
+      source.leave(current, feed);
     }
-    tail = null;
     feed = null;
     generation = null;
   }
 
-  private void finishSnapshot() {
+  private void letTailGo() {
+    Generation current = generation;
+    if (current != null && tail != null) {
+      source.letGo(current, tail);
+    }
+    tail = null;
+  }
+
+  /** The client is not busy any more. */
+  private void putBack() {
     if (snapshot != null) {
       source.done(snapshot);
       snapshot = null;
     }
+    portion.giveBack();
   }
 
   private void refuse(ErrorCode code, String message) {
@@ -349,14 +360,13 @@ public final class Cursor implements AutoCloseable {
     return new Delivery.Lost(after, followed.shown(upTo.position()), dropped, reason, recovery);
   }
 
-  private void planRows(Generation current, Feed followed, Source.Opening opening) {
+  private void planRows(Feed followed, Source.Opening opening) {
     planned.add(new Delivery.Everything(followed, opening.snapshot(), opening.place().next() - 1));
     goOn(opening.place());
     snapshot = opening.snapshot();
     tail = opening.tail().orElse(null);
-    if (tail != null && terms.forEvents()) { // it says what it loses, and does not fold
-      source.letGo(current, tail);
-      tail = null;
+    if (terms.forEvents()) { // it says what it loses, and does not fold
+      letTailGo();
     }
   }
 
@@ -391,7 +401,7 @@ public final class Cursor implements AutoCloseable {
         .ifPresent(opening -> {
           planned.add(lost(had, followed, opening.place(), -1, GapReason.SOURCE_RESET, SNAPSHOT));
           planned.add(beganWithRows(followed));
-          planRows(fresh, followed, opening);
+          planRows(followed, opening);
         });
   }
 
@@ -407,28 +417,39 @@ public final class Cursor implements AutoCloseable {
         .ifPresent(opening -> {
           long dropped = reason == GapReason.HISTORY_EXPIRED ? -1 : since(opening.place().read());
           planned.add(lost(had(), followed, opening.place(), dropped, reason, SNAPSHOT));
-          planRows(current, followed, opening);
+          planRows(followed, opening);
         });
   }
 
-  /** The client was busy with something large: what left the log meanwhile was kept for it. */
-  private void planMissed(Generation current, Feed followed, Instant now) {
-    finishSnapshot();
+  /**
+   * What left the log while the client was busy was kept for it, and comes first.
+   *
+   * @return whether there is nothing of that kind
+   */
+  private boolean hasAllBefore(Generation current, Feed followed, Instant now) {
     Tail held = tail;
     if (held == null) {
-      return;
+      return true;
     }
-    tail = null;
-    Optional<Source.Missed> found = source.missed(current, followed, held);
-    if (found.isEmpty() || found.get().upTo().next() <= next) {
-      return;
+    switch (source.missed(current, followed, held, next, portion)) {
+      case Source.Missed.NoRoom wait -> {
+        return false;
+      }
+      case Source.Missed.Nothing nothing -> tail = null;
+      case Source.Missed.Changes missed -> {
+        tail = missed.tail().orElse(null);
+        if (missed.net().broken() || (missed.net().resync() && !current.shape().isKeyed())) {
+          putBack();
+          letTailGo();
+          startOver(current, followed, reason(), missed.upTo().position(), now);
+        } else {
+          Conflation net = new Conflation(followed.derivation().shape());
+          missed.net().parts().forEach(part -> net.add(followed.derivation().changes(part)));
+          planMerged(followed, missed.upTo(), net, missed.net().resync());
+        }
+      }
     }
-    Source.Missed missed = found.get();
-    if (missed.broken() || (missed.resync() && !current.shape().isKeyed())) {
-      startOver(current, followed, reason(), missed.upTo().position(), now);
-      return;
-    }
-    planMerged(current, followed, missed.upTo(), missed.changes(), missed.resync());
+    return planned.isEmpty();
   }
 
   private void planBatch(Generation current, Feed followed, Instant now) {
@@ -467,37 +488,47 @@ public final class Cursor implements AutoCloseable {
     readIndex = last.entry().index();
   }
 
-  /** From the next batch to one further on: one merged batch, by key. */
+  /** From the next batch to one further on, while there is room: one merged batch, by key. */
   private void fold(Generation current, Feed followed, long upTo, Instant now) {
     Conflation net = new Conflation(followed.derivation().shape());
     boolean resync = false;
+    FeedBatch last = null;
     for (long seq = next; seq <= upTo; seq++) {
-      Optional<FeedBatch> batch = followed.batch(seq);
-      if (batch.isEmpty()) {
+      Optional<FeedBatch> found = followed.batch(seq);
+      if (found.isEmpty()) {
+        portion.giveBack();
         left(current, followed, now);
         return;
       }
-      resync |= batch.get().entry().batch().resync();
-      net.add(followed.changes(batch.get().entry()));
+      FeedBatch batch = found.get();
+      List<Change> changes = followed.changes(batch.entry());
+      if (!portion.reaches(net.bytes() + Conflation.atMost(changes))) {
+        break;
+      }
+      resync |= batch.entry().batch().resync();
+      net.add(changes);
+      last = batch;
     }
-    Optional<FeedBatch> last = followed.batch(upTo);
-    if (last.isEmpty() || (resync && !current.shape().isKeyed())) {
-      Position end =
-          last.map(batch -> batch.entry().batch().position()).orElse(current.log().oldest());
-      startOver(current, followed, reason(), end, now);
+    if (last == null) {
+      return; // until somebody is done
+    }
+    Position position = last.entry().batch().position();
+    if (resync && !current.shape().isKeyed()) {
+      portion.giveBack();
+      startOver(current, followed, reason(), position, now);
       return;
     }
-    Source.Place place =
-        new Source.Place(
-            last.get().entry().batch().position(),
-            last.get().entry().index(),
-            upTo + 1,
-            last.get().totalChanges());
-    planMerged(current, followed, place, net.changes(), resync);
+    long index = last.entry().index();
+    planMerged(
+        followed,
+        new Source.Place(position, index, last.seq() + 1, last.totalChanges()),
+        net,
+        resync);
+    tail = source.hold(current, index).orElse(null);
   }
 
-  private void planMerged(
-      Generation current, Feed followed, Source.Place upTo, List<Change> net, boolean resync) {
+  private void planMerged(Feed followed, Source.Place upTo, Conflation net, boolean resync) {
+    portion.shrinkTo(net.bytes());
     if (!window.foldsSilently()) {
       planned.add(lost(had(), followed, upTo, since(upTo.read()), reason(), FOLD));
     }
@@ -507,12 +538,11 @@ public final class Cursor implements AutoCloseable {
             upTo.next() - 1,
             upTo.next() - next,
             followed.shown(upTo.position()),
-            net,
+            net.changes(),
             resync));
     next = upTo.next();
     read = upTo.read();
     readIndex = upTo.index();
-    tail = source.hold(current, upTo.index()).orElse(null);
   }
 
   /** What a subscriber of events does not get. */

@@ -210,7 +210,7 @@ final class CursorTest {
     switch (delivery) {
       case Delivery.Everything all -> {
         rows.clear();
-        all.rows().forEach(row -> rows.add(row.value(0)));
+        Shown.rows(all).forEach(row -> rows.add(row.value(0)));
       }
       case Delivery.Next next -> next.changes().forEach(change -> apply(change, rows));
       case Delivery.Merged merged -> merged.changes().forEach(change -> apply(change, rows));

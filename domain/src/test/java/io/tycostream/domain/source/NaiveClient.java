@@ -51,6 +51,9 @@ final class NaiveClient {
   private @Nullable SourceState state;
   private long seq;
 
+  /** The bytes of the merged batch that it is busy with. */
+  private long mergedInHand;
+
   /** The entry up to which it was told everything, or told that it was not; -1: nobody knows. */
   private long index = -1;
 
@@ -107,6 +110,7 @@ final class NaiveClient {
   /** Its connection breaks, and it comes back with what it has. */
   void reconnect(Instant now) {
     cursor.close();
+    mergedInHand = 0;
     cursor = cursor(now);
     giveUpAt = now.plus(PATIENCE);
     feed = null;
@@ -123,6 +127,7 @@ final class NaiveClient {
   /** Takes the next delivery; whether there was one. */
   boolean read(Instant now) {
     Delivery delivery = cursor.next(now);
+    mergedInHand = 0;
     switch (delivery) {
       case Delivery.Nothing nothing -> {
         return false;
@@ -235,8 +240,9 @@ final class NaiveClient {
     seq = all.seq();
     index = there;
     rows = new HashMap<>();
-    all.rows().forEach(this::put);
-    assertEquals(rows.size(), all.rows().size());
+    List<Row> shown = Shown.rows(all);
+    shown.forEach(this::put);
+    assertEquals(rows.size(), shown.size());
     goTo(all.position());
   }
 
@@ -324,6 +330,7 @@ final class NaiveClient {
     lost = null;
     seq = merged.seq();
     index = there;
+    mergedInHand = merged.changes().stream().mapToLong(Change::bytes).sum();
     apply(merged.changes());
     goTo(merged.position());
   }
@@ -379,6 +386,10 @@ final class NaiveClient {
       assertTrue(now.isBefore(giveUpAt));
       assertEquals(Optional.of(giveUpAt), cursor.deadline());
     }
+  }
+
+  long mergedInHand() {
+    return mergedInHand;
   }
 
   /** Leaves for good. */

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SourceTest {
@@ -40,6 +41,12 @@ final class SourceTest {
   private static final Instant NOW = Instant.EPOCH;
   private static final Relation RELATION =
       new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Relation WIDE =
+      new Relation(
+          "public.t",
+          "2",
+          List.of(new Column("id", "int4"), new Column("v", "text")),
+          List.of("id"));
   private static final Position START = new Position("e", 100, RELATION.print());
   private static final SourceLimits LIMITS =
       new SourceLimits(
@@ -83,17 +90,11 @@ final class SourceTest {
   @Test
   void aDatabaseThatWasSetBackIsNotFollowed() {
     load(START, "1");
-    Relation wide =
-        new Relation(
-            "public.t",
-            "2",
-            List.of(new Column("id", "int4"), new Column("v", "text")),
-            List.of("id"));
     Position before = START.at(99);
-    Position wideBefore = new Position("e", 99, wide.print());
+    Position wideBefore = new Position("e", 99, WIDE.print());
     assertThrows(MisfitException.class, () -> load(before, "2"));
     assertThrows(
-        MisfitException.class, () -> source.load(wide, wideBefore, List.of(Row.of("2", "v")), NOW));
+        MisfitException.class, () -> source.load(WIDE, wideBefore, List.of(Row.of("2", "v")), NOW));
     assertStands(100, Set.of("1"), 0);
     load(new Position("f", 1, RELATION.print()), "2");
     assertStands(1, Set.of("2"), 1);
@@ -123,6 +124,33 @@ final class SourceTest {
     }
     assertFalse(further.isAheadOf(all.position()));
     readers.forEach(Cursor::close);
+  }
+
+  /** Else nobody could go on with a table of another shape before somebody's slow line is done. */
+  @Test
+  void ofAPresentShapeThereIsASnapshotHoweverManyAreBusyWithFormerOnes() {
+    load(START, "1");
+    List<Cursor> readers = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      readers.add(joined(Optional.empty()));
+      change(i * 1_001);
+    }
+    source.load(WIDE, new Position("e", 9_000, WIDE.print()), List.of(Row.of("1", "v")), NOW);
+    Cursor one = joined(Optional.empty());
+    source.apply(9_001, List.of(new RowEvent.Truncated()), NOW);
+    IntStream.rangeClosed(1, 1_001).forEach(this::putWide);
+    Cursor another = joined(Optional.empty());
+    assertEquals(9_000, one.position().orElseThrow().time());
+    assertEquals(one.position(), another.position());
+    readers.getFirst().close(); // four are left, one of them of this shape
+    assertEquals(one.position(), joined(Optional.empty()).position());
+    readers.get(1).close();
+    assertEquals(10_002, joined(Optional.empty()).position().orElseThrow().time());
+  }
+
+  private void putWide(int id) {
+    source.apply(
+        9_001 + id, List.of(new RowEvent.Upserted(Optional.empty(), Row.of("" + id, "v"))), NOW);
   }
 
   private Cursor joined(Optional<Position> after) {

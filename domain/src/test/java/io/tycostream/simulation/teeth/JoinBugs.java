@@ -7,6 +7,8 @@ final class JoinBugs {
 
   private static final String CURSOR = Bug.DOMAIN + "source/Cursor.java";
   private static final String SOURCE = Bug.DOMAIN + "source/Source.java";
+  private static final String DESK = Bug.DOMAIN + "source/Desk.java";
+  private static final String PORTION = Bug.DOMAIN + "source/Portion.java";
   private static final String JOIN = Bug.DOMAIN + "source/Join.java";
 
   private JoinBugs() {}
@@ -17,7 +19,7 @@ final class JoinBugs {
             "BROKEN_TAIL_USED",
             "a tail that was given up because it grew too large is used all the same",
             CURSOR,
-            "if (missed.broken() || (",
+            "if (missed.net().broken() || (",
             "if (("),
         new Bug(
             "SNAPSHOT_JOINED_ONE_BATCH_LATE",
@@ -28,13 +30,13 @@ final class JoinBugs {
         new Bug(
             "SNAPSHOT_OLDER_THAN_THE_POSITION",
             "a client gets a shared snapshot that is older than its position",
-            SOURCE,
-            "&& notBefore.map(at -> isNotOlder(recent.position(), at, present)).orElse(true);",
+            DESK,
+            "&& isNotOlder(recent, of, notBefore);",
             ";"),
         new Bug(
             "SNAPSHOT_FROM_BEFORE_THE_LOG",
             "a shared snapshot is used although the log does not reach back to it",
-            SOURCE,
+            DESK,
             "return log.floor() <= recent.index() && behind",
             "return behind"),
         new Bug(
@@ -90,11 +92,23 @@ final class JoinBugs {
             "upTo.next() - next,",
             "upTo.next() - next - 1,"),
         new Bug(
-            "FOLD_WITHOUT_ITS_LAST_BATCH",
-            "the last batch that is folded is left out",
+            "FOLD_WITHOUT_ITS_FIRST_BATCH",
+            "the first batch that is folded is left out",
             CURSOR,
             "for (long seq = next; seq <= upTo; seq++) {",
-            "for (long seq = next; seq < upTo; seq++) {"),
+            "for (long seq = next + 1; seq <= upTo; seq++) {"),
+        new Bug(
+            "ROOM_GIVEN_OUT_TWICE",
+            "readers are given more merged batches than there is room for",
+            DESK,
+            "least <= left ? Math.min(wished, left) : merged == 0 ? least : 0;",
+            "wished;"),
+        new Bug(
+            "ROOM_NEVER_GIVEN_BACK",
+            "a reader keeps its room when it is done with a merged batch",
+            PORTION,
+            "source.giveRoom(bytes - needed);",
+            ""),
         new Bug(
             "PROGRESS_AHEAD_OF_A_BATCH",
             "how far the source is, is told before the batches that lead there",
