@@ -8,6 +8,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.BadFilterException;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.ChangeLog;
@@ -262,12 +263,19 @@ public final class Source {
    * @param of the generation that the reader follows
    * @throws BadFilterException when it does not go with the columns
    */
-  synchronized Feed follow(Generation of, Definition definition) {
-    return of.follow(definition);
+  Feed follow(Generation of, Definition definition) {
+    Derivation derivation = Derivation.of(definition, of.shape()); // outside: it may be large
+    Generation.Identity identity = Generation.Identity.of(derivation);
+    synchronized (this) {
+      return of.follow(derivation, identity);
+    }
   }
 
-  synchronized void leave(Generation of, Feed feed) {
-    of.leave(feed);
+  void leave(Generation of, Feed feed) {
+    Generation.Identity identity = Generation.Identity.of(feed.derivation());
+    synchronized (this) {
+      of.leave(feed, identity);
+    }
   }
 
   /**

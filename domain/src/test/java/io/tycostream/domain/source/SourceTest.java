@@ -1,5 +1,6 @@
 package io.tycostream.domain.source;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -7,19 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.feed.BadFilterException;
 import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
 import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.log.Tail;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.view.MisfitException;
@@ -282,6 +288,42 @@ final class SourceTest {
     source.wakeAll();
     assertEquals(1, rung[0]);
     assertEquals(1, feedRung[0]);
+  }
+
+  /** What clients ask for is looked at while the writer goes on. */
+  @Test
+  void aFilterIsCompiledWithoutStoppingTheWriter() throws Exception {
+    load(START, "1");
+    Generation generation = source.generation().orElseThrow();
+    Definition bad = new Definition(new Filter.IsNull("none", true), Optional.empty(), false);
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<?> refused;
+      synchronized (source) { // as the writer does
+        refused =
+            threads.submit(
+                () -> assertThrows(BadFilterException.class, () -> source.follow(generation, bad)));
+        assertDoesNotThrow(() -> refused.get(20, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  /** What a busy reader missed is derived for its feed when the writer may go on already. */
+  @Test
+  void whatWasMissedIsNotDerivedYetWhenItIsTaken() {
+    Source small =
+        new Source(
+            "t",
+            new SourceLimits(new HistoryLimits(0, Duration.ofDays(1), 1L << 20), 9, 1L << 40),
+            NOW);
+    small.load(RELATION, START, List.of(), NOW);
+    Generation generation = small.generation().orElseThrow();
+    Filter two = new Filter.Compared("id", Filter.Comparison.EQ, new Literal.Number("2"));
+    Feed feed = small.follow(generation, new Definition(two, Optional.empty(), false));
+    Tail tail = small.hold(generation, 0).orElseThrow();
+    small.apply(110, List.of(put("1"), put("2")), NOW);
+    Source.Missed missed = small.missed(generation, feed, tail, 1, new Portion(small));
+    List<Change> all = List.of(new Change.Insert(Row.of("1")), new Change.Insert(Row.of("2")));
+    assertEquals(List.of(all), ((Source.Missed.Changes) missed).net().parts());
   }
 
   /** Progress and a new beginning concern everybody. */
