@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cursor implements AutoCloseable {
 
+  /** So long a client is not told again how far the source is. */
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
+
   private static final Delivery NOTHING = new Delivery.Nothing();
 
   private final Source source;
@@ -86,6 +89,11 @@ public final class Cursor implements AutoCloseable {
 
   private @Nullable SourceState lastState;
   private boolean catchingUp;
+
+  /** When the client was told last how far the source is, and when it is to be told again. */
+  private Instant progressToldAt = Instant.MIN;
+
+  private @Nullable Instant progressDue;
   private boolean ended;
 
   /**
@@ -123,7 +131,10 @@ public final class Cursor implements AutoCloseable {
 
   /** When {@link #next} has something to say even if the source does not change. */
   public Optional<Instant> deadline() {
-    return begun || ended ? Optional.empty() : Optional.of(giveUpAt);
+    if (ended) {
+      return Optional.empty();
+    }
+    return begun ? Optional.ofNullable(progressDue) : Optional.of(giveUpAt);
   }
 
   /** The feed's row changes before the next batch; -1 when nobody knows. */
@@ -193,6 +204,7 @@ public final class Cursor implements AutoCloseable {
   }
 
   private void plan(Instant now) {
+    progressDue = null;
     Generation current = generation;
     Feed followed = feed;
     if (!begun || current == null || followed == null) {
@@ -461,13 +473,26 @@ public final class Cursor implements AutoCloseable {
       case Window.Move.Skip(long upTo) -> skip(current, followed, upTo, reason());
       case Window.Move.Left left -> left(current, followed, now);
       case Window.Move.None none -> {
-        Position position = followed.shown(progress.position());
-        if (progress.index() >= readIndex && (catchingUp || !position.equals(lastSent))) {
-          catchingUp = false;
-          planned.add(new Delivery.Reached(followed, position));
+        if (progress.index() >= readIndex) {
+          planProgress(followed, followed.shown(progress.position()), now);
         }
       }
     }
+  }
+
+  /** At once when the client has caught up, and then only now and then. */
+  private void planProgress(Feed followed, Position position, Instant now) {
+    if (!catchingUp && position.equals(lastSent)) {
+      return;
+    }
+    Instant due = catchingUp ? now : progressToldAt.plus(PROGRESS_EVERY);
+    if (now.isBefore(due)) {
+      progressDue = due;
+      return;
+    }
+    catchingUp = false;
+    progressToldAt = now;
+    planned.add(new Delivery.Reached(followed, position));
   }
 
   private void deliver(Generation current, Feed followed, FeedBatch batch, Instant now) {

@@ -44,6 +44,9 @@ public final class Source {
   private @Nullable View view;
   private final Desk desk;
 
+  /** Where it was at the last tick. */
+  private @Nullable Position tickedAt;
+
   /**
    * @param name what clients call it
    */
@@ -239,13 +242,24 @@ public final class Source {
     bell.ring();
   }
 
-  /** Lets go of what is too old by now. Writer only, about once a second. */
-  public synchronized void tick(Instant now) {
-    desk.tick(now);
-    Generation current = generation;
-    if (current != null) {
-      current.log().expire(now);
-      current.tick();
+  /**
+   * Lets go of what is too old by now, and wakes all readers when the source has moved on: who is
+   * not concerned by any change is to hear how far it is. Writer only, about once a second.
+   */
+  public void tick(Instant now) {
+    boolean movedOn = false;
+    synchronized (this) {
+      desk.tick(now);
+      Generation current = generation;
+      if (current != null) {
+        current.log().expire(now);
+        current.tick();
+        movedOn = !current.progress().position().equals(tickedAt);
+        tickedAt = current.progress().position();
+      }
+    }
+    if (movedOn) {
+      bell.ring();
     }
   }
 

@@ -225,7 +225,11 @@ final class CursorProperties {
           }
         }
       }
-      clients.forEach(client -> client.assertSettled(now));
+      now = now.plusSeconds(1);
+      for (NaiveClient client : clients) { // all have been told by then how far the source is
+        read(client, 2);
+        client.assertSettled(now);
+      }
       clients.forEach(NaiveClient::leave);
       for (int tick = 0; tick <= 30; tick++) {
         source.tick(now);

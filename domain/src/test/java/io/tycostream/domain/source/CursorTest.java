@@ -182,6 +182,55 @@ final class CursorTest {
     assertInstanceOf(Delivery.Everything.class, deliveries.get(2));
   }
 
+  @Test
+  void howFarABusySourceIsIsToldOnceASecondAndNeverLost() {
+    load(KEYED, 100, "0");
+    Definition none = new Definition(new Filter.IsNull("id", true), Optional.empty(), false);
+    Terms terms = new Terms(none, Optional.empty(), true, OnGap.SNAPSHOT, Buffer.DEFAULT);
+    Cursor cursor = new Cursor(source, terms, NOW, PATIENCE, () -> {});
+    assertEquals(List.of(100L), told(cursor, NOW), "caught up");
+    assertEquals(Optional.empty(), cursor.deadline());
+    Instant now = NOW;
+    List<Long> told = new ArrayList<>();
+    for (int moment = 1; moment <= 34; moment++) {
+      now = now.plusMillis(100);
+      insert(source, 100 + moment, "" + moment);
+      told.addAll(told(cursor, now));
+      told.addAll(told(cursor, now));
+    }
+    assertEquals(List.of(110L, 120L, 130L), told);
+    assertEquals(Optional.of(NOW.plusSeconds(4)), cursor.deadline());
+    assertEquals(List.of(), told(cursor, NOW.plusSeconds(4).minusNanos(1)));
+    assertEquals(List.of(134L), told(cursor, NOW.plusSeconds(4)));
+    assertEquals(Optional.empty(), cursor.deadline());
+    assertEquals(List.of(), told(cursor, NOW.plusSeconds(9)));
+  }
+
+  @Test
+  void whoHasCaughtUpAnewIsToldAtOnce() {
+    small.load(KEYED, position(KEYED, 100), List.of(), NOW);
+    Cursor cursor = new Cursor(small, Terms.whole(Optional.empty()), NOW, PATIENCE, () -> {});
+    assertEquals(List.of(100L), told(cursor, NOW));
+    small.apply(
+        101,
+        List.of(new RowEvent.Inserted(Row.of("1")), new RowEvent.Inserted(Row.of("2"))),
+        NOW); // more than the log has room for: all rows again
+    assertEquals(List.of(101L), told(cursor, NOW));
+  }
+
+  /** How far the source is, as the cursor has it to tell now. */
+  private static List<Long> told(Cursor cursor, Instant now) {
+    List<Long> told = new ArrayList<>();
+    Delivery next = cursor.next(now);
+    while (!(next instanceof Delivery.Nothing)) {
+      if (next instanceof Delivery.Reached reached) {
+        told.add(reached.position().time());
+      }
+      next = cursor.next(now);
+    }
+    return told;
+  }
+
   /** Readers that are busy with a snapshot each, all of which lie before what the log has. */
   private List<Cursor> keepFourBusy(Relation relation, long time) {
     small.load(relation, position(relation, time), List.of(Row.of("1")), NOW);

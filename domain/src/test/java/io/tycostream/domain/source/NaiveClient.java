@@ -65,6 +65,7 @@ final class NaiveClient {
 
   private boolean begun;
   private boolean caughtUp;
+  private Instant reachedAt = Instant.MIN;
   private boolean refused;
 
   /** Comes from another gateway with what it has, or with nothing. */
@@ -145,7 +146,9 @@ final class NaiveClient {
       case Delivery.Reached reached -> {
         assertTrue(begun);
         goTo(reached.position());
+        assertTrue(!caughtUp || !now.isBefore(reachedAt.plusSeconds(1)), "told too often");
         caughtUp = true;
+        reachedAt = now;
       }
       case Delivery.Refused refusal -> refuse(refusal, now);
     }
@@ -172,6 +175,7 @@ final class NaiveClient {
       assertFalse(forEvents() && !wantsSnapshot);
       return;
     }
+    caughtUp = false;
     seq = began.seq().orElseThrow();
     Position at = began.position().orElseThrow();
     if (began.start() == Start.REPLAY) {

@@ -338,6 +338,22 @@ final class SourceTest {
     assertEquals(1, rung[0]);
   }
 
+  /** Who follows a part of it is not rung for what does not concern it. */
+  @Test
+  void itsBellRingsAboutOnceASecondWhileItMovesOn() {
+    source.tick(NOW);
+    load(START, "1");
+    source.tick(NOW);
+    int[] rung = ringing();
+    source.apply(110, List.of(put("2")), NOW);
+    assertEquals(0, rung[0]);
+    source.tick(NOW);
+    assertEquals(1, rung[0]);
+    rung = ringing();
+    source.tick(NOW);
+    assertEquals(0, rung[0], "nothing new");
+  }
+
   @Test
   void aSnapshotThatIsRecentEnoughIsSharedUntilNobodyAsked() {
     load(START, "1");
