@@ -292,16 +292,6 @@ public final class Source {
     }
   }
 
-  /**
-   * A place in a feed.
-   *
-   * @param position of the source
-   * @param index of the log's last entry before it
-   * @param next the seq of the feed's first batch behind it
-   * @param read the feed's row changes before it
-   */
-  record Place(Position position, long index, long next, long read) {}
-
   /** The place behind an entry of the log; nothing when something behind it has left. */
   Optional<Place> behind(Generation of, Feed feed, long index, Position position) {
     Feed.Found found = feed.look(index); // outside the lock: the history may be long
@@ -309,7 +299,7 @@ public final class Source {
       feed.cover(index, found);
       return of.log().floor() > index
           ? Optional.empty()
-          : Optional.of(place(feed, index, position));
+          : Optional.of(Place.in(feed, index, position));
     }
   }
 
@@ -319,26 +309,14 @@ public final class Source {
     synchronized (this) {
       long floor = of.log().floor();
       feed.cover(floor, found);
-      return place(feed, floor, of.log().oldest());
+      return Place.in(feed, floor, of.log().oldest());
     }
   }
 
   /** The place behind the newest entry. */
   synchronized Place newest(Generation of, Feed feed) {
-    return place(feed, of.log().head(), of.progress().position());
+    return Place.in(feed, of.log().head(), of.progress().position());
   }
-
-  private static Place place(Feed feed, long index, Position position) {
-    long next = feed.firstBehind(index);
-    return new Place(position, index, next, feed.changesUpTo(next - 1));
-  }
-
-  /**
-   * Where a reader begins with all rows.
-   *
-   * @param tail what leaves the log while it is busy with them
-   */
-  record Opening(SourceSnapshot snapshot, Place place, Optional<Tail> tail) {}
 
   /**
    * All rows at a recent position, from which everything later can be read from the log.
@@ -433,7 +411,7 @@ public final class Source {
     ChangeLog log = of.log();
     long floor = log.floor();
     if (floor > tail.from()) {
-      Place upTo = place(feed, floor, log.oldest());
+      Place upTo = Place.in(feed, floor, log.oldest());
       if (upTo.next() > next) {
         if (!portion.reaches(log.bytesSince(tail))) {
           return new Missed.NoRoom();
@@ -446,25 +424,6 @@ public final class Source {
     }
     log.letGo(tail);
     return new Missed.Nothing();
-  }
-
-  /** What has left the log behind somebody's back. */
-  sealed interface Missed {
-
-    /** Nothing that the feed shows. */
-    record Nothing() implements Missed {}
-
-    /** More than there is room for just now: the bell rings when there is more. */
-    record NoRoom() implements Missed {}
-
-    /**
-     * Something, for which the reader has room.
-     *
-     * @param upTo where it leads to
-     * @param net not as the feed shows it yet
-     * @param tail what leaves the log from there on
-     */
-    record Changes(Place upTo, Tail.Net net, Optional<Tail> tail) implements Missed {}
   }
 
   private static <T> T loaded(@Nullable T there) {

@@ -170,11 +170,16 @@ final class CursorTest {
     Terms terms = new Terms(some, Optional.empty(), true, OnGap.SNAPSHOT, Buffer.DEFAULT);
     Cursor cursor = new Cursor(small, terms, NOW, PATIENCE, () -> {});
     drain(cursor);
+    small.progress(95, NOW);
+    drain(cursor);
+    assertEquals(Optional.of(NOW.plusSeconds(1)), cursor.deadline());
     List<Cursor> busy = keepFourBusy(KEYED, 100);
     small.tick(NOW);
     insert(small, 120, "20");
     insert(small, 121, "21");
     List<Delivery> deliveries = drain(cursor);
+    assertEquals(List.of(), deliveries);
+    assertEquals(Optional.empty(), cursor.deadline(), "nothing to say before it is woken");
     busy.forEach(Cursor::close);
     deliveries.addAll(drain(cursor));
     assertInstanceOf(Delivery.Lost.class, deliveries.get(0));

@@ -321,9 +321,9 @@ final class SourceTest {
     Feed feed = small.follow(generation, new Definition(two, Optional.empty(), false));
     Tail tail = small.hold(generation, 0).orElseThrow();
     small.apply(110, List.of(put("1"), put("2")), NOW);
-    Source.Missed missed = small.missed(generation, feed, tail, 1, new Portion(small));
+    Missed missed = small.missed(generation, feed, tail, 1, new Portion(small));
     List<Change> all = List.of(new Change.Insert(Row.of("1")), new Change.Insert(Row.of("2")));
-    assertEquals(List.of(all), ((Source.Missed.Changes) missed).net().parts());
+    assertEquals(List.of(all), ((Missed.Changes) missed).net().parts());
   }
 
   /** Progress and a new beginning concern everybody. */
