@@ -59,6 +59,17 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** The types of whole messages, {@code HddcCZ}. */
+  public static String types(byte[] messages) {
+    StringBuilder types = new StringBuilder();
+    ByteBuffer rest = ByteBuffer.wrap(messages);
+    while (rest.hasRemaining()) {
+      types.append((char) rest.get());
+      rest.position(rest.position() + rest.getInt(rest.position()));
+    }
+    return types.toString();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();
