@@ -111,7 +111,7 @@ public final class ServerConnection {
       ServerMessages.error(line, report);
     }
     doomed = doomed || report.severity() == Severity.FATAL;
-    line.flush();
+    flushLastWords();
   }
 
   /** Serves the client until one of the two has gone. */

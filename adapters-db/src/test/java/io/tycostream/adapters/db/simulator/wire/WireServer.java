@@ -33,8 +33,12 @@ public final class WireServer implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicLong streamed = new AtomicLong();
   private volatile Authentication authentication = new Authentication.Trust();
+
+  /** Bound and never used: keeps the port from others while nobody listens. */
+  private final Socket reservation = new Socket();
+
   private @Nullable ServerSocket listener;
-  private int port;
+  private Thread acceptor = Thread.currentThread();
 
   /** Does not listen yet. */
   public WireServer(Backend backend) {
@@ -54,12 +58,16 @@ public final class WireServer implements AutoCloseable {
       return;
     }
     try {
+      if (!reservation.isBound()) {
+        reservation.setReuseAddress(true);
+        reservation.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      }
       ServerSocket opened = new ServerSocket();
       opened.setReuseAddress(true);
-      opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 512);
-      port = opened.getLocalPort();
+      opened.bind(reservation.getLocalSocketAddress(), 512);
       listener = opened;
-      Thread unused = Thread.ofVirtual().name("listener-" + port).start(() -> accept(opened));
+      acceptor =
+          Thread.ofVirtual().name("listener-" + opened.getLocalPort()).start(() -> accept(opened));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -67,15 +75,19 @@ public final class WireServer implements AutoCloseable {
 
   /** New connections are refused by the system from now on; those that are open stay so. */
   public synchronized void stopListening() {
-    ServerSocket closing = listener;
-    listener = null;
-    if (closing != null) {
-      try {
-        closing.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    if (listener == null) {
+      return;
     }
+    try {
+      listener.close();
+      // The port is free only when nobody waits for a connection any more.
+      acceptor.join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    listener = null;
   }
 
   /** Always 127.0.0.1. */
@@ -84,8 +96,8 @@ public final class WireServer implements AutoCloseable {
   }
 
   /** The same from the first {@link #listen()} on. */
-  public synchronized int port() {
-    return port;
+  public int port() {
+    return reservation.getLocalPort();
   }
 
   public Faults faults() {
@@ -141,6 +153,11 @@ public final class WireServer implements AutoCloseable {
   public void close() {
     stopListening();
     sockets.forEach(ServerConnection::close);
+    try {
+      reservation.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Backend backend() {
