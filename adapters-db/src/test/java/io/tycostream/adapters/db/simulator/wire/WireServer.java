@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +118,22 @@ public final class WireServer implements AutoCloseable {
   /** Those that are open now, oldest first. */
   public List<ServerConnection> connections() {
     return List.copyOf(connections);
+  }
+
+  /**
+   * Waits until exactly so many open connections are {@code which}; looks every millisecond.
+   *
+   * @return whether it came to that in time
+   */
+  public boolean awaitConnections(Predicate<ServerConnection> which, int count, Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (connections.stream().filter(which).count() != count) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
   }
 
   /** Connections ever accepted; also those that only cancelled or were turned away. */
