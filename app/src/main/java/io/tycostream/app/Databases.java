@@ -40,8 +40,7 @@ final class Databases {
                       tables(database, configuration)),
                   tables(database, configuration).stream().map(PostgresTable::source).toList()));
       case Product.Materialize materialize -> {
-        List<MaterializeSettings> settings =
-            settings(database, materialize, configuration.node());
+        List<MaterializeSettings> settings = settings(database, materialize, configuration.node());
         yield relations(database, configuration).stream()
             .map(relation ->
                 new Stream(
@@ -63,8 +62,7 @@ final class Databases {
               .toList();
       case Product.Materialize materialize ->
           settings(database, materialize, configuration.node()).stream()
-              .map(settings ->
-                  MaterializeCheck.run(settings, relations(database, configuration)))
+              .map(settings -> MaterializeCheck.run(settings, relations(database, configuration)))
               .toList();
       case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
     };
