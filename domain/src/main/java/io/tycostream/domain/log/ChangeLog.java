@@ -312,7 +312,8 @@ public final class ChangeLog {
   private void remove(LogEntry entry) {
     Blocks current = blocks;
     long slot = entry.index() - 1 - current.first();
-    floor = new Floor(
+    floor =
+        new Floor(
             entry.index(), entry.batch().position(), entry.totalChanges(), entry.appendedAt());
     SLOT.setRelease(current.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), null);
     events -= entry.batch().changes().size();

@@ -336,7 +336,8 @@ final class UpstreamMachineTest {
                 case LIVE_SILENT ->
                     after(
                         new CloseStream(),
-                        fails(outage, network("nothing was heard from the stream for 15000 ms")));
+                        fails(
+                            outage, network("a: nothing was heard from the stream for 15000 ms")));
                 case LIVE_QUIET -> Step.to(stalled(live, live.silentAt()));
                 case LIVE_ON_A_LATER_ENDPOINT ->
                     Step.to(
