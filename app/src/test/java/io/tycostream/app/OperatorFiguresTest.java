@@ -38,7 +38,7 @@ class OperatorFiguresTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** Every name of the contract with its labels, and those that are more. */
+  /** Every name of the contract with its labels in order, and those that are more. */
   private static final Set<String> NAMES =
       Set.of(
           "tycostream_source_state{source,state}",
@@ -50,12 +50,12 @@ class OperatorFiguresTest {
           "tycostream_source_cache_bytes{source}",
           "tycostream_source_history_events{source}",
           "tycostream_source_history_seconds{source}",
-          "tycostream_db_reconnects_total{source,reason}",
+          "tycostream_db_reconnects_total{reason,source}",
           "tycostream_db_errors_total{database,kind}",
           "tycostream_db_disconnected_seconds{database}",
           "tycostream_db_resumes_total{database,result}",
           "tycostream_db_alert{database}",
-          "tycostream_db_circuit_state{database,endpoint,role,region}");
+          "tycostream_db_circuit_state{database,endpoint,region,role}");
 
   /** Those that are there where the database tells how long it keeps what was missed. */
   private static final Set<String> OPTIONAL_NAMES =
@@ -70,8 +70,7 @@ class OperatorFiguresTest {
 
   @Test
   void shouldTellOfEverySourceAndOfAnOutageWhileItLastsAndAfter() throws Exception {
-    try (EmbeddedPostgres postgres =
-        EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults())) {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults())) {
       execute(
           postgres,
           "CREATE TABLE books (id int PRIMARY KEY)",
@@ -214,8 +213,7 @@ class OperatorFiguresTest {
             .formatted(postgres.port(), postgres.database(), postgres.user()));
   }
 
-  private static void execute(EmbeddedPostgres postgres, String... statements)
-      throws SQLException {
+  private static void execute(EmbeddedPostgres postgres, String... statements) throws SQLException {
     try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl());
         Statement statement = connection.createStatement()) {
       for (String each : statements) {

@@ -29,10 +29,6 @@ public record SourceState(
         condition, since, OptionalInt.empty(), Optional.empty(), Optional.empty());
   }
 
-  SourceState because(Optional<String> other) {
-    return new SourceState(condition, since, attempt, retryAt, other);
-  }
-
   /**
    * What the state of the connection means for a source.
    *

@@ -27,9 +27,15 @@ public record StateHistory(List<SourceState> states) {
   StateHistory with(SourceState next) {
     List<SourceState> known = new ArrayList<>(states);
     SourceState last = known.getLast();
-    if (last.condition() == next.condition() && last.since().equals(next.since())) {
+    if (last.condition() == next.condition()) {
       known.removeLast();
-      known.add(next.reason().isPresent() ? next : next.because(last.reason()));
+      known.add(
+          new SourceState(
+              next.condition(),
+              last.since(),
+              next.attempt(),
+              next.retryAt(),
+              next.reason().or(last::reason)));
     } else {
       known.add(next);
     }

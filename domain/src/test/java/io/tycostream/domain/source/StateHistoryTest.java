@@ -22,8 +22,8 @@ final class StateHistoryTest {
   }
 
   @Test
-  void theSameConditionAnewIsOne() {
-    assertEquals(List.of(live(0), live(1)), StateHistory.of(live(0)).with(live(1)).states());
+  void theSameConditionAnewGoesOnSinceItBegan() {
+    assertEquals(List.of(live(0)), StateHistory.of(live(0)).with(live(1)).states());
   }
 
   @Test
@@ -51,17 +51,21 @@ final class StateHistoryTest {
 
   @Test
   void theOldestLeave() {
-    StateHistory history = StateHistory.of(live(0));
+    StateHistory history = StateHistory.of(alternating(0));
     for (int second = 1; second <= 100; second++) {
-      history = history.with(live(second));
-      assertEquals(live(second), history.states().getLast());
+      history = history.with(alternating(second));
+      assertEquals(alternating(second), history.states().getLast());
       assertEquals(Math.min(second + 1, StateHistory.MOST), history.states().size());
     }
     assertEquals(
         IntStream.rangeClosed(101 - StateHistory.MOST, 100)
-            .mapToObj(StateHistoryTest::live)
+            .mapToObj(StateHistoryTest::alternating)
             .toList(),
         history.states());
+  }
+
+  private static SourceState alternating(int second) {
+    return second % 2 == 0 ? live(second) : away(second, 0, "cut " + second);
   }
 
   private static SourceState live(int second) {
