@@ -58,7 +58,9 @@ final class Databases {
     return switch (database.product()) {
       case Product.Postgres postgres ->
           settings(database, postgres, configuration.node()).stream()
-              .map(settings -> PostgresCheck.run(settings, tables(database, configuration)))
+              .map(settings ->
+                  PostgresCheck.run(
+                      settings, tables(database, configuration), database.endpoints().size() > 1))
               .toList();
       case Product.Materialize materialize ->
           settings(database, materialize, configuration.node()).stream()
@@ -94,7 +96,11 @@ final class Databases {
     return connections(database, "PostgreSQL", node).stream()
         .map(connection ->
             new PostgresSettings(
-                connection, postgres.slot(), postgres.publication(), database.historyId()))
+                connection,
+                postgres.slot(),
+                postgres.publication(),
+                postgres.maxSlotWal(),
+                database.historyId()))
         .toList();
   }
 

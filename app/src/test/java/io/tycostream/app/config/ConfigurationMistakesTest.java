@@ -32,6 +32,9 @@ class ConfigurationMistakesTest {
             + " one",
         "endpoints: [{role: leader}] | databases.main.endpoints[0].role is 'leader', but has to be"
             + " one of primary, replica",
+        "endpoints: [{}, {host: b, role: replica}] | databases.main.endpoints[1].role is replica,"
+            + " which is not supported for type postgres; remove it: a standby behind the primary"
+            + " in the list is followed as soon as it has been promoted",
         "type: mysql | databases.main.type is 'mysql', but has to be one of postgres, materialize,"
             + " risingwave",
         "cluster: a | databases.main.cluster is for type materialize alone, not for postgres;"

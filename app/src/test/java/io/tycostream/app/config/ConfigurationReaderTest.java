@@ -35,7 +35,7 @@ class ConfigurationReaderTest {
           type: postgres
           endpoints:
             - {host: db.example.org, port: 5433, database: trading, role: primary, region: eu}
-            - {host: replica.example.org, role: replica}
+            - {host: standby.example.org, region: us}
           user: reader
           password: ${DB_PASSWORD}
           ssl-mode: verify-full
@@ -122,7 +122,7 @@ class ConfigurationReaderTest {
             new Configuration.Product.Postgres("slot_1", "Our publication", OptionalLong.empty()),
             List.of(
                 new Configuration.Endpoint("db.example.org", 5433, "trading", false, "eu"),
-                new Configuration.Endpoint("replica.example.org", 5432, "postgres", true, "")),
+                new Configuration.Endpoint("standby.example.org", 5432, "postgres", false, "us")),
             "reader",
             "${x} # 'y'",
             "verify-full",
