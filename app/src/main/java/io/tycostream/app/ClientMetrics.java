@@ -57,6 +57,11 @@ final class ClientMetrics implements ClientObserver {
             callback.call(gateway.clients().stream().mapToInt(c -> c.subscriptions().size()).sum()))
         .register(registry);
     GaugeWithCallback.builder()
+        .name("tycostream_clients_waiting_subscriptions")
+        .help("Subscriptions that wait for sources which have no rows yet")
+        .callback(callback -> callback.call(gateway.waiting()))
+        .register(registry);
+    GaugeWithCallback.builder()
         .name("tycostream_clients_buffered_events")
         .help("Row changes that wait for clients, over all of them")
         .callback(callback ->
