@@ -133,6 +133,65 @@ class OperatorFiguresTest {
     }
   }
 
+  @Test
+  void shouldFailASourceThatOutgrowsALimitAloneAndWithFigures() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults())) {
+      execute(
+          postgres,
+          "CREATE TABLE few (id int PRIMARY KEY)",
+          "CREATE TABLE light (id int PRIMARY KEY, note text)",
+          "CREATE TABLE waiting (id int PRIMARY KEY, note text)",
+          "CREATE TABLE others (id int PRIMARY KEY)",
+          "INSERT INTO few VALUES (1), (2), (3)");
+      String sources =
+          """
+            few: {database: main, cache: {max-rows: 3}}
+            light: {database: main, cache: {max-bytes: 4MiB}}
+            waiting: {database: main, cache: {max-bytes: 4MiB}}
+            others: {database: main}
+          """;
+      try (GatewayServer gateway =
+          GatewayServer.start(
+              ConfigurationReader.read(configuration(postgres, sources), Map.of()),
+              Optional.empty())) {
+        port = gateway.port();
+        Await.until("live", PATIENCE, () -> state("few").equals("live"));
+
+        execute(postgres, "INSERT INTO few VALUES (4)");
+        awaitOutgrown("few");
+        assertEquals(3, figure("tycostream_source_rows", "few"), "what there was stays");
+
+        for (int id = 1; id <= 6; id++) {
+          execute(postgres, "INSERT INTO light VALUES (" + id + ", repeat('x', 1000000))");
+        }
+        awaitOutgrown("light");
+
+        // One transaction whose rows come and go again: it is too large before it can be applied.
+        execute(
+            postgres,
+            "BEGIN",
+            "INSERT INTO waiting SELECT i, repeat('x', 1000000) FROM generate_series(1, 8) i",
+            "DELETE FROM waiting",
+            "COMMIT");
+        awaitOutgrown("waiting");
+
+        execute(postgres, "INSERT INTO others VALUES (1)");
+        Await.until(
+            "the others go on", PATIENCE, () -> figure("tycostream_source_rows", "others") == 1);
+        assertEquals("live", state("others"));
+      }
+    }
+  }
+
+  private void awaitOutgrown(String source) throws Exception {
+    Await.until(source + " has failed", PATIENCE, () -> state(source).equals("failed"));
+    JsonNode failed = source(source);
+    assertTrue(failed.get("reason").textValue().contains("cache.max-rows"), failed::toString);
+    assertTrue(failed.get("reason").textValue().matches(".*\\d.*bytes.*"), failed::toString);
+    assertEquals(failed.get("reason"), failed.get("lastError"));
+    assertEquals(1, figure("tycostream_source_state", source, "failed"));
+  }
+
   private void assertNamesAreThoseOfTheContract() throws Exception {
     Set<String> names = new TreeSet<>();
     for (String sample : samples().keySet()) {
@@ -194,6 +253,15 @@ class OperatorFiguresTest {
   }
 
   private Path configuration(EmbeddedPostgres postgres) throws IOException {
+    return configuration(
+        postgres,
+        """
+          books: {database: main}
+          loans: {database: main}
+        """);
+  }
+
+  private Path configuration(EmbeddedPostgres postgres, String sources) throws IOException {
     return Files.writeString(
         folder.resolve("tycostream.yaml"),
         """
@@ -207,10 +275,9 @@ class OperatorFiguresTest {
             alert-after: 1s
             retry: {initial-delay: 50ms, max-delay: 200ms}
         sources:
-          books: {database: main}
-          loans: {database: main}
+        %s
         """
-            .formatted(postgres.port(), postgres.database(), postgres.user()));
+            .formatted(postgres.port(), postgres.database(), postgres.user(), sources));
   }
 
   private static void execute(EmbeddedPostgres postgres, String... statements) throws SQLException {
