@@ -126,7 +126,8 @@ public final class MaterializeStreamRate {
     Properties properties = new Properties();
     properties.setProperty("user", "materialize");
     properties.setProperty("preferQueryMode", "simple");
-    byte[] end = (Long.toUnsignedString(table.upper()) + "\tt\t").getBytes(StandardCharsets.US_ASCII);
+    byte[] end =
+        (Long.toUnsignedString(table.upper()) + "\tt\t").getBytes(StandardCharsets.US_ASCII);
     try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), properties)) {
       long start = System.nanoTime();
       CopyOut copy =
