@@ -32,8 +32,9 @@ final class Logs {
     for (Logger start : HELIDON_START) {
       start.setLevel(debug ? Level.FINE : Level.OFF);
     }
-    // The driver reports every connection that it loses; so do we, once and in our words.
+    // Driver and pool report every connection that they lose; so do we, once and in our words.
     Logger.getLogger("org.postgresql").setLevel(debug ? Level.FINE : Level.OFF);
+    Logger.getLogger("com.zaxxer.hikari").setLevel(debug ? Level.INFO : Level.OFF);
     Logger.getLogger("io.tycostream").setLevel(debug ? Level.FINE : Level.INFO);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class DatabasesTest {
                     "tycostream " + node),
                 "tycostream_" + "n_".repeat(25),
                 "tycostream",
+                OptionalLong.of(10L << 30),
                 historyId)),
         settings(a, configuration));
     assertEquals(

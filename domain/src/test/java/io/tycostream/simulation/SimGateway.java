@@ -20,6 +20,7 @@ import io.tycostream.domain.session.SessionState;
 import io.tycostream.domain.session.Sessions;
 import io.tycostream.domain.session.Settings;
 import io.tycostream.domain.session.Signs;
+import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,6 +46,9 @@ final class SimGateway {
 
   private static final BufferTerms BUFFERS =
       new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
+
+  /** Room for all. */
+  private final WaitingRoom room = new WaitingRoom(1_000);
 
   private final World world;
   private final Shape shape;
@@ -185,7 +190,8 @@ final class SimGateway {
   }
 
   Conversation conversation(Runnable wake) {
-    Conversation.Limits limits = new Conversation.Limits(MAX_SUBSCRIPTIONS, PATIENCE, BUFFERS);
+    Conversation.Limits limits =
+        new Conversation.Limits(MAX_SUBSCRIPTIONS, room, PATIENCE, BUFFERS);
     return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 
@@ -397,6 +403,7 @@ final class SimGateway {
   void check() {
     for (Source source : sources.values()) {
       source.generation().ifPresent(there -> checkLog(source.name(), there));
+      checkHands(source.name());
     }
     if (up) {
       connections.values().forEach(this::check);
@@ -419,6 +426,25 @@ final class SimGateway {
     if (!session.principal().equals(connection.client())) {
       throw new Violation(
           name + " serves " + connection.client() + " the session of " + session.principal());
+    }
+  }
+
+  /** What was merged for clients alone is bounded, but for the first of them. */
+  private void checkHands(String table) {
+    LongSummaryStatistics inHand =
+        connections.values().stream()
+            .flatMapToLong(connection -> connection.mergedInHand(table))
+            .summaryStatistics();
+    if (inHand.getCount() > 1 && inHand.getSum() > shape.history().maxBytes()) {
+      throw new Violation(
+          name
+              + " has "
+              + inHand.getCount()
+              + " merged batches of "
+              + table
+              + " in hand, of "
+              + inHand.getSum()
+              + " bytes");
     }
   }
 

@@ -34,6 +34,8 @@ final class StreamOpening implements ChangeSink {
 
   private static final Duration PROGRESS_EVERY = Duration.ofMillis(100);
 
+  private static final Duration ABORT_AGAIN = Duration.ofMillis(20);
+
   /** The driver, whose methods are called on its own thread, and never after {@link #giveUp}. */
   interface Driver {
 
@@ -66,6 +68,10 @@ final class StreamOpening implements ChangeSink {
 
   private volatile boolean givenUp;
   private @Nullable StreamOpening before;
+
+  /** Written on the driver's thread, before a next opening is made. */
+  private @Nullable Thread aborting;
+
   private long progressToldAt = System.nanoTime();
 
   /** Something that the sources are to know before the first row of the stream. */
@@ -100,6 +106,21 @@ final class StreamOpening implements ChangeSink {
     givenUp = true;
     changes.abort();
     closeUntaken();
+    aborting = Thread.ofVirtual().name("abort-" + thread.getName()).start(this::abortUntilItEnds);
+  }
+
+  /**
+   * What is aborted in the moment before it begins goes on, so it is aborted again until it ends.
+   * The next opening, which would be hit too, begins only behind this.
+   */
+  private void abortUntilItEnds() {
+    try {
+      while (!thread.join(ABORT_AGAIN)) {
+        changes.abort();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this", e);
+    }
   }
 
   private void run() {
@@ -128,6 +149,10 @@ final class StreamOpening implements ChangeSink {
   private void awaitEnd() {
     try {
       thread.join();
+      Thread last = aborting;
+      if (last != null) {
+        last.join();
+      }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts an opening", e);
     }

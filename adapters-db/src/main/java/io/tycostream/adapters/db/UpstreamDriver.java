@@ -124,6 +124,22 @@ public final class UpstreamDriver implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      follow();
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          database + ": a bug of the gateway ended the connection to this database",
+          e);
+      closeStream();
+      abortOpening();
+      Instant now = clock.instant();
+      String reason = "a bug of the gateway ended the connection, restart it: " + e;
+      sources.forEach(source -> source.fail(reason, now));
+    }
+  }
+
+  private void follow() {
     step(new UpstreamEvent.Started());
     while (!(state instanceof UpstreamState.Stopped)) {
       ChangeStream open = stream;
@@ -139,10 +155,19 @@ public final class UpstreamDriver implements AutoCloseable {
       }
       if (Duration.between(ticked, now).compareTo(TICK_EVERY) >= 0) {
         ticked = now;
-        sources.forEach(source -> source.tick(now));
+        sources.forEach(source -> tick(source, now));
       }
     }
     performTasks(); // a stream that stood in the last moment is closed
+  }
+
+  /** A source that cannot be tidied up goes on as it is. */
+  private void tick(Source source, Instant now) {
+    try {
+      source.tick(now);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, source.name() + ": cannot let go of what is old", e);
+    }
   }
 
   private void performTasks() {
@@ -155,7 +180,10 @@ public final class UpstreamDriver implements AutoCloseable {
     intake.at(clock.instant());
     try {
       boolean heard = open.poll(intake);
-      if (!standing && open.stands()) {
+      Optional<Failure> useless = intake.uselessness();
+      if (useless.isPresent()) {
+        failed(useless.get());
+      } else if (!standing && open.stands()) {
         standing = true;
         step(new UpstreamEvent.StreamOpened());
       } else if (heard || open.isHeldUp()) {
@@ -213,13 +241,23 @@ public final class UpstreamDriver implements AutoCloseable {
     UpstreamState from = state;
     Step<UpstreamState, UpstreamEffect> step = machine.step(from, event, clock.instant());
     state = step.state();
-    observer.stepped(database, from, event, step);
+    observe(from, event, step);
     for (Source source : sources) {
       if (!intake.hasFailed(source)) {
         source.upstream(state);
       }
     }
     step.effects().forEach(this::perform);
+  }
+
+  /** An observer's mistake is its own. */
+  private void observe(
+      UpstreamState from, UpstreamEvent event, Step<UpstreamState, UpstreamEffect> step) {
+    try {
+      observer.stepped(database, from, event, step);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, database + ": an observer failed at " + event, e);
+    }
   }
 
   private void perform(UpstreamEffect effect) {

@@ -10,6 +10,7 @@ import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.ChangeSink;
@@ -19,6 +20,7 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
+import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Duration;
@@ -40,7 +42,10 @@ class UpstreamDriverTest {
 
   private static final Relation TABLE =
       new Relation("public.t", "1", List.of(new Column("id", "text")), List.of("id"));
-  private static final Duration SHORT = Duration.ofMillis(50);
+
+  /** Long enough for an opening that does nothing, on a busy machine. */
+  private static final Duration SHORT = Duration.ofSeconds(1);
+
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final Source source =
@@ -48,6 +53,20 @@ class UpstreamDriverTest {
   private final BlockingQueue<UpstreamState> states = new LinkedBlockingQueue<>();
 
   private UpstreamDriver driver(ChangeSource changes, Duration openLimit) {
+    return driver(
+        changes,
+        openLimit,
+        (database, from, event, step) -> states.add(step.state()),
+        InstantSource.system());
+  }
+
+  private UpstreamDriver driver(
+      ChangeSource changes, UpstreamObserver observer, InstantSource clock) {
+    return driver(changes, LONG, observer, clock);
+  }
+
+  private UpstreamDriver driver(
+      ChangeSource changes, Duration openLimit, UpstreamObserver observer, InstantSource clock) {
     UpstreamSettings settings =
         new UpstreamSettings(
             Backoff.DATABASE,
@@ -58,13 +77,7 @@ class UpstreamDriverTest {
             Optional.empty(),
             LONG,
             LONG);
-    return new UpstreamDriver(
-        "books",
-        changes,
-        List.of(source),
-        settings,
-        (database, from, event, step) -> states.add(step.state()),
-        InstantSource.system());
+    return new UpstreamDriver("books", changes, List.of(source), settings, observer, clock);
   }
 
   private UpstreamState await(Predicate<UpstreamState> wanted) throws InterruptedException {
@@ -153,9 +166,114 @@ class UpstreamDriverTest {
       driver.start();
       UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
       assertEquals("second", live.endpoints().name());
-      assertEquals(1, changes.aborted.get());
+      assertTrue(changes.aborted.get() > 0);
       assertEquals(8, source.generation().orElseThrow().progress().position().time());
     }
+  }
+
+  @Test
+  void shouldAbortAgainWhatBeganOnlyAfterItWasAborted() throws Exception {
+    CountDownLatch missed = new CountDownLatch(1);
+    FirstHangs changes =
+        new FirstHangs() {
+          private volatile boolean begun;
+
+          @Override
+          public void abort() {
+            super.abort();
+            missed.countDown();
+            if (begun) {
+              released.countDown();
+            }
+          }
+
+          @Override
+          void awaitRelease() throws StreamException {
+            try {
+              missed.await();
+            } catch (InterruptedException e) {
+              throw new StreamException(FailureKind.NETWORK, "interrupted", e);
+            }
+            begun = true;
+            super.awaitRelease();
+          }
+        };
+    try (UpstreamDriver driver = driver(changes, SHORT)) {
+      driver.start();
+      UpstreamState.Live live = (UpstreamState.Live) await(UpstreamState.Live.class::isInstance);
+      assertEquals("second", live.endpoints().name());
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenAnObserverFails() throws Exception {
+    CountDownLatch live = new CountDownLatch(1);
+    UpstreamDriver driver =
+        driver(
+            new Served(new Quiet(new CountDownLatch(1))),
+            (database, from, event, step) -> {
+              if (step.state() instanceof UpstreamState.Live) {
+                live.countDown();
+              }
+              throw new IllegalStateException("a bug of the observer");
+            },
+            InstantSource.system());
+    driver.start();
+    assertTrue(live.await(30, TimeUnit.SECONDS), "it did not go on");
+    driver.close();
+    assertEquals(8, source.generation().orElseThrow().progress().position().time());
+  }
+
+  @Test
+  void shouldSayWhenItEndsByABugOfItsOwn() throws Exception {
+    CountDownLatch closing = new CountDownLatch(1);
+    ChangeStream stream =
+        new ChangeStream() {
+          @Override
+          public boolean poll(ChangeSink sink) throws StreamException {
+            throw new StreamException(FailureKind.NETWORK, "gone");
+          }
+
+          @Override
+          public void close() {
+            closing.countDown();
+            throw new IllegalStateException("a bug of the driver");
+          }
+        };
+    UpstreamDriver driver =
+        driver(
+            new Served(stream),
+            (database, from, event, step) -> states.add(step.state()),
+            InstantSource.system());
+    driver.start();
+    assertTrue(closing.await(30, TimeUnit.SECONDS));
+    driver.close();
+    assertEquals(SourceCondition.FAILED, source.state().condition());
+    assertTrue(source.state().toString().contains("a bug of the driver"), source.state()::toString);
+  }
+
+  /** Serves one row at once. */
+  private record Served(ChangeStream stream) implements ChangeSource {
+
+    @Override
+    public List<String> endpoints() {
+      return List.of("only");
+    }
+
+    @Override
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+      sink.snapshotStarted();
+      sink.loaded("t", TABLE, new Checkpoint("e", 8), List.of(Row.of("1")));
+      return stream;
+    }
+
+    @Override
+    public Optional<Checkpoint> probe(int endpoint) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void abort() {}
   }
 
   @Test
@@ -274,6 +392,27 @@ class UpstreamDriverTest {
     }
     assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the last stream stays open");
     assertTrue(changes.closed.isEmpty(), "a stream was closed twice");
+  }
+
+  @Test
+  void shouldGiveUpAStreamThatServesNobodyAndBeginAnewWhenAsked() throws Exception {
+    RowByRow changes = new RowByRow();
+    try (UpstreamDriver driver = driver(changes, LONG)) {
+      driver.start();
+      for (int row = 1; row <= 1_001; row++) { // one more than the source may have
+        changes.rows.add(row);
+      }
+      changes.rows.add(0);
+      UpstreamState.Failed failed =
+          (UpstreamState.Failed) await(UpstreamState.Failed.class::isInstance);
+      assertTrue(failed.failure().message().contains("cache.max-rows"), failed::toString);
+      assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the stream stays open");
+      changes.rows.clear();
+      changes.rows.addAll(List.of(1, 0));
+      driver.retry();
+      await(UpstreamState.Live.class::isInstance);
+      assertEquals(1, source.figures().orElseThrow().rows());
+    }
   }
 
   @Test

@@ -74,7 +74,7 @@ final class DatabaseReader {
     return new Configuration.Database(
         database.name(),
         product(database, type),
-        endpoints(database, usualServer),
+        endpoints(database, usualServer, type),
         database.value("user", usualServer.user, Values.text()),
         database.textOrNothing("password"),
         database.value("ssl-mode", "prefer", Values.oneOf(SSL_MODES)),
@@ -139,12 +139,13 @@ final class DatabaseReader {
     return id;
   }
 
-  private static List<Configuration.Endpoint> endpoints(Section database, Usual usual) {
+  private static List<Configuration.Endpoint> endpoints(
+      Section database, Usual usual, String type) {
     Configuration.Endpoint here =
         new Configuration.Endpoint("localhost", usual.port, usual.database, false, "");
     List<Configuration.Endpoint> endpoints =
         database
-            .listedSections("endpoints", section -> endpoint(section, here))
+            .listedSections("endpoints", section -> endpoint(section, here, type))
             .orElse(List.of(here));
     if (endpoints.isEmpty()) {
       database.mistake("endpoints", "is empty; name the endpoint, or remove the key for localhost");
@@ -161,12 +162,22 @@ final class DatabaseReader {
     return endpoints;
   }
 
-  private static Configuration.Endpoint endpoint(Section endpoint, Configuration.Endpoint usual) {
+  private static Configuration.Endpoint endpoint(
+      Section endpoint, Configuration.Endpoint usual, String type) {
+    boolean replica =
+        endpoint.value("role", ROLES.getFirst(), Values.oneOf(ROLES)).equals("replica");
+    if (replica && type.equals("postgres")) {
+      // Its stream goes on over a promotion without a word, under positions of the former timeline.
+      endpoint.mistake(
+          "role",
+          "is replica, which is not supported for type postgres; remove it: a standby behind the"
+              + " primary in the list is followed as soon as it has been promoted");
+    }
     return new Configuration.Endpoint(
         endpoint.value("host", usual.host(), Values.text()),
         endpoint.value("port", (long) usual.port(), Values.wholeNumber(1, 65_535)).intValue(),
         endpoint.value("database", usual.database(), Values.text()),
-        endpoint.value("role", ROLES.getFirst(), Values.oneOf(ROLES)).equals("replica"),
+        replica,
         endpoint.value("region", "", Values.text()));
   }
 

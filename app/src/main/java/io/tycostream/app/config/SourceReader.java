@@ -32,7 +32,7 @@ final class SourceReader {
         source.name(),
         database,
         relation(source),
-        key(source),
+        key(source, database),
         subscription(source, database),
         limits);
   }
@@ -92,8 +92,15 @@ final class SourceReader {
     return table;
   }
 
-  private static Optional<List<String>> key(Section source) {
+  private Optional<List<String>> key(Section source, String database) {
     Optional<List<String>> key = source.values("key", Values.text());
+    boolean unknown = databases.get(database) instanceof Configuration.Product.Materialize;
+    if (unknown && key.isEmpty() && source.sound("key")) {
+      source.mistake(
+          "key",
+          "is missing: Materialize knows no primary keys; name the columns that identify a row, or"
+              + " write [] when none do");
+    }
     if (key.isEmpty() || !source.sound("key")) {
       return Optional.empty();
     }

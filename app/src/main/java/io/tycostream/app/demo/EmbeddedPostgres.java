@@ -25,7 +25,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final String USER = "postgres";
   private static final String DATABASE = "postgres";
-  private static final Duration INITDB_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration PREPARING_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration CRASH_TIMEOUT = Duration.ofSeconds(10);
 
@@ -87,6 +87,39 @@ public final class EmbeddedPostgres implements AutoCloseable {
       postgres.initialise();
       postgres.startOnFreePort();
       return postgres;
+    } catch (RuntimeException | Error e) {
+      try {
+        folder.remove();
+      } catch (RuntimeException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * A server that copies another one from now on, with its own port; it accepts connections that
+   * only read when this returns.
+   *
+   * @param primary stopped, and to be started again afterwards
+   */
+  public static EmbeddedPostgres startStandby(EmbeddedPostgres primary, Options options) {
+    if (primary.running()) {
+      throw new IllegalStateException("a server is copied while it does not run");
+    }
+    ServerFolder folder = ServerFolder.create();
+    try {
+      PostgresBinaries binaries = PostgresBinaries.in(folder.identity().cacheFolder());
+      String conninfo = "host=%s port=%d user=%s".formatted(HOST, primary.port(), USER);
+      EmbeddedPostgres standby =
+          new EmbeddedPostgres(options.withSetting("primary_conninfo", conninfo), folder, binaries);
+      standby.prepare(
+          "copied",
+          List.of("cp", "-a", primary.folder.data().toString(), folder.data().toString()));
+      standby.prepare(
+          "marked", List.of("touch", folder.data().resolve("standby.signal").toString()));
+      standby.startOnFreePort();
+      return standby;
     } catch (RuntimeException | Error e) {
       try {
         folder.remove();
@@ -215,25 +248,35 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private void initialise() {
-    Process initdb =
-        folder.launch(
-            List.of(
-                binaries.program("initdb"),
-                "--pgdata=" + folder.data(),
-                "--username=" + USER,
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--no-sync",
-                "--no-instructions"));
+    prepare(
+        "initialised",
+        List.of(
+            binaries.program("initdb"),
+            "--pgdata=" + folder.data(),
+            "--username=" + USER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-sync",
+            "--no-instructions"));
+  }
+
+  /**
+   * Runs a program to its end.
+   *
+   * @param what is to be done with the server, as in "initialised"
+   */
+  private void prepare(String what, List<String> command) {
+    Process program = folder.launch(command);
     try {
-      if (!initdb.waitFor(INITDB_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw failure("was not initialised within " + INITDB_TIMEOUT.toSeconds() + " s");
+      if (!program.waitFor(PREPARING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw failure("was not " + what + " within " + PREPARING_TIMEOUT.toSeconds() + " s");
       }
-      if (initdb.exitValue() != 0) {
-        throw failure("could not be initialised (initdb ended with " + initdb.exitValue() + ")");
+      if (program.exitValue() != 0) {
+        throw failure(
+            "could not be " + what + " (the program ended with " + program.exitValue() + ")");
       }
       folder.forgetProcess();
     } catch (InterruptedException e) {

@@ -32,6 +32,9 @@ class ConfigurationMistakesTest {
             + " one",
         "endpoints: [{role: leader}] | databases.main.endpoints[0].role is 'leader', but has to be"
             + " one of primary, replica",
+        "endpoints: [{}, {host: b, role: replica}] | databases.main.endpoints[1].role is replica,"
+            + " which is not supported for type postgres; remove it: a standby behind the primary"
+            + " in the list is followed as soon as it has been promoted",
         "type: mysql | databases.main.type is 'mysql', but has to be one of postgres, materialize,"
             + " risingwave",
         "cluster: a | databases.main.cluster is for type materialize alone, not for postgres;"
@@ -163,8 +166,6 @@ class ConfigurationMistakesTest {
             + " it",
         "clients: {requests-per-second: 50} | clients.requests-per-second has a value '50' that is"
             + " not supported by this version; remove it, or write unlimited",
-        "clients: {request-queue: {max-size: 9}} | clients.request-queue.max-size has a value '9'"
-            + " that is not supported by this version; remove it, or write unlimited",
         "auth: {mode: jwt} | auth.mode has a value 'jwt' that is not supported by this version;"
             + " remove it, or write none",
         "auth: {tokens: [{token: a}]} | auth.tokens has a value that is not supported by this"
@@ -174,6 +175,15 @@ class ConfigurationMistakesTest {
       })
   void shouldRefuseWhatALaterVersionWillHonour(String yaml, String mistake) {
     assertEquals(List.of(mistake), Yaml.mistakes(Yaml.MINIMAL + yaml + "\n"));
+  }
+
+  @Test
+  void shouldAskForTheKeyThatMaterializeDoesNotKnow() {
+    assertEquals(
+        List.of(
+            "sources.trades.key is missing: Materialize knows no primary keys; name the columns"
+                + " that identify a row, or write [] when none do"),
+        Yaml.mistakes("databases: {main: {type: materialize}}\nsources: {trades: }\n"));
   }
 
   @ParameterizedTest

@@ -35,7 +35,7 @@ class ConfigurationReaderTest {
           type: postgres
           endpoints:
             - {host: db.example.org, port: 5433, database: trading, role: primary, region: eu}
-            - {host: replica.example.org, role: replica}
+            - {host: standby.example.org, region: us}
           user: reader
           password: ${DB_PASSWORD}
           ssl-mode: verify-full
@@ -67,7 +67,7 @@ class ConfigurationReaderTest {
         socket-send-buffer: 32KiB
         hello-timeout: 2s
         heartbeat: 3s
-        request-queue: {max-size: unlimited, timeout: 4s}
+        request-queue: {max-size: 7, timeout: 4s}
       auth:
         mode: none
         tokens: []
@@ -92,6 +92,7 @@ class ConfigurationReaderTest {
                 ClientLimits.DEFAULT.maxMessage(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
+                7,
                 Duration.ofSeconds(4),
                 ClientLimits.DEFAULT.buffers()),
             32 << 10),
@@ -122,7 +123,7 @@ class ConfigurationReaderTest {
             new Configuration.Product.Postgres("slot_1", "Our publication", OptionalLong.empty()),
             List.of(
                 new Configuration.Endpoint("db.example.org", 5433, "trading", false, "eu"),
-                new Configuration.Endpoint("replica.example.org", 5432, "postgres", true, "")),
+                new Configuration.Endpoint("standby.example.org", 5432, "postgres", false, "us")),
             "reader",
             "${x} # 'y'",
             "verify-full",
@@ -194,7 +195,7 @@ class ConfigurationReaderTest {
               r: {type: risingwave}
             sources:
               a: {database: m, key: []}
-              b: {database: n}
+              b: {database: n, key: [id]}
               c-1: {database: r}
               d: {database: r, subscription: s, create: true}
             """);

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class Database implements AutoCloseable {
         connection(server.user(), server.database(), port, queryTimeout, heartbeat),
         slot,
         slot + "_publication",
+        OptionalLong.empty(),
         "");
   }
 
@@ -80,7 +82,25 @@ final class Database implements AutoCloseable {
         connection(user, database, port, usual.queryTimeout(), usual.heartbeatInterval()),
         settings.slot(),
         settings.publication(),
+        settings.maxSlotWal(),
         settings.historyId());
+  }
+
+  /** The same, with a limit for what the server may keep. */
+  static PostgresSettings limited(PostgresSettings settings, long maxSlotWal) {
+    return new PostgresSettings(
+        settings.connection(),
+        settings.slot(),
+        settings.publication(),
+        OptionalLong.of(maxSlotWal),
+        settings.historyId());
+  }
+
+  /** Fills so many segments of the log, 1 MiB each when the server was made so. */
+  void fillLog(int segments) throws SQLException {
+    for (int i = 0; i < segments; i++) {
+      execute("SELECT pg_logical_emit_message(false, '', repeat('x', 1000)), pg_switch_wal()");
+    }
   }
 
   Connection connect() throws SQLException {

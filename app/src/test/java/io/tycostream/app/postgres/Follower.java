@@ -20,7 +20,8 @@ final class Follower implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final PostgresSource source;
-  private final RecordingSink sink;
+  private final ChangeSink sink;
+  private final Runnable forgetPending;
   private final List<Failure> failures = new ArrayList<>();
   private @Nullable ChangeStream stream;
   private final int endpoint;
@@ -31,10 +32,19 @@ final class Follower implements AutoCloseable {
     this(source, sink, 0);
   }
 
+  Follower(PostgresSource source, LedgerSink sink) {
+    this(source, sink, sink::forgetPending, 0);
+  }
+
   /** Follows one of the endpoints, behind what the sink has already. */
   Follower(PostgresSource source, RecordingSink sink, int endpoint) {
+    this(source, sink, sink::forgetPending, endpoint);
+  }
+
+  private Follower(PostgresSource source, ChangeSink sink, Runnable forgetPending, int endpoint) {
     this.source = source;
     this.sink = sink;
+    this.forgetPending = forgetPending;
     this.endpoint = endpoint;
     this.fresh = sink.complete().isEmpty();
   }
@@ -79,7 +89,7 @@ final class Follower implements AutoCloseable {
   private void failed(StreamException e) throws StreamException {
     failures.add(e.failure());
     cut();
-    sink.forgetPending();
+    forgetPending.run();
     switch (e.failure().kind()) {
       case NETWORK, RESOURCES, BEHIND -> LockSupport.parkNanos(PAUSE.toNanos());
       case HISTORY_LOST -> fresh = true;

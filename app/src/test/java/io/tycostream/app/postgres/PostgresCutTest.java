@@ -10,7 +10,9 @@ import io.tycostream.app.e2e.FaultProxy;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,28 +21,33 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A connection that ends, or falls silent, in the middle of a message. */
 class PostgresCutTest {
 
-  private static final int CUTS = 40;
-
   private Database database;
   private FaultProxy proxy;
   private PostgresSource source;
   private RecordingSink sink;
+  private LedgerSink ledger;
+  private long written;
 
   @BeforeEach
   void startServer() throws Exception {
     database = new Database();
     database.execute(Workload.TABLES);
+    database.execute("CREATE TABLE ledger (number int8 PRIMARY KEY)");
     proxy = new FaultProxy(database.server().host(), database.server().port());
     source =
         new PostgresSource(
             database.settings("cut", Duration.ofSeconds(5), proxy.port()),
-            List.of(new PostgresTable("everything", "public.everything", Optional.empty())));
+            List.of(
+                new PostgresTable("everything", "public.everything", Optional.empty()),
+                new PostgresTable("ledger", "public.ledger", Optional.empty())));
     sink = new RecordingSink();
+    ledger = new LedgerSink(sink, "ledger");
   }
 
   @AfterEach
@@ -51,27 +58,62 @@ class PostgresCutTest {
 
   @Test
   void shouldGoOnExactlyWhereverTheConnectionIsCut() throws Exception {
-    Random random = new Random(20);
-    try (Follower follower = new Follower(source, sink)) {
+    cut(40, 20);
+  }
+
+  @Test
+  @Tag("long")
+  void shouldGoOnExactlyAtHundredsOfPlaces() throws Exception {
+    long seed = Long.getLong("cut.seed", System.nanoTime());
+    cut(Integer.getInteger("cut.cuts", 600), seed);
+  }
+
+  private void cut(int cuts, long seed) throws Exception {
+    Random random = new Random(seed);
+    String replay = "-Dcut.seed=" + seed + " -Dcut.cuts=" + cuts;
+    int inside = 0;
+    try (Follower follower = new Follower(source, ledger);
+        Connection connection = database.connect()) {
       follower.until(() -> follower.opened() == 1);
-      for (int cut = 1; cut <= CUTS; cut++) {
+      for (int cut = 1; cut <= cuts; cut++) {
         int failures = follower.failures().size();
         // Opening takes some 15 KB of it, so that some cuts come before the stream stands again.
         proxy.resetAfter(1 + random.nextInt(80_000));
         while (follower.failures().size() == failures) {
-          try (var connection = database.connect()) {
-            new Workload(random.nextLong()).run(connection, 3);
-          }
+          write(connection, random.nextLong());
           long end = end();
           follower.until(() -> isAt(end) || follower.failures().size() > failures);
         }
+        inside += ledger.wasInside() ? 1 : 0;
       }
       long end = end();
       follower.until(() -> isAt(end));
-      assertEquals(database.rows(Workload.EVERYTHING), sink.rows("everything"));
-      assertEquals(1, sink.snapshots());
-      assertTrue(follower.failures().size() >= CUTS);
+      assertEquals(database.rows(Workload.EVERYTHING), sink.rows("everything"), replay);
+      assertEquals(written, ledger.last(), replay);
+      assertEquals(0, ledger.lost(), replay);
+      assertEquals(0, ledger.repeated(), replay);
+      assertEquals(0, sink.repeated(), replay);
+      assertEquals(1, sink.snapshots(), replay);
+      assertTrue(follower.failures().size() >= cuts, replay);
       assertTrue(follower.sawOnly(FailureKind.NETWORK), follower.failures().toString());
+      System.out.printf(
+          "proof: PostgreSQL cut at %d random bytes, %d times inside a transaction: %d"
+              + " transactions, %d lost, %d repeated (%s)%n",
+          cuts, inside, written, ledger.lost(), ledger.repeated(), replay);
+    }
+  }
+
+  /** Some transactions, each with its number in the ledger. */
+  private void write(Connection connection, long seed) throws SQLException {
+    Workload workload = new Workload(seed);
+    try (Statement statement = connection.createStatement()) {
+      for (int i = 0; i < 3; i++) {
+        workload.run(connection, 1);
+        written++;
+        statement.execute(
+            "BEGIN; INSERT INTO ledger VALUES (%d); UPDATE everything SET small = %d; COMMIT"
+                .formatted(written, written % 1000));
+      }
     }
   }
 

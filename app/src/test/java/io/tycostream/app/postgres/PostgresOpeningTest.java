@@ -343,7 +343,7 @@ class PostgresOpeningTest {
     database.execute(
         """
         CREATE TABLE plain (id int4 PRIMARY KEY);
-        CREATE ROLE reader LOGIN;
+        CREATE ROLE reader LOGIN REPLICATION;
         GRANT SELECT ON plain TO reader;
         CREATE ROLE follower LOGIN REPLICATION;
         CREATE PUBLICATION inserts_publication WITH (publish = 'insert');
@@ -361,6 +361,7 @@ class PostgresOpeningTest {
         FailureKind.QUERY,
         "run ALTER PUBLICATION \"rights_publication\" ADD TABLE ONLY \"public\".\"plain\"");
     database.execute("ALTER PUBLICATION rights_publication ADD TABLE plain");
+    database.execute("ALTER ROLE reader NOREPLICATION");
     says(
         refused(as(database.settings("rights"), "reader", base), plain),
         FailureKind.QUERY,

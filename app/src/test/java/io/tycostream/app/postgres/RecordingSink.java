@@ -9,6 +9,7 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ final class RecordingSink implements ChangeSink {
 
   private final Map<String, Relation> relations = new HashMap<>();
   private final Map<String, Map<String, Row>> tables = new HashMap<>();
+  private final Map<String, Map<Row, Long>> copies = new HashMap<>();
+  private final Map<String, Map<Row, Long>> counted = new LinkedHashMap<>();
   private final Map<String, Failure> failures = new HashMap<>();
   private final List<Told> pending = new ArrayList<>();
   private final Runnable afterCommit;
@@ -109,10 +112,16 @@ final class RecordingSink implements ChangeSink {
     relations.put(source, relation);
     failures.remove(source);
     Map<String, Row> table = new TreeMap<>();
+    Map<Row, Long> held = new HashMap<>();
     for (Row row : rows) {
+      if (!relation.isKeyed()) {
+        held.merge(row, 1L, Long::sum);
+        continue;
+      }
       check(table.put(name(relation.keyOf(row)), row) == null, "a key stands twice");
     }
     tables.put(source, table);
+    copies.put(source, held);
   }
 
   @Override
@@ -162,6 +171,8 @@ final class RecordingSink implements ChangeSink {
     }
     pending.forEach(told -> apply(told.source, told.event));
     pending.clear();
+    counted.forEach(this::settle);
+    counted.clear();
     complete = Optional.of(new Checkpoint(before.epoch(), time));
     commits++;
     afterCommit.run();
@@ -179,10 +190,14 @@ final class RecordingSink implements ChangeSink {
   private void apply(String source, RowEvent event) {
     Map<String, Row> table = tables.get(source);
     switch (event) {
-      case RowEvent.Truncated truncated -> table.clear();
+      case RowEvent.Truncated truncated -> {
+        table.clear();
+        copies.remove(source);
+        counted.remove(source);
+      }
       case RowEvent.Deleted deleted ->
           check(table.remove(name(deleted.key())) != null, "deleted, but not there: " + deleted);
-      case RowEvent.Counted counted -> throw notTold();
+      case RowEvent.Counted counted -> count(source, counted.row(), counted.diff());
       case RowEvent.Inserted inserted -> {
         check(!inserted.row().hasUnchanged(), "not whole: " + event);
         String key = name(relations.get(source).keyOf(inserted.row()));
@@ -199,6 +214,40 @@ final class RecordingSink implements ChangeSink {
         table.put(key, former == null ? upserted.row() : upserted.row().completedFrom(former));
       }
     }
+  }
+
+  /** As a sum over the transaction; of a source with a key it leads to one row or none. */
+  private void count(String source, Row row, long diff) {
+    check(!row.hasUnchanged(), "not whole: " + row);
+    counted.computeIfAbsent(source, first -> new LinkedHashMap<>()).merge(row, diff, Long::sum);
+  }
+
+  private void settle(String source, Map<Row, Long> sums) {
+    Relation relation = relations.get(source);
+    Map<String, Row> table = tables.get(source);
+    Map<Row, Long> held = copies.computeIfAbsent(source, first -> new HashMap<>());
+    for (boolean more : List.of(false, true)) {
+      sums.forEach((row, sum) -> {
+        if (sum == 0 || sum > 0 != more) {
+          return;
+        }
+        String key = name(relation.keyOf(row));
+        if (relation.isKeyed() && more) {
+          check(sum == 1 && table.put(key, row) == null, "two rows of a key: " + row);
+        } else if (relation.isKeyed()) {
+          check(sum == -1 && row.equals(table.remove(key)), "gone, but not there: " + row);
+        } else {
+          long left = held.merge(row, sum, Long::sum);
+          check(left >= 0, "gone, but not there: " + row);
+        }
+      });
+    }
+    held.values().removeIf(left -> left == 0);
+  }
+
+  /** How often each row of a source without a key stands. */
+  Map<Row, Long> copies(String source) {
+    return copies.getOrDefault(source, Map.of());
   }
 
   private static String name(Key key) {

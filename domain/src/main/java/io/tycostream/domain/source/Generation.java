@@ -2,7 +2,6 @@ package io.tycostream.domain.source;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
-import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.FeedIndex;
@@ -29,6 +28,7 @@ public final class Generation {
   private static final int MAX_IDLE = 1_000;
 
   private final Relation shape;
+  private final Instant began;
   private final ChangeLog log;
   private final FeedIndex feeds;
   private final Map<Identity, Opened> opened = new HashMap<>();
@@ -44,7 +44,7 @@ public final class Generation {
   public record Progress(long index, Position position, Instant at) {}
 
   /** What two definitions have in common whose subscribers get the same bytes. */
-  private record Identity(String print, boolean delta) {
+  record Identity(String print, boolean delta) {
     static Identity of(Derivation derivation) {
       return new Identity(derivation.print(""), derivation.definition().delta());
     }
@@ -57,6 +57,7 @@ public final class Generation {
 
   Generation(Relation shape, Position start, SourceLimits limits, Instant now) {
     this.shape = shape;
+    this.began = now;
     this.log = new ChangeLog(limits.history(), shape, start);
     this.feeds = new FeedIndex(shape);
     this.progress = new Progress(0, start, now);
@@ -65,6 +66,11 @@ public final class Generation {
   /** Its columns and key. The identity is the one that it began with. */
   public Relation shape() {
     return shape;
+  }
+
+  /** When its first rows came. */
+  Instant began() {
+    return began;
   }
 
   public ChangeLog log() {
@@ -79,10 +85,13 @@ public final class Generation {
     return feeds;
   }
 
-  /** The feed of a definition: the one that is open already, or a new one. */
-  Feed follow(Definition definition) {
-    Derivation derivation = Derivation.of(definition, shape);
-    Identity identity = Identity.of(derivation);
+  /**
+   * The feed of a definition: the one that is open already, or a new one.
+   *
+   * @param derivation of this shape
+   * @param identity the derivation's: it is worked out before, outside the lock
+   */
+  Feed follow(Derivation derivation, Identity identity) {
     Opened known = opened.get(identity);
     if (known == null) {
       Feed feed = new Feed(derivation, log);
@@ -97,9 +106,12 @@ public final class Generation {
     return known.feed;
   }
 
-  /** One follower less. */
-  void leave(Feed feed) {
-    Identity identity = Identity.of(feed.derivation());
+  /**
+   * One follower less.
+   *
+   * @param identity of the feed's derivation
+   */
+  void leave(Feed feed, Identity identity) {
     Opened known = opened.get(identity);
     if (known == null || known.feed != feed) {
       return;

@@ -26,17 +26,30 @@ public final class PostgresCheck {
 
   private final PostgresSettings settings;
   private final List<PostgresTable> tables;
+  private final boolean oneOfSeveral;
   private final List<String> problems = new ArrayList<>();
   private final List<String> summary = new ArrayList<>();
 
-  private PostgresCheck(PostgresSettings settings, List<PostgresTable> tables) {
+  private PostgresCheck(
+      PostgresSettings settings, List<PostgresTable> tables, boolean oneOfSeveral) {
     this.settings = settings;
     this.tables = tables;
+    this.oneOfSeveral = oneOfSeveral;
   }
 
   /** Connects, asks and disconnects; bounded by the connect and the query timeout. */
   public static Findings run(PostgresSettings settings, List<PostgresTable> tables) {
-    PostgresCheck check = new PostgresCheck(settings, tables);
+    return run(settings, tables, false);
+  }
+
+  /**
+   * Connects, asks and disconnects; bounded by the connect and the query timeout.
+   *
+   * @param oneOfSeveral whether there are other endpoints: then it may be a standby
+   */
+  public static Findings run(
+      PostgresSettings settings, List<PostgresTable> tables, boolean oneOfSeveral) {
+    PostgresCheck check = new PostgresCheck(settings, tables, oneOfSeveral);
     PostgresSession session = new PostgresSession(settings);
     try {
       check.look(session);
@@ -51,7 +64,18 @@ public final class PostgresCheck {
   }
 
   private void look(PostgresSession session) throws StreamException, SQLException {
-    Connection connection = session.query();
+    session.release(session.query()); // a refused log-in shows better here than in the pool
+    boolean replicates = session.queries().ask("the check", this::look);
+    if (replicates) {
+      // What the server's pg_hba.conf says about replication shows only when it is tried.
+      try (Statement statement = session.replication().createStatement()) {
+        statement.execute("IDENTIFY_SYSTEM");
+      }
+    }
+  }
+
+  /** Whether the user may replicate, and nothing else is in the way of trying it. */
+  private boolean look(Connection connection) throws SQLException {
     Server server = Server.read(connection);
     summary.add(
         settings.where()
@@ -59,9 +83,13 @@ public final class PostgresCheck {
             + server.versionText()
             + ", wal_level "
             + server.walLevel());
+    if (server.standby() && oneOfSeveral) {
+      summary.add(settings.where() + ": a standby, to be followed once it has been promoted");
+      return false;
+    }
     server.problems().forEach(this::problem);
     if (!problems.isEmpty()) {
-      return;
+      return false;
     }
     Publication publication = new Publication(settings, connection);
     boolean published = published(publication);
@@ -69,12 +97,7 @@ public final class PostgresCheck {
     for (PostgresTable table : tables) {
       table(connection, publication, table);
     }
-    if (replicates) {
-      // What the server's pg_hba.conf says about replication shows only when it is tried.
-      try (Statement statement = session.replication().createStatement()) {
-        statement.execute("IDENTIFY_SYSTEM");
-      }
-    }
+    return replicates;
   }
 
   private boolean published(Publication publication) throws SQLException {
@@ -133,8 +156,9 @@ public final class PostgresCheck {
               + table.source()
               + ": "
               + table.relation()
-              + ", key "
-              + String.join(", ", definition.relation().key())
+              + (definition.relation().isKeyed()
+                  ? ", key " + String.join(", ", definition.relation().key())
+                  : ", no key")
               + ", about "
               + catalogue.rowEstimate(table)
               + " rows, "

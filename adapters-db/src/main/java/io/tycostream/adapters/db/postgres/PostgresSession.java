@@ -1,18 +1,22 @@
 package io.tycostream.adapters.db.postgres;
 
 import io.tycostream.adapters.db.connection.Connections;
+import io.tycostream.adapters.db.connection.Queries;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * The connections of one stream, from its opening to its end. Each of them writes values in the
  * same way, so that the text of a value does not depend on how it was read.
  *
- * <p>Used by one thread at a time; {@link #abort} by any.
+ * <p>Used by one thread at a time; {@link #queries}, {@link #awaitEnd} and {@link #abort} by any.
  */
 final class PostgresSession {
 
@@ -38,12 +42,21 @@ final class PostgresSession {
 
   private final PostgresSettings settings;
   private final Connections connections;
+  private final CountDownLatch over = new CountDownLatch(1);
 
   PostgresSession(PostgresSettings settings) {
     this.settings = settings;
     this.connections =
-        new Connections(
-            settings.connection(), PostgresFailures.TABLE, "SET search_path = 'pg_catalog'");
+        new Connections(settings.connection(), PostgresFailures.TABLE, queriesSql(settings));
+  }
+
+  private static String queriesSql(PostgresSettings settings) {
+    return "SET search_path = 'pg_catalog'; " + lockTimeout(settings);
+  }
+
+  private static String lockTimeout(PostgresSettings settings) {
+    long wait = settings.connection().queryTimeout().toMillis();
+    return "SET lock_timeout = " + Math.max(1, (long) (wait * LOCK_SHARE));
   }
 
   PostgresSettings settings() {
@@ -55,7 +68,12 @@ final class PostgresSession {
     return connections.where();
   }
 
-  /** A connection for queries; silent for longer than the query timeout it breaks. */
+  /** For the catalogue, figures and small changes; any thread. */
+  Queries queries() {
+    return connections.queries();
+  }
+
+  /** A connection for long reads; silent for longer than the query timeout it breaks. */
   Connection query() throws StreamException {
     return connections.connect(
         source -> source.setAssumeMinServerVersion(OLDEST_SERVER), "connecting", this::setUp);
@@ -82,10 +100,9 @@ final class PostgresSession {
   }
 
   private void setUp(Connection connection) throws SQLException {
-    long wait = settings.connection().queryTimeout().toMillis();
     try (Statement statement = connection.createStatement()) {
       statement.execute(SET_UP);
-      statement.execute("SET lock_timeout = " + Math.max(1, (long) (wait * LOCK_SHARE)));
+      statement.execute(lockTimeout(settings));
     }
   }
 
@@ -101,7 +118,22 @@ final class PostgresSession {
 
   /** Cuts all connections, and each that is made from now on; idempotent. */
   void abort() {
+    over.countDown();
     connections.abort();
+  }
+
+  /**
+   * Waits for the session to be aborted.
+   *
+   * @return whether it was, within this time
+   */
+  boolean awaitEnd(Duration time) {
+    try {
+      return over.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   /** What an error means; when the session was aborted, just that. */

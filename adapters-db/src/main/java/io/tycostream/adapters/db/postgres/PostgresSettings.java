@@ -1,6 +1,7 @@
 package io.tycostream.adapters.db.postgres;
 
 import io.tycostream.adapters.db.connection.ConnectionSettings;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
@@ -8,10 +9,16 @@ import java.util.regex.Pattern;
  *
  * @param slot the persistent replication slot, which no other gateway may use
  * @param publication made when it is missing
+ * @param maxSlotWal how many bytes of its log the server may keep for the slot before we give it
+ *     up; nothing for any number
  * @param historyId part of the epoch; empty, or changed after the database was restored or rewound
  */
 public record PostgresSettings(
-    ConnectionSettings connection, String slot, String publication, String historyId) {
+    ConnectionSettings connection,
+    String slot,
+    String publication,
+    OptionalLong maxSlotWal,
+    String historyId) {
 
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
   private static final Pattern HISTORY_ID = Pattern.compile("[A-Za-z0-9_-]{0,40}");

@@ -6,7 +6,6 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.postgresql.copy.CopyDual;
 
 /**
@@ -27,33 +26,34 @@ final class PostgresStream implements ChangeStream {
   private static final int SHORT_WAITS = 5;
 
   private final PostgresSession session;
-  private final CopyDual copy;
+  private final ReplicationCopy copy;
   private final TransactionReader reader;
-  private final long heartbeatNanos;
+  private final Watch watch;
   private long received;
-  private long reportedAt;
   private int shortWaits;
 
-  PostgresStream(PostgresSession session, CopyDual copy, TransactionReader reader, long start) {
+  PostgresStream(
+      PostgresSession session, CopyDual copy, TransactionReader reader, Watch watch, long start) {
     this.session = session;
-    this.copy = copy;
+    this.copy = new ReplicationCopy(session, copy, start);
     this.reader = reader;
-    this.heartbeatNanos = session.settings().connection().heartbeatInterval().toNanos();
+    this.watch = watch;
     this.received = start;
-    this.reportedAt = System.nanoTime() - heartbeatNanos;
+    this.copy.tellMeanwhile();
+    watch.start();
   }
 
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
+    watch.requireSound(complete(sink));
     try {
       int messages = 0;
       while (messages < MESSAGES_PER_POLL) {
-        if (messages % MESSAGES_PER_CLOCK == 0
-            && System.nanoTime() - reportedAt >= heartbeatNanos) {
+        if (messages % MESSAGES_PER_CLOCK == 0 && copy.due()) {
           report(sink);
         }
         long before = System.nanoTime();
-        byte[] frame = copy.readFromCopy(false);
+        byte[] frame = copy.read();
         if (frame == null) {
           noticeEnd(System.nanoTime() - before, sink);
           break;
@@ -92,13 +92,12 @@ final class PostgresStream implements ChangeStream {
     }
   }
 
-  /** Tells the server how far we are, and asks for a sign of life. */
   private void report(ChangeSink sink) throws SQLException {
-    reportedAt = System.nanoTime();
-    long complete = sink.complete().map(Checkpoint::time).orElse(0L);
-    byte[] status = ReplicationFrame.status(received, complete, Instant.now());
-    copy.writeToCopy(status, 0, status.length);
-    copy.flushCopy();
+    copy.tell(received, complete(sink));
+  }
+
+  private static long complete(ChangeSink sink) {
+    return sink.complete().map(Checkpoint::time).orElse(0L);
   }
 
   /**

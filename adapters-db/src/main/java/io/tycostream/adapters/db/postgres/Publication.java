@@ -13,8 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The publication: which tables the server tells changes of. */
+/**
+ * The publication: which tables the server tells changes of. What is in it is read once and then
+ * only after it was changed by this object.
+ */
 final class Publication {
 
   /** What fits every version: newer columns are read as JSON, where older servers have none. */
@@ -25,23 +29,48 @@ final class Publication {
       FROM pg_publication p WHERE p.pubname = ?
       """;
 
+  /**
+   * What carries a table, each with an identity that another membership of the same name does not
+   * have: itself or the partitioned table that it is a part of, the schema, all tables.
+   */
   private static final String MEMBERS =
       """
-      SELECT t.schemaname || '.' || t.tablename AS name, r.oid::text AS membership,
-        to_jsonb(r) ->> 'prqual' IS NOT NULL OR to_jsonb(r) ->> 'prattrs' IS NOT NULL AS partial
+      SELECT t.schemaname || '.' || t.tablename AS name,
+        to_jsonb(own) ->> 'prqual' IS NOT NULL OR to_jsonb(own) ->> 'prattrs' IS NOT NULL AS partial,
+        concat_ws(' ', CASE WHEN p.puballtables THEN 'all' END,
+          (SELECT string_agg('table' || r.oid, ' ' ORDER BY r.oid) FROM pg_publication_rel r
+            WHERE r.prpubid = p.oid AND r.prrelid = ANY (way.oids)),
+          {schemas}
+          (SELECT string_agg('part' || i.inhrelid || '.' || i.xmin, ' ' ORDER BY i.inhrelid)
+            FROM pg_inherits i WHERE c.relispartition AND i.inhrelid = ANY (way.oids))) AS membership
       FROM pg_publication p
         JOIN pg_publication_tables t ON t.pubname = p.pubname
         JOIN pg_namespace n ON n.nspname = t.schemaname
         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
-        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+        CROSS JOIN LATERAL (SELECT c.oid || array_agg(a.relid::oid) AS oids
+          FROM pg_partition_ancestors(c.oid) a) way
+        LEFT JOIN pg_publication_rel own ON own.prpubid = p.oid AND own.prrelid = c.oid
       WHERE p.pubname = ?
       """;
+
+  /** Since PostgreSQL 15 there is {@code FOR TABLES IN SCHEMA}. */
+  private static final String SCHEMAS =
+      """
+      (SELECT string_agg('schema' || s.oid, ' ' ORDER BY s.oid) FROM pg_publication_namespace s
+            WHERE s.pnpubid = p.oid AND s.pnnspid IN
+              (SELECT relnamespace FROM pg_class WHERE oid = ANY (way.oids))),
+      """;
+
+  private static final int WITH_SCHEMAS = 15;
 
   private record Member(String membership, boolean partial) {}
 
   private final String where;
   private final String name;
   private final Connection connection;
+
+  /** As they were read last; nothing once they have changed. */
+  private @Nullable Map<String, Member> members;
 
   Publication(PostgresSettings settings, Connection connection) {
     this.where = settings.where();
@@ -90,6 +119,7 @@ final class Publication {
     }
     // ONLY, because the rows of inheriting tables are rows of other relations.
     String add = "ALTER PUBLICATION " + Sql.name(name) + " ADD TABLE ONLY " + table.sqlName();
+    members = null;
     try (Statement statement = connection.createStatement()) {
       statement.execute(add);
     } catch (SQLException e) {
@@ -163,19 +193,24 @@ final class Publication {
   }
 
   private Map<String, Member> members() throws SQLException {
-    Map<String, Member> members = new HashMap<>();
-    try (PreparedStatement query = connection.prepareStatement(MEMBERS)) {
+    Map<String, Member> known = members;
+    if (known != null) {
+      return known;
+    }
+    Map<String, Member> read = new HashMap<>();
+    boolean schemas = connection.getMetaData().getDatabaseMajorVersion() >= WITH_SCHEMAS;
+    try (PreparedStatement query =
+        connection.prepareStatement(MEMBERS.replace("{schemas}", schemas ? SCHEMAS : ""))) {
       query.setString(1, name);
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
-          // A table that is published with its schema or with all tables has no row of its own.
-          String own = row.getString("membership");
-          members.put(
+          read.put(
               row.getString("name"),
-              new Member(own == null ? "all" : own, row.getBoolean("partial")));
+              new Member(row.getString("membership"), row.getBoolean("partial")));
         }
       }
     }
-    return members;
+    members = read;
+    return read;
   }
 }

@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.adapters.db.connection.Queries.Question;
 import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
@@ -9,46 +10,94 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The persistent slot: what makes the server keep the log for us while we are away. */
 final class ReplicationSlot {
 
+  /** What fits every version: newer columns are read as JSON, where older servers have none. */
   private static final String SLOT =
       """
       SELECT coalesce(s.plugin, '') AS plugin, coalesce(s.database, '') AS database,
         coalesce(s.database = current_database(), false) AS here, s.active_pid,
-        s.wal_status IS NOT DISTINCT FROM 'lost' OR to_jsonb(s) ->> 'invalidation_reason' IS NOT NULL
-          AS lost,
-        s.confirmed_flush_lsn::text AS confirmed
-      FROM pg_replication_slots s WHERE s.slot_name = ?
+        coalesce(a.application_name, '') AS application,
+        coalesce(to_jsonb(s) ->> 'invalidation_reason',
+          CASE WHEN s.wal_status = 'lost' THEN 'wal_removed'
+            WHEN (to_jsonb(s) ->> 'conflicting')::bool THEN 'conflict' END) AS invalidated,
+        s.confirmed_flush_lsn::text AS confirmed, coalesce(s.wal_status, 'lost') AS wal_status,
+        s.safe_wal_size, coalesce(w.present - s.restart_lsn, 0)::int8 AS held,
+        coalesce(w.present - s.confirmed_flush_lsn, 0)::int8 AS unconfirmed
+      FROM pg_replication_slots s
+        CROSS JOIN (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+          ELSE pg_current_wal_lsn() END AS present) w
+        LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
+      WHERE s.slot_name = ?
       """;
 
   /**
    * A slot as it is.
    *
-   * @param lost whether the server gave up what it kept
+   * @param invalidated why the server gave up what it kept, in its own words
    * @param confirmed what the server may have forgotten already
+   * @param activeFor who uses it
    */
-  record Condition(boolean lost, long confirmed) {}
+  record Condition(
+      Optional<String> invalidated,
+      long confirmed,
+      Optional<String> activeFor,
+      Retention retention) {
+
+    /** Why nothing can be resumed from it; nothing when it can. */
+    Optional<String> useless() {
+      if (invalidated.isPresent()) {
+        return Optional.of(
+            "the server gave up what its replication slot kept (" + invalidated.get() + ")");
+      }
+      return retention.tooMuch()
+          ? Optional.of(
+              "the server keeps %,d bytes of its log for the replication slot, more than max-slot-wal allows, which is %,d; the slot is given up"
+                  .formatted(retention.heldBytes(), retention.maxBytes().orElseThrow()))
+          : Optional.empty();
+    }
+  }
 
   private final PostgresSession session;
-  private final Connection catalogue;
   private final String name;
 
-  ReplicationSlot(PostgresSession session, Connection catalogue) {
+  ReplicationSlot(PostgresSession session) {
     this.session = session;
-    this.catalogue = catalogue;
     this.name = session.settings().slot();
   }
 
   /**
-   * The slot as it is, or nothing when there is none.
+   * The slot as it is, free for us, or nothing when there is none.
+   *
+   * @throws StreamException when it is somebody else's, or in use
+   */
+  Optional<Condition> condition() throws StreamException {
+    Optional<Condition> condition = ask("looking at the replication slot", this::look);
+    Optional<String> activeFor = condition.flatMap(Condition::activeFor);
+    if (activeFor.isPresent()) {
+      throw session.failure(
+          FailureKind.NETWORK,
+          "the replication slot "
+              + name
+              + " is active for "
+              + activeFor.get()
+              + ": another gateway uses it (each needs its own), or the server has not noticed"
+              + " yet that our former connection is gone");
+    }
+    return condition;
+  }
+
+  /**
+   * The slot as it is, in use or not, or nothing when there is none.
    *
    * @throws StreamException when it is somebody else's
    */
-  Optional<Condition> condition() throws SQLException, StreamException {
-    try (PreparedStatement query = catalogue.prepareStatement(SLOT)) {
+  Optional<Condition> look(Connection connection) throws SQLException, StreamException {
+    try (PreparedStatement query = connection.prepareStatement(SLOT)) {
       query.setString(1, name);
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
@@ -65,30 +114,42 @@ final class ReplicationSlot {
                   + row.getString("database")
                   + "': configure another slot");
         }
-        int pid = row.getInt("active_pid");
-        if (!row.wasNull()) {
-          throw session.failure(
-              FailureKind.NETWORK,
-              "the replication slot "
-                  + name
-                  + " is active for PID "
-                  + pid
-                  + ": another gateway uses it (each needs its own), or the server has not noticed"
-                  + " yet that our former connection is gone");
-        }
         @Nullable String confirmed = row.getString("confirmed");
+        Optional<String> invalidated = Optional.ofNullable(row.getString("invalidated"));
         return Optional.of(
             new Condition(
-                row.getBoolean("lost") || confirmed == null,
-                confirmed == null ? 0 : Lsn.parse(confirmed)));
+                confirmed == null ? invalidated.or(() -> Optional.of("unusable")) : invalidated,
+                confirmed == null ? 0 : Lsn.parse(confirmed),
+                activeFor(row),
+                retention(row)));
       }
     }
   }
 
-  /** Makes the slot when it is missing, and anew when the server gave it up. */
+  private static Optional<String> activeFor(ResultSet row) throws SQLException {
+    int pid = row.getInt("active_pid");
+    if (row.wasNull()) {
+      return Optional.empty();
+    }
+    String application = row.getString("application");
+    return Optional.of("PID " + pid + (application.isEmpty() ? "" : " (" + application + ")"));
+  }
+
+  private Retention retention(ResultSet row) throws SQLException {
+    long safe = row.getLong("safe_wal_size");
+    boolean limited = !row.wasNull();
+    return new Retention(
+        row.getLong("held"),
+        row.getLong("unconfirmed"),
+        row.getString("wal_status"),
+        limited ? OptionalLong.of(safe) : OptionalLong.empty(),
+        session.settings().maxSlotWal());
+  }
+
+  /** Makes the slot when it is missing, and anew when nothing can be resumed from it. */
   void ensure(Connection replication) throws SQLException, StreamException {
     Optional<Condition> condition = condition();
-    if (condition.isPresent() && !condition.get().lost()) {
+    if (condition.isPresent() && condition.get().useless().isEmpty()) {
       return;
     }
     if (condition.isPresent()) {
@@ -132,12 +193,20 @@ final class ReplicationSlot {
   }
 
   /** Gives the slot up, and with it what the server kept. */
-  void drop() throws SQLException {
-    try (PreparedStatement statement =
-        catalogue.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
-      statement.setString(1, name);
-      statement.execute();
-    }
+  void drop() throws StreamException {
+    ask(
+        "dropping the replication slot",
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
+            statement.setString(1, name);
+            return statement.execute();
+          }
+        });
+  }
+
+  private <T> T ask(String doing, Question<T> question) throws StreamException {
+    return session.queries().ask(doing, question);
   }
 
   /** Cancelled by the server's own means, so that no half-made slot is left behind for a while. */

@@ -43,7 +43,9 @@ record Server(int version, String versionText, String walLevel, boolean standby)
               + ": set wal_level = logical in postgresql.conf and restart the server");
     }
     if (standby) {
-      problems.add("the server is a standby: configure the primary");
+      problems.add(
+          "the server is a standby, which is followed only once it has been promoted: configure the"
+              + " primary before it");
     }
     return problems;
   }

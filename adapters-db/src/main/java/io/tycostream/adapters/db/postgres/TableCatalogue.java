@@ -192,17 +192,22 @@ final class TableCatalogue {
       throw new UnusableTableException(
           name
               + " has no primary key (a deferrable one does not count): add one, or ALTER TABLE …"
-              + " REPLICA IDENTITY FULL and configure key");
+              + " REPLICA IDENTITY FULL and configure key, which may be [] for none");
     }
     Optional<List<String>> configured = table.key();
     if (configured.isEmpty() && declared.isEmpty()) {
       throw new UnusableTableException(
-          name + " has no primary key: add one, or configure key with columns that identify a row");
+          name
+              + " has no primary key: add one, or configure key with columns that identify a row,"
+              + " or with [] for none");
     }
     List<String> key = configured.orElse(declared);
-    if (key.isEmpty()) {
+    if (key.isEmpty() && !full) {
       throw new UnusableTableException(
-          name + " is configured to have no key, which is not supported: configure key");
+          name
+              + " is configured to have no key, and the stream tells former rows by "
+              + declared
+              + " alone: ALTER TABLE … REPLICA IDENTITY FULL, or remove key");
     }
     for (String column : key) {
       if (columns.definitions.stream().noneMatch(c -> c.name().equals(column))) {

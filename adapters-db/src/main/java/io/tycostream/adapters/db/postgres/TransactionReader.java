@@ -14,6 +14,7 @@ import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.change.RowEvent.Counted;
 import io.tycostream.domain.change.RowEvent.Deleted;
 import io.tycostream.domain.change.RowEvent.Inserted;
 import io.tycostream.domain.change.RowEvent.Truncated;
@@ -78,13 +79,13 @@ final class TransactionReader {
       }
       case Update update -> {
         for (TableDefinition table : followed(update.oid())) {
-          tell(table, upserted(table, update.before(), update.row()), sink);
+          update(table, update.before(), update.row(), sink);
         }
       }
       case Delete delete -> {
         for (TableDefinition table : followed(delete.oid())) {
           requireWidth(table, delete.before());
-          tell(table, new Deleted(table.relation().keyOf(delete.before())), sink);
+          tell(table, deleted(table, delete.before()), sink);
         }
       }
       case Truncate truncate -> {
@@ -151,21 +152,43 @@ final class TransactionReader {
     if (row.hasUnchanged()) {
       throw damaged("a new row without all its values");
     }
-    return new Inserted(row);
+    return isCounted(table) ? new Counted(row, 1) : new Inserted(row);
   }
 
-  private RowEvent upserted(TableDefinition table, Optional<Row> before, Row sent)
+  private static RowEvent deleted(TableDefinition table, Row before) {
+    return isCounted(table) ? new Counted(before, -1) : new Deleted(table.relation().keyOf(before));
+  }
+
+  /** Rows without a key are told by all their values. */
+  private static boolean isCounted(TableDefinition table) {
+    return !table.relation().isKeyed();
+  }
+
+  private void update(TableDefinition table, Optional<Row> before, Row sent, ChangeSink sink)
       throws StreamException {
     requireWidth(table, sent);
-    Relation relation = table.relation();
-    Row row = sent;
     if (before.isPresent()) {
       requireWidth(table, before.get());
-      row =
-          table.replicaIdentity() == TableDefinition.FULL
-              ? sent.completedFrom(before.get())
-              : completeKey(sent, before.get(), relation.keyColumns());
     }
+    if (table.replicaIdentity() != TableDefinition.FULL) {
+      tell(table, upserted(table.relation(), before, sent), sink);
+      return;
+    }
+    Row former = before.orElseThrow(() -> damaged("an update without the whole former row"));
+    Row row = sent.completedFrom(former);
+    Relation relation = table.relation();
+    if (!isCounted(table) && relation.keyOf(row).equals(relation.keyOf(former))) {
+      tell(table, new Upserted(Optional.empty(), row), sink);
+    } else {
+      // As a sum: within a transaction rows may take each other's key.
+      tell(table, new Counted(former, -1), sink);
+      tell(table, new Counted(row, 1), sink);
+    }
+  }
+
+  private RowEvent upserted(Relation relation, Optional<Row> before, Row sent)
+      throws StreamException {
+    Row row = before.isPresent() ? completeKey(sent, before.get(), relation.keyColumns()) : sent;
     for (int column : relation.keyColumns()) {
       if (row.isUnchanged(column)) {
         throw damaged("a row without its key");

@@ -5,7 +5,14 @@ final class UnusableTableException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  UnusableTableException(String message) {
-    super(message);
+  private final String reason;
+
+  UnusableTableException(String reason) {
+    super(reason);
+    this.reason = reason;
+  }
+
+  String reason() {
+    return reason;
   }
 }

@@ -21,6 +21,7 @@ import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.change.RowEvent.Counted;
 import io.tycostream.domain.change.RowEvent.Deleted;
 import io.tycostream.domain.change.RowEvent.Inserted;
 import io.tycostream.domain.change.RowEvent.Truncated;
@@ -146,12 +147,64 @@ class TransactionReaderTest {
         new Begin(10, 0, 1),
         described('f', true, true),
         new Update(OID, Optional.of(Row.of("1", "long")), Row.of("2", Row.UNCHANGED)),
+        new Update(OID, Optional.of(Row.of("2", "long")), Row.of("2", Row.UNCHANGED)),
         new Delete(OID, Row.of("2", "long")));
     assertEquals(
         List.of(
-            "trades " + moved("1", Row.of("2", "long")),
+            "trades " + new Counted(Row.of("1", "long"), -1),
+            "trades " + new Counted(Row.of("2", "long"), 1),
+            "trades " + upserted(Row.of("2", "long")),
             "trades " + new Deleted(new Key(Row.of("2")))),
         told);
+  }
+
+  @Test
+  void shouldCountRowsWithoutAKey() throws StreamException {
+    TableDefinition keyless =
+        new TableDefinition(
+            new PostgresTable("trades", "public.trades", Optional.of(List.of())),
+            OID,
+            List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
+            'f',
+            Set.of("id", "note"),
+            new Relation(
+                "public.trades",
+                "1." + OID,
+                List.of(new Column("id", "text"), new Column("note", "text")),
+                List.of()));
+    read(
+        new TransactionReader("db", List.of(keyless)),
+        new Begin(10, 0, 1),
+        described('f', true, true),
+        new Insert(OID, Row.of("1", "a")),
+        new Update(OID, Optional.of(Row.of("1", "a")), Row.of("2", Row.UNCHANGED)),
+        new Update(OID, Optional.of(Row.of("2", "a")), Row.of("2", "a")),
+        new Delete(OID, Row.of("2", "a")),
+        new Truncate(List.of(OID)));
+    assertEquals(
+        List.of(
+            "trades " + new Counted(Row.of("1", "a"), 1),
+            "trades " + new Counted(Row.of("1", "a"), -1),
+            "trades " + new Counted(Row.of("2", "a"), 1),
+            "trades " + new Counted(Row.of("2", "a"), -1),
+            "trades " + new Counted(Row.of("2", "a"), 1),
+            "trades " + new Counted(Row.of("2", "a"), -1),
+            "trades " + new Truncated()),
+        told);
+  }
+
+  @Test
+  void shouldRefuseAnUpdateUnderFullIdentityWithoutTheFormerRow() {
+    StreamException e =
+        assertThrows(
+            StreamException.class,
+            () ->
+                read(
+                    new TransactionReader("db", List.of(table("trades", 'f', "id"))),
+                    new Begin(10, 0, 1),
+                    described('f', true, true),
+                    new Update(OID, Optional.empty(), Row.of("1", "a"))));
+    assertTrue(e.getMessage().contains("former row"), e.getMessage());
   }
 
   @Test
