@@ -5,7 +5,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One line of a stream with {@code PROGRESS}: {@code mz_timestamp, mz_progressed, mz_diff} and the
@@ -22,6 +22,9 @@ sealed interface Update {
    * @param time unsigned
    */
   record Rows(long time, Row row, long diff) implements Update {}
+
+  /** Of 2⁶⁴ − 1. */
+  int MAX_DIGITS = 20;
 
   /** What stands before the columns of the relation. */
   int LEADING_COLUMNS = 3;
@@ -51,11 +54,11 @@ sealed interface Update {
   }
 
   /** The time of a progress row, whatever the columns; nothing when it is another line. */
-  static Optional<Long> progress(byte[] line) {
+  static OptionalLong progress(byte[] line) {
     int time = tab(line, 0);
     boolean progressed =
         time > 0 && time + 2 < line.length && line[time + 1] == 't' && line[time + 2] == '\t';
-    return progressed ? number(line, 0, time) : Optional.empty();
+    return progressed ? number(line, 0, time) : OptionalLong.empty();
   }
 
   private static int tab(byte[] line, int from) {
@@ -67,25 +70,44 @@ sealed interface Update {
     return -1;
   }
 
-  /** A number of 64 bits without a sign; nothing when it is none. */
-  private static Optional<Long> number(byte[] line, int from, int to) {
-    try {
-      return Optional.of(Long.parseUnsignedLong(text(line, from, to)));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
+  /**
+   * Digits as a number of 64 bits without a sign; nothing when they are none. Read from the bytes,
+   * because two numbers stand in each line.
+   */
+  private static OptionalLong number(byte[] line, int from, int to) {
+    int length = to - from;
+    if (length < 1 || length > MAX_DIGITS) {
+      return OptionalLong.empty();
     }
+    long number = 0;
+    for (int i = from; i < to; i++) {
+      int digit = line[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return OptionalLong.empty();
+      }
+      long next = number * 10 + digit;
+      boolean tooLarge = i == from + MAX_DIGITS - 1 && isTooLarge(number, digit);
+      if (tooLarge) {
+        return OptionalLong.empty();
+      }
+      number = next;
+    }
+    return OptionalLong.of(number);
+  }
+
+  /** Whether one digit more leads beyond 64 bits. */
+  private static boolean isTooLarge(long number, int digit) {
+    int order = Long.compareUnsigned(number, Long.divideUnsigned(-1, 10));
+    return order > 0 || (order == 0 && digit > Long.remainderUnsigned(-1, 10));
   }
 
   private static long diff(byte[] line, int from, int to) throws StreamException {
-    try {
-      return Long.parseLong(text(line, from, to));
-    } catch (NumberFormatException e) {
-      throw damaged(line);
+    boolean negative = from < to && line[from] == '-';
+    long size = number(line, negative ? from + 1 : from, to).orElseThrow(() -> damaged(line));
+    if (size < 0) {
+      throw damaged(line); // no number of copies has so many digits
     }
-  }
-
-  private static String text(byte[] line, int from, int to) {
-    return new String(line, from, to - from, StandardCharsets.US_ASCII);
+    return negative ? -size : size;
   }
 
   private static StreamException damaged(byte[] line) {
