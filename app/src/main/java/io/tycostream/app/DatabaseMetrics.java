@@ -159,7 +159,7 @@ final class DatabaseMetrics {
             databases.forEach(watched ->
                 values.forEach(value ->
                     callback.call(
-                        watched.sum(seen -> counts.apply(seen).getOrDefault(value, 0L)),
+                        (double) watched.sum(seen -> counts.apply(seen).getOrDefault(value, 0L)),
                         watched.database().name(),
                         SourceMetrics.word(value)))))
         .register(registry);

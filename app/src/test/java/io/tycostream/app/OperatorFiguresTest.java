@@ -237,7 +237,7 @@ class OperatorFiguresTest {
 
   private Map<String, Double> samples() throws Exception {
     Map<String, Double> samples = new TreeMap<>();
-    for (String line : get("/metrics").split("\n")) {
+    for (String line : get("/metrics").lines().toList()) {
       int blank = line.lastIndexOf(' ');
       if (!line.startsWith("#") && blank > 0) {
         samples.put(line.substring(0, blank), Double.valueOf(line.substring(blank + 1)));

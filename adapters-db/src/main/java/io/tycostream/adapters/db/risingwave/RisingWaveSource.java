@@ -5,6 +5,7 @@ import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.StreamException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -82,6 +83,12 @@ public final class RisingWaveSource implements ChangeSource {
     } finally {
       session.abort();
     }
+  }
+
+  /** Its times are milliseconds since 1970. */
+  @Override
+  public Optional<Instant> moment(long time) {
+    return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
   }
 
   @Override
