@@ -32,6 +32,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Several endpoints, and a server that is not the one that it was. */
@@ -42,12 +43,12 @@ class FailoverTest {
   /** What a client has seen. */
   private static final class Seen implements SubscriptionListener {
     final Queue<String> interruptions = new ConcurrentLinkedQueue<>();
-    volatile int snapshots;
+    final AtomicInteger snapshots = new AtomicInteger();
     volatile String position = "";
 
     @Override
     public void onSnapshot(Subscription subscription, TableState state) {
-      snapshots++;
+      snapshots.incrementAndGet();
       position = state.position().orElse("");
     }
 
@@ -154,7 +155,7 @@ class FailoverTest {
               "positions of the new timeline", PATIENCE, () -> seen.position.contains("-2."));
           execute(standby, "DELETE FROM items WHERE id = 1");
           Await.until("followed on", PATIENCE, () -> ids(items).equals(Set.of("2", "3")));
-          assertEquals(1, seen.snapshots);
+          assertEquals(1, seen.snapshots.get());
           assertEquals(List.of(), List.copyOf(seen.interruptions));
         }
       }
@@ -201,10 +202,10 @@ class FailoverTest {
           TycostreamClient client = client(gateway)) {
         Subscription items = client.subscribe("items", seen);
         Await.until("a row", PATIENCE, () -> ids(items).equals(Set.of("1")));
-        way.close(); // nothing is let in any more
+        way.shut();
         execute(server, "INSERT INTO items VALUES (2)");
         Await.until("two rows", PATIENCE, () -> ids(items).equals(Set.of("1", "2")));
-        assertEquals(1, seen.snapshots);
+        assertEquals(1, seen.snapshots.get());
         assertEquals(List.of(), List.copyOf(seen.interruptions));
       }
     }

@@ -85,6 +85,11 @@ public final class FaultProxy implements AutoCloseable {
     return whenSpent;
   }
 
+  /** Nobody gets through any more. */
+  void shut() {
+    close();
+  }
+
   @Override
   public void close() {
     try {
