@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -341,6 +342,14 @@ final class GatewayConnection implements Socket.End {
                 wake();
               });
         });
+  }
+
+  /** Of a source the bytes of each merged batch that is in hand. */
+  LongStream mergedInHand(String source) {
+    return subscriptions.values().stream()
+        .filter(each -> each.source().equals(source))
+        .mapToLong(GatewaySubscription::mergedInHand)
+        .filter(bytes -> bytes > 0);
   }
 
   /** What must hold after every step. */

@@ -1,5 +1,6 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.ChangeLog;
@@ -27,6 +28,7 @@ final class GatewaySubscription {
   private @Nullable Wording wording;
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
+  private long mergedInHand;
 
   GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
@@ -46,10 +48,24 @@ final class GatewaySubscription {
     return Optional.ofNullable(next);
   }
 
+  String source() {
+    return subscription.source();
+  }
+
+  /** The bytes of the merged batch that was delivered last, until something else is asked for. */
+  long mergedInHand() {
+    return mergedInHand;
+  }
+
   /** Makes messages of a delivery. */
   void deliver(Delivery delivery) {
+    mergedInHand = 0;
     switch (delivery) {
-      case Delivery.Nothing nothing -> {}
+      case Delivery.Nothing nothing -> {
+        if (subscription.cursor().read() >= 0 && subscription.buffered() > 0) {
+          world.rare(Rare.NO_ROOM);
+        }
+      }
       case Delivery.Status(SourceState state) -> status(state);
       case Delivery.Began began -> begin(began);
       case Delivery.Lost lost -> lose(lost);
@@ -71,6 +87,7 @@ final class GatewaySubscription {
           world.rare(Rare.FOLD_OVER_RESYNC);
         }
         last = merged.position();
+        mergedInHand = merged.changes().stream().mapToLong(Change::bytes).sum();
         parts.addAll(wording().parts(merged));
       }
       case Delivery.Reached reached -> {

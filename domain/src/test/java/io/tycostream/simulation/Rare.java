@@ -26,6 +26,8 @@ public enum Rare {
   CHANGES_DURING_SNAPSHOT,
   /** What a client was behind with was folded into one merged batch. */
   FOLD,
+  /** A client waited until others were done with what they had in hand. */
+  NO_ROOM,
   /** A fold was announced by a gap. */
   FOLD_ANNOUNCED,
   /** What was folded came to nothing. */

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -397,6 +398,7 @@ final class SimGateway {
   void check() {
     for (Source source : sources.values()) {
       source.generation().ifPresent(there -> checkLog(source.name(), there));
+      checkHands(source.name());
     }
     if (up) {
       connections.values().forEach(this::check);
@@ -419,6 +421,25 @@ final class SimGateway {
     if (!session.principal().equals(connection.client())) {
       throw new Violation(
           name + " serves " + connection.client() + " the session of " + session.principal());
+    }
+  }
+
+  /** What was merged for clients alone is bounded, but for the first of them. */
+  private void checkHands(String table) {
+    LongSummaryStatistics inHand =
+        connections.values().stream()
+            .flatMapToLong(connection -> connection.mergedInHand(table))
+            .summaryStatistics();
+    if (inHand.getCount() > 1 && inHand.getSum() > shape.history().maxBytes()) {
+      throw new Violation(
+          name
+              + " has "
+              + inHand.getCount()
+              + " merged batches of "
+              + table
+              + " in hand, of "
+              + inHand.getSum()
+              + " bytes");
     }
   }
 

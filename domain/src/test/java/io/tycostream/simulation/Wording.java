@@ -7,6 +7,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ record Wording(int feed, Relation shape, boolean delta, int rowsPerPart) {
 
   List<ServerMessage> parts(Delivery.Everything all) {
     List<ServerMessage> parts = new ArrayList<>();
-    List<List<Row>> groups = groups(all.rows());
+    List<List<Row>> groups = groups(Shown.rows(all));
     for (int i = 0; i < groups.size(); i++) {
       boolean last = i == groups.size() - 1;
       parts.add(

@@ -5,12 +5,15 @@ import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.source.Delivery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Messages with rows as frames, in as many parts as the size limit asks for: a part has at least
@@ -90,7 +93,13 @@ final class RowFrames {
         json.writeStringField("position", position.toString());
         json.writeArrayFieldStart("changes");
       });
-      from = fill(frame, changes, from, (change, json) -> change(change, differences, json));
+      from =
+          fill(
+              frame,
+              changes,
+              from,
+              Optional::of,
+              (change, json) -> change(change, differences, json));
       boolean more = from < changes.size();
       frame.write(json -> {
         json.writeEndArray();
@@ -114,8 +123,13 @@ final class RowFrames {
   /** A part of a snapshot, and where the next one begins. */
   record Part(Frame frame, int nextRow) {}
 
-  /** The part of a snapshot that begins with a row; the last one says where the snapshot is. */
-  Part snapshot(List<Row> all, Position position, long seq, int part, int fromRow) {
+  /**
+   * The part of a snapshot that begins with a row; the last one says where the snapshot is.
+   *
+   * @param all rows of the source, from which those that are shown are derived here
+   */
+  Part snapshot(
+      List<Row> all, Derivation derivation, Position position, long seq, int part, int fromRow) {
     FrameWriter frame = new FrameWriter();
     frame.write(json -> {
       json.writeStartObject();
@@ -124,7 +138,7 @@ final class RowFrames {
       json.writeNumberField("part", part);
       json.writeArrayFieldStart("rows");
     });
-    int next = fill(frame, all, fromRow, rows::row);
+    int next = fill(frame, all, fromRow, derivation::row, rows::row);
     boolean more = next < all.size();
     frame.write(json -> {
       json.writeEndArray();
@@ -142,20 +156,28 @@ final class RowFrames {
     void write(T element, JsonGenerator json) throws IOException;
   }
 
-  /** Writes elements while they fit, at least one, and returns the first that is left. */
-  private <T> int fill(FrameWriter frame, List<T> elements, int from, ElementWriter<T> writer) {
-    int next = from;
-    while (next < elements.size()) {
-      int mark = frame.mark();
-      T element = elements.get(next);
-      frame.write(json -> writer.write(element, json));
-      if (next > from && frame.mark() > maxMessage - TAIL) {
-        frame.reset(mark);
-        break;
+  /** Writes what is shown of elements while it fits, at least one, and returns the first left. */
+  private <T> int fill(
+      FrameWriter frame,
+      List<T> elements,
+      int from,
+      Function<T, Optional<T>> shown,
+      ElementWriter<T> writer) {
+    boolean written = false;
+    for (int next = from; next < elements.size(); next++) {
+      Optional<T> element = shown.apply(elements.get(next));
+      if (element.isEmpty()) {
+        continue;
       }
-      next++;
+      int mark = frame.mark();
+      frame.write(json -> writer.write(element.get(), json));
+      if (written && frame.mark() > maxMessage - TAIL) {
+        frame.reset(mark);
+        return next;
+      }
+      written = true;
     }
-    return next;
+    return elements.size();
   }
 
   private void change(Change change, boolean differences, JsonGenerator json) throws IOException {

@@ -2,6 +2,7 @@ package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.source.Delivery;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The encoded parts of one snapshot, each encoded when the first reader gets to it, and kept for
- * the others as long as there is room.
+ * the others as long as there is room. What a feed shows of the rows is derived part by part too.
  */
 final class SnapshotFrames {
 
   // Not the snapshot itself: a feed finds these frames through a weak reference to it.
   private final List<Row> rows;
+  private final Derivation derivation;
   private final Position position;
   private final long seq;
   private final RowFrames encoder;
@@ -34,7 +36,8 @@ final class SnapshotFrames {
   private record Known(@Nullable Frame frame, int nextRow) {}
 
   SnapshotFrames(Delivery.Everything all, RowFrames encoder, FrameBudget budget) {
-    this.rows = all.rows();
+    this.rows = all.snapshot().rows();
+    this.derivation = all.feed().derivation();
     this.position = all.position();
     this.seq = all.seq();
     this.encoder = encoder;
@@ -53,7 +56,7 @@ final class SnapshotFrames {
       if (known != null && known.frame() != null) {
         return Optional.of(known.frame());
       }
-      RowFrames.Part part = encoder.snapshot(rows, position, seq, number, from);
+      RowFrames.Part part = encoder.snapshot(rows, derivation, position, seq, number, from);
       if (known == null) {
         Frame kept = room.take(part.frame().length()) ? part.frame() : null;
         parts.add(new Known(kept, part.nextRow()));

@@ -79,6 +79,7 @@ final class SubscriptionFrames {
       } else if (snapshot != null) {
         sendPart(snapshot, outbox);
       } else {
+        rest = Collections.emptyIterator(); // what it was made of is given back now
         more = deliver(conversation.next(subscription, now), conversation, outbox, now);
       }
     }

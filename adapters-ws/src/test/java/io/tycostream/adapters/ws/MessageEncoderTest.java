@@ -10,6 +10,8 @@ import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Bye;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
@@ -214,7 +216,8 @@ class MessageEncoderTest {
   }
 
   private static String snapshot(RowFrames frames, List<Row> rows, long seq) {
-    return Frames.text(frames.snapshot(rows, EARLIER, seq, 0, 0).frame());
+    Derivation whole = Derivation.of(Definition.WHOLE, TRADES);
+    return Frames.text(frames.snapshot(rows, whole, EARLIER, seq, 0, 0).frame());
   }
 
   private static Delivery.Next entry(boolean resync, Change... changes) {

@@ -8,9 +8,15 @@ import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
+import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.source.Delivery;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,7 +46,8 @@ class RowFramesTest {
     int part = 0;
     boolean more = true;
     while (more) {
-      RowFrames.Part encoded = encoder.snapshot(rows, EARLIER, LONGEST_NUMBER, part, next);
+      RowFrames.Part encoded =
+          encoder.snapshot(rows, HandFed.WHOLE, EARLIER, LONGEST_NUMBER, part, next);
       JsonNode json = Frames.json(encoded.frame());
       assertWithinLimit(encoded.frame(), json.get("rows").size(), maxMessage);
       assertEquals(part++, json.get("part").intValue());
@@ -52,6 +59,66 @@ class RowFramesTest {
       assertTrue(more || json.get("seq").longValue() == LONGEST_NUMBER);
     }
     assertEquals(rows.stream().map(row -> row.value(1)).toList(), notes);
+  }
+
+  /** What is shown is derived for the part that is being encoded, and for no other. */
+  @Property(tries = 300)
+  void aPartOfASnapshotOfAFilteredFeedLooksAtItsOwnRowsAlone(
+      @ForAll @Size(max = 40) List<@IntRange(min = -1, max = 600) Integer> sizes,
+      @ForAll @IntRange(min = 1, max = 1_500) int maxMessage,
+      @ForAll boolean idsOnly) {
+    Counting rows =
+        new Counting(
+            IntStream.range(0, sizes.size())
+                .mapToObj(i ->
+                    Row.of(Integer.toString(i), sizes.get(i) < 0 ? null : "x".repeat(sizes.get(i))))
+                .toList());
+    Derivation derivation =
+        Derivation.of(
+            new Definition(
+                new Filter.IsNull("note", false),
+                idsOnly ? Optional.of(Set.of("id")) : Optional.empty(),
+                false),
+            HandFed.SHAPE);
+    RowFrames encoder = new RowFrames(1, derivation.shape(), false, maxMessage);
+    List<Integer> ids = new ArrayList<>();
+    int next = 0;
+    int part = 0;
+    boolean more = true;
+    while (more) {
+      RowFrames.Part encoded = encoder.snapshot(rows, derivation, EARLIER, 1, part++, next);
+      JsonNode json = Frames.json(encoded.frame());
+      assertWithinLimit(encoded.frame(), json.get("rows").size(), maxMessage);
+      assertTrue(part == 1 || !json.get("rows").isEmpty(), "a part without rows");
+      json.get("rows").forEach(row -> ids.add(row.get("id").intValue()));
+      json.get("rows").forEach(row -> assertEquals(!idsOnly, row.has("note")));
+      next = encoded.nextRow();
+      more = json.get("more").booleanValue();
+      assertTrue(rows.seen <= next + 1, "rows of the next part were looked at");
+    }
+    assertEquals(
+        IntStream.range(0, sizes.size()).filter(i -> sizes.get(i) >= 0).boxed().toList(), ids);
+  }
+
+  /** Rows that know how far somebody has looked. */
+  private static final class Counting extends AbstractList<Row> {
+    private final List<Row> rows;
+    private int seen;
+
+    Counting(List<Row> rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public Row get(int index) {
+      seen = Math.max(seen, index + 1);
+      return rows.get(index);
+    }
+
+    @Override
+    public int size() {
+      return rows.size();
+    }
   }
 
   @Property(tries = 300)
@@ -89,7 +156,7 @@ class RowFramesTest {
     List<Row> rows =
         IntStream.range(0, count).mapToObj(i -> Row.of("" + i, "x".repeat(100))).toList();
     RowFrames encoder = new RowFrames(1, HandFed.SHAPE, false, 4_000);
-    RowFrames.Part first = encoder.snapshot(rows, EARLIER, 1, 0, 0);
+    RowFrames.Part first = encoder.snapshot(rows, HandFed.WHOLE, EARLIER, 1, 0, 0);
     assertTrue(Frames.payloadBytes(first.frame()) > 4_000 - 600);
   }
 

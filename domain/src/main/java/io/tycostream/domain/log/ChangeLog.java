@@ -196,6 +196,14 @@ public final class ChangeLog {
     return tails.since(tail);
   }
 
+  /**
+   * About how much memory what has left the log behind a tail takes, in bytes. As the writer, or
+   * excluding it.
+   */
+  public long bytesSince(Tail tail) {
+    return tails.bytesSince(tail);
+  }
+
   /** Row changes in the log's life up to and including the newest entry. Writer only. */
   public long totalChanges() {
     return totalChanges;

@@ -21,6 +21,9 @@ public final class Conflation {
 
   private static final long ENTRY_BYTES = 96;
 
+  /** What each copy of a row takes in the list of changes. */
+  private static final long COPY_BYTES = 8;
+
   private final Relation shape;
   private final Map<Key, Net> keyed = new LinkedHashMap<>();
   private final Map<Row, Long> copies = new LinkedHashMap<>();
@@ -80,9 +83,18 @@ public final class Conflation {
     bytes = 0;
   }
 
-  /** About how much memory it takes, in bytes. */
+  /** About how much memory it takes, or what becomes of it, in bytes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** How many bytes it takes more, at the most, when these changes are added. */
+  public static long atMost(List<Change> changes) {
+    long most = 0;
+    for (Change change : changes) {
+      most += ENTRY_BYTES + COPY_BYTES + change.bytes();
+    }
+    return most;
   }
 
   private void move(@Nullable Row before, @Nullable Row after) {
@@ -97,13 +109,18 @@ public final class Conflation {
       keyed.put(key, next);
       bytes += next.bytes() - (known == null ? 0 : known.bytes());
     } else {
-      long count = copies.getOrDefault(touched, 0L) + (after == null ? -1 : 1);
-      if (count == 0) {
+      long had = copies.getOrDefault(touched, 0L);
+      long has = had + (after == null ? -1 : 1);
+      if (has == 0) {
         copies.remove(touched);
-        bytes -= ENTRY_BYTES + touched.bytes();
-      } else if (copies.put(touched, count) == null) {
-        bytes += ENTRY_BYTES + touched.bytes();
+      } else {
+        copies.put(touched, has);
       }
+      bytes += bytes(touched, has) - bytes(touched, had);
     }
+  }
+
+  private static long bytes(Row row, long copies) {
+    return copies == 0 ? 0 : ENTRY_BYTES + row.bytes() + COPY_BYTES * Math.abs(copies);
   }
 }

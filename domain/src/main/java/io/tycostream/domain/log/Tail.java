@@ -36,11 +36,11 @@ public final class Tail {
   /**
    * What has left the log behind a tail.
    *
-   * @param changes their net effect; none when it is broken
+   * @param parts what follows each other, each merged for itself; none when it is broken
    * @param resync whether single changes are not known: a difference is among them
    * @param broken whether it is not known, because it grew over the log's limit
    */
-  public record Net(List<Change> changes, boolean resync, boolean broken) {}
+  public record Net(List<List<Change>> parts, boolean resync, boolean broken) {}
 
   boolean resync() {
     return resync;

@@ -2,6 +2,7 @@ package io.tycostream.domain.log;
 
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Relation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -78,13 +79,18 @@ final class Tails {
     if (!keeps(tail.from())) {
       return new Tail.Net(List.of(), true, true);
     }
-    Conflation net = new Conflation(shape);
+    List<List<Change>> parts = new ArrayList<>();
     boolean resync = false;
     for (Tail segment : segments.tailMap(tail.from()).values()) {
-      net.add(segment.changes());
+      parts.add(segment.changes());
       resync |= segment.resync();
     }
-    return new Tail.Net(net.changes(), resync, false);
+    return new Tail.Net(parts, resync, false);
+  }
+
+  /** About how much memory what has left behind a tail takes, in bytes. */
+  long bytesSince(Tail tail) {
+    return segments.tailMap(tail.from()).values().stream().mapToLong(Tail::bytes).sum();
   }
 
   private void add(Tail tail, List<Change> changes, boolean resync) {

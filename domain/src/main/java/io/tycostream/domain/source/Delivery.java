@@ -2,14 +2,12 @@ package io.tycostream.domain.source;
 
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.change.Row;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.FeedBatch;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage.Start;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -43,7 +41,8 @@ public sealed interface Delivery {
       implements Delivery {}
 
   /**
-   * All rows; what follows is asked for once they are sent.
+   * All rows; what follows is asked for once they are sent. Those that the feed shows are derived
+   * from the snapshot's while they are sent: all at once they are nowhere.
    *
    * @param seq of the last batch that is included
    */
@@ -51,16 +50,6 @@ public sealed interface Delivery {
 
     public Position position() {
       return feed.shown(snapshot.position());
-    }
-
-    /** The rows that the feed shows, of a keyless source each copy. */
-    public List<Row> rows() {
-      if (feed.derivation().isWhole()) {
-        return snapshot.rows();
-      }
-      List<Row> seen = new ArrayList<>();
-      snapshot.rows().forEach(row -> feed.derivation().row(row).ifPresent(seen::add));
-      return seen;
     }
   }
 

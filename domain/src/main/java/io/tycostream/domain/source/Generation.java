@@ -2,7 +2,6 @@ package io.tycostream.domain.source;
 
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
-import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.FeedIndex;
@@ -44,7 +43,7 @@ public final class Generation {
   public record Progress(long index, Position position, Instant at) {}
 
   /** What two definitions have in common whose subscribers get the same bytes. */
-  private record Identity(String print, boolean delta) {
+  record Identity(String print, boolean delta) {
     static Identity of(Derivation derivation) {
       return new Identity(derivation.print(""), derivation.definition().delta());
     }
@@ -79,10 +78,13 @@ public final class Generation {
     return feeds;
   }
 
-  /** The feed of a definition: the one that is open already, or a new one. */
-  Feed follow(Definition definition) {
-    Derivation derivation = Derivation.of(definition, shape);
-    Identity identity = Identity.of(derivation);
+  /**
+   * The feed of a definition: the one that is open already, or a new one.
+   *
+   * @param derivation of this shape
+   * @param identity the derivation's: it is worked out before, outside the lock
+   */
+  Feed follow(Derivation derivation, Identity identity) {
     Opened known = opened.get(identity);
     if (known == null) {
       Feed feed = new Feed(derivation, log);
@@ -97,9 +99,12 @@ public final class Generation {
     return known.feed;
   }
 
-  /** One follower less. */
-  void leave(Feed feed) {
-    Identity identity = Identity.of(feed.derivation());
+  /**
+   * One follower less.
+   *
+   * @param identity of the feed's derivation
+   */
+  void leave(Feed feed, Identity identity) {
     Opened known = opened.get(identity);
     if (known == null || known.feed != feed) {
       return;

@@ -8,6 +8,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.feed.BadFilterException;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.ChangeLog;
@@ -16,11 +17,8 @@ import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.view.MisfitException;
 import io.tycostream.domain.view.View;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -35,22 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Source {
 
-  /** A shared snapshot is let go after nobody asked for it this long. */
-  private static final Duration SNAPSHOT_IDLE = Duration.ofSeconds(10);
-
-  private static final Tail.Net NOTHING = new Tail.Net(List.of(), false, false);
-
-  /**
-   * Readers may be busy with so many different snapshots: each keeps rows alive that are not there
-   * any more. Who comes then shares one of those, or waits until a reader is done.
-   */
-  private static final int MAX_BUSY = 4;
-
-  /**
-   * Replaying this many changes behind an older snapshot is always better than making a new one.
-   */
-  private static final long CHEAP_REPLAY = 1_000;
-
   private final String name;
   private final SourceLimits limits;
   private final Bell bell = new Bell();
@@ -60,14 +42,10 @@ public final class Source {
 
   // Guarded by this.
   private @Nullable View view;
-  private @Nullable SourceSnapshot shared;
-  private Instant sharedAskedAt = Instant.MIN;
+  private final Desk desk;
 
-  /** The snapshots that readers are busy with, and how many are with each. */
-  private final Map<SourceSnapshot, Integer> busy = new LinkedHashMap<>();
-
-  /** Whether somebody waits until one of them is done. */
-  private boolean tooManyBusy;
+  /** Where it was at the last tick. */
+  private @Nullable Position tickedAt;
 
   /**
    * @param name what clients call it
@@ -75,6 +53,7 @@ public final class Source {
   public Source(String name, SourceLimits limits, Instant now) {
     this.name = name;
     this.limits = limits;
+    this.desk = new Desk(limits.history().maxBytes());
     this.state = SourceState.of(SourceCondition.CONNECTING, now);
   }
 
@@ -196,8 +175,7 @@ public final class Source {
         concerned = resync(current, present.replace(relation, rows), at, now);
       } else {
         view = new View(relation, rows, limits.capacity());
-        shared = null;
-        busy.clear();
+        desk.forget();
         generation = new Generation(relation, at, limits, now);
       }
     }
@@ -209,7 +187,7 @@ public final class Source {
     Position after = current.progress().position();
     List<Feed> concerned = List.of();
     if (!difference.isEmpty()) {
-      shared = null; // without a key nobody gets over the difference, and starts over and over
+      desk.forget(); // without a key nobody gets over the difference, and starts over and over
       concerned = append(current, new Batch(after, at, difference, true), now);
     } else if (!after.equals(at)) {
       current.log().resyncedWithoutDifference(after, at);
@@ -264,15 +242,24 @@ public final class Source {
     bell.ring();
   }
 
-  /** Lets go of what is too old by now. Writer only, about once a second. */
-  public synchronized void tick(Instant now) {
-    if (sharedAskedAt.isBefore(now.minus(SNAPSHOT_IDLE))) {
-      shared = null;
+  /**
+   * Lets go of what is too old by now, and wakes all readers when the source has moved on: who is
+   * not concerned by any change is to hear how far it is. Writer only, about once a second.
+   */
+  public void tick(Instant now) {
+    boolean movedOn = false;
+    synchronized (this) {
+      desk.tick(now);
+      Generation current = generation;
+      if (current != null) {
+        current.log().expire(now);
+        current.tick();
+        movedOn = !current.progress().position().equals(tickedAt);
+        tickedAt = current.progress().position();
+      }
     }
-    Generation current = generation;
-    if (current != null) {
-      current.log().expire(now);
-      current.tick();
+    if (movedOn) {
+      bell.ring();
     }
   }
 
@@ -290,23 +277,20 @@ public final class Source {
    * @param of the generation that the reader follows
    * @throws BadFilterException when it does not go with the columns
    */
-  synchronized Feed follow(Generation of, Definition definition) {
-    return of.follow(definition);
+  Feed follow(Generation of, Definition definition) {
+    Derivation derivation = Derivation.of(definition, of.shape()); // outside: it may be large
+    Generation.Identity identity = Generation.Identity.of(derivation);
+    synchronized (this) {
+      return of.follow(derivation, identity);
+    }
   }
 
-  synchronized void leave(Generation of, Feed feed) {
-    of.leave(feed);
+  void leave(Generation of, Feed feed) {
+    Generation.Identity identity = Generation.Identity.of(feed.derivation());
+    synchronized (this) {
+      of.leave(feed, identity);
+    }
   }
-
-  /**
-   * A place in a feed.
-   *
-   * @param position of the source
-   * @param index of the log's last entry before it
-   * @param next the seq of the feed's first batch behind it
-   * @param read the feed's row changes before it
-   */
-  record Place(Position position, long index, long next, long read) {}
 
   /** The place behind an entry of the log; nothing when something behind it has left. */
   Optional<Place> behind(Generation of, Feed feed, long index, Position position) {
@@ -315,7 +299,7 @@ public final class Source {
       feed.cover(index, found);
       return of.log().floor() > index
           ? Optional.empty()
-          : Optional.of(place(feed, index, position));
+          : Optional.of(Place.in(feed, index, position));
     }
   }
 
@@ -325,26 +309,14 @@ public final class Source {
     synchronized (this) {
       long floor = of.log().floor();
       feed.cover(floor, found);
-      return place(feed, floor, of.log().oldest());
+      return Place.in(feed, floor, of.log().oldest());
     }
   }
 
   /** The place behind the newest entry. */
   synchronized Place newest(Generation of, Feed feed) {
-    return place(feed, of.log().head(), of.progress().position());
+    return Place.in(feed, of.log().head(), of.progress().position());
   }
-
-  private static Place place(Feed feed, long index, Position position) {
-    long next = feed.firstBehind(index);
-    return new Place(position, index, next, feed.changesUpTo(next - 1));
-  }
-
-  /**
-   * Where a reader begins with all rows.
-   *
-   * @param tail what leaves the log while it is busy with them
-   */
-  record Opening(SourceSnapshot snapshot, Place place, Optional<Tail> tail) {}
 
   /**
    * All rows at a recent position, from which everything later can be read from the log.
@@ -362,8 +334,7 @@ public final class Source {
   }
 
   private synchronized long sharedIndex(Generation of) {
-    SourceSnapshot recent = shared;
-    return recent == null ? of.log().head() : recent.index();
+    return desk.shared().map(SourceSnapshot::index).orElse(of.log().head());
   }
 
   private synchronized Optional<Opening> open(
@@ -372,30 +343,7 @@ public final class Source {
     if (of != generation || rows == null) {
       return Optional.empty();
     }
-    sharedAskedAt = now;
-    Optional<SourceSnapshot> recent =
-        Optional.ofNullable(shared)
-            .filter(s -> isGoodEnough(s, rows, notBefore, of.progress().position()))
-            .or(() -> fresh(of, feed, rows, notBefore));
-    recent.ifPresentOrElse(
-        snapshot -> busy.merge(snapshot, 1, Integer::sum), () -> tooManyBusy = true);
-    return recent.map(snapshot -> opening(of, feed, snapshot, found));
-  }
-
-  private Optional<SourceSnapshot> fresh(
-      Generation of, Feed feed, View rows, Optional<Position> notBefore) {
-    ChangeLog log = of.log();
-    Position present = of.progress().position();
-    if (busy.size() < MAX_BUSY) {
-      shared = new SourceSnapshot(of, log.head(), log.totalChanges(), present, rows.rows());
-      return Optional.of(shared);
-    }
-    // One that lies before the log is of use while the feed still knows its place there.
-    return List.copyOf(busy.keySet()).reversed().stream()
-        .filter(s -> log.canHold(s.index()))
-        .filter(s -> log.floor() <= s.index() || feed.knowsBehind(s.index()))
-        .filter(s -> notBefore.map(at -> isNotOlder(s.position(), at, present)).orElse(true))
-        .findFirst();
+    return desk.take(of, feed, rows, notBefore, now).map(s -> opening(of, feed, s, found));
   }
 
   private static Opening opening(
@@ -410,13 +358,34 @@ public final class Source {
 
   /** A reader is done with a snapshot, or has left. */
   void done(SourceSnapshot snapshot) {
-    boolean awaited;
+    boolean waking;
     synchronized (this) {
-      busy.computeIfPresent(snapshot, (s, readers) -> readers == 1 ? null : readers - 1);
-      awaited = tooManyBusy && busy.size() < MAX_BUSY;
-      tooManyBusy &= !awaited;
+      waking = desk.done(snapshot);
     }
-    if (awaited) {
+    if (waking) {
+      bell.ring();
+    }
+  }
+
+  /**
+   * Room for what is merged for a reader, which gives it back.
+   *
+   * @param least bytes, more than none
+   * @param wished bytes, not fewer
+   * @return how much there is; 0 when there is not the least: then the bell rings when there is
+   *     more
+   */
+  synchronized long takeRoom(long least, long wished) {
+    return desk.takeRoom(least, wished);
+  }
+
+  /** A reader needs so much room no more. */
+  void giveRoom(long bytes) {
+    boolean waking;
+    synchronized (this) {
+      waking = desk.giveRoom(bytes);
+    }
+    if (waking) {
       bell.ring();
     }
   }
@@ -432,48 +401,29 @@ public final class Source {
   }
 
   /**
-   * A reader is not busy any more.
+   * A reader is not busy any more, and wants what has left the log meanwhile. The tail is let go
+   * unless the reader has to wait.
    *
-   * @return what has left the log meanwhile, merged, as the feed shows it; nothing when nothing has
+   * @param next the seq of the reader's next batch
+   * @param portion the reader's, which is made large enough
    */
-  synchronized Optional<Missed> missed(Generation of, Feed feed, Tail tail) {
-    long floor = of.log().floor();
-    boolean nothing = floor <= tail.from();
-    Tail.Net net = nothing ? NOTHING : of.log().since(tail);
-    of.log().letGo(tail);
-    return nothing
-        ? Optional.empty()
-        : Optional.of(
-            new Missed(
-                place(feed, floor, of.log().oldest()),
-                feed.derivation().changes(net.changes()),
-                net.resync(),
-                net.broken()));
-  }
-
-  /**
-   * What has left the log behind somebody's back.
-   *
-   * @param upTo where it leads to
-   * @param broken whether it grew too large to be kept
-   */
-  record Missed(Place upTo, List<Change> changes, boolean resync, boolean broken) {}
-
-  private static boolean isGoodEnough(
-      SourceSnapshot recent, View rows, Optional<Position> notBefore, Position present) {
-    ChangeLog log = recent.generation().log();
-    long behind = log.totalChanges() - recent.totalChanges();
-    return log.floor() <= recent.index()
-        && behind <= Math.max(CHEAP_REPLAY, rows.size() / 4)
-        && notBefore.map(at -> isNotOlder(recent.position(), at, present)).orElse(true);
-  }
-
-  /**
-   * Of another history than the reader's a snapshot is new enough when it is of the present one.
-   */
-  private static boolean isNotOlder(Position snapshot, Position reader, Position present) {
-    return !reader.isAheadOf(snapshot)
-        && (snapshot.sameHistory(reader) || snapshot.sameHistory(present));
+  synchronized Missed missed(Generation of, Feed feed, Tail tail, long next, Portion portion) {
+    ChangeLog log = of.log();
+    long floor = log.floor();
+    if (floor > tail.from()) {
+      Place upTo = Place.in(feed, floor, log.oldest());
+      if (upTo.next() > next) {
+        if (!portion.reaches(log.bytesSince(tail))) {
+          return new Missed.NoRoom();
+        }
+        Tail.Net net = log.since(tail);
+        Optional<Tail> after = log.hold(floor);
+        log.letGo(tail);
+        return new Missed.Changes(upTo, net, after);
+      }
+    }
+    log.letGo(tail);
+    return new Missed.Nothing();
   }
 
   private static <T> T loaded(@Nullable T there) {

@@ -43,6 +43,7 @@ public final class SourceSnapshot {
     return position;
   }
 
+  /** As they are in the source; of one without a key each copy. */
   public List<Row> rows() {
     return rows;
   }

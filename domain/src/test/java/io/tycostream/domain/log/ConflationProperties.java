@@ -32,6 +32,8 @@ final class ConflationProperties {
   /** About what a map takes for each entry. */
   private static final long ENTRY_BYTES = 96;
 
+  private static final long COPY_BYTES = 8;
+
   /** A row with this id has this value from now on, or is not there any more. */
   record Write(int id, Optional<String> value) {}
 
@@ -73,7 +75,10 @@ final class ConflationProperties {
     for (int move : moves) {
       Row row = Row.of("x", Integer.toString(Math.abs(move)));
       boolean comes = move > 0;
-      conflation.add(List.of(comes ? new Change.Insert(row) : new Change.Delete(row)));
+      List<Change> changes = List.of(comes ? new Change.Insert(row) : new Change.Delete(row));
+      long most = conflation.bytes() + Conflation.atMost(changes);
+      conflation.add(changes);
+      assertTrue(conflation.bytes() <= most);
       expected.merge(row, comes ? 1 : -1, Integer::sum);
     }
     expected.values().removeIf(count -> count == 0);
@@ -88,7 +93,10 @@ final class ConflationProperties {
     assertEquals(expected, net);
     assertEquals(expected.values().stream().mapToInt(Math::abs).sum(), conflation.changes().size());
     assertEquals(
-        expected.keySet().stream().mapToLong(row -> ENTRY_BYTES + row.bytes()).sum(),
+        expected.entrySet().stream()
+            .mapToLong(each ->
+                ENTRY_BYTES + each.getKey().bytes() + COPY_BYTES * Math.abs(each.getValue()))
+            .sum(),
         conflation.bytes());
     conflation.clear();
     assertEquals(List.of(), conflation.changes());
@@ -102,7 +110,9 @@ final class ConflationProperties {
     Conflation all = new Conflation(KEYED);
     for (List<Write> batch : batches) {
       List<Change> changes = changes(batch, rows);
+      long most = all.bytes() + Conflation.atMost(changes);
       all.add(changes);
+      assertTrue(all.bytes() <= most);
       for (Change change : changes) {
         switch (change) {
           case Change.Insert(Row row) -> touch(Optional.empty(), Optional.of(row), before, after);

@@ -86,9 +86,13 @@ final class TailProperties {
         Conflation expected = new Conflation(RELATION);
         left.forEach(batch -> expected.add(batch.changes()));
         Tail.Net net = log.since(tail);
-        assertEquals(new HashSet<>(expected.changes()), new HashSet<>(net.changes()));
+        Conflation merged = new Conflation(RELATION);
+        net.parts().forEach(merged::add);
+        assertEquals(new HashSet<>(expected.changes()), new HashSet<>(merged.changes()));
         assertEquals(left.stream().anyMatch(Batch::resync), net.resync());
         assertFalse(net.broken());
+        assertTrue(bytes(net) <= log.bytesSince(tail));
+        assertTrue(merged.bytes() <= log.bytesSince(tail));
       }
     }
   }
@@ -105,7 +109,8 @@ final class TailProperties {
       append(log, id++);
       assertTrue(id < 1_000, "a tail without a bound");
     }
-    assertEquals(List.of(), log.since(old).changes());
+    assertEquals(List.of(), log.since(old).parts());
+    assertEquals(0, log.bytesSince(old));
     assertFalse(log.canHold(old.from()));
     Tail young = log.hold(log.head()).orElseThrow();
     append(log, id);
@@ -141,6 +146,16 @@ final class TailProperties {
       append(log, 1);
       assertEquals(less == 1, log.since(tail).broken());
     }
+  }
+
+  private static long bytes(Tail.Net net) {
+    long sum = 0;
+    for (List<Change> part : net.parts()) {
+      Conflation alone = new Conflation(RELATION);
+      alone.add(part);
+      sum += alone.bytes();
+    }
+    return sum;
   }
 
   private static void append(ChangeLog log, int id) {

@@ -95,6 +95,7 @@ final class CursorProperties {
   /** Everything that takes part. */
   private static final class Stage {
     private final ToldDatabase database = new ToldDatabase();
+    private final HistoryLimits limits;
     private final Source source;
     private final List<NaiveClient> clients = new ArrayList<>();
     private final Followed followed = new Followed();
@@ -102,6 +103,7 @@ final class CursorProperties {
     private int reached = -1;
 
     Stage(HistoryLimits limits) {
+      this.limits = limits;
       source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20), now);
     }
 
@@ -156,7 +158,18 @@ final class CursorProperties {
       int left = deliveries;
       while (left > 0 && client.read(now)) {
         left--;
+        checkHands();
       }
+    }
+
+    /** What was merged for clients alone is bounded, but for the first of them. */
+    private void checkHands() {
+      List<Long> inHand =
+          clients.stream().map(NaiveClient::mergedInHand).filter(bytes -> bytes > 0).toList();
+      long sum = inHand.stream().mapToLong(Long::longValue).sum();
+      assertTrue(
+          inHand.size() <= 1 || sum <= limits.maxBytes(),
+          () -> sum + " bytes of merged batches are in hand: " + inHand);
     }
 
     private void follow(int count) {
@@ -200,11 +213,21 @@ final class CursorProperties {
     }
 
     void settle() {
-      for (NaiveClient client : clients) {
-        int turns = 0;
-        while (client.read(now)) {
-          assertTrue(++turns < 1_000, "never comes to an end");
+      int turns = 0;
+      boolean more = true;
+      while (more) { // who finds no room has more once the others are done
+        more = false;
+        for (NaiveClient client : clients) {
+          while (client.read(now)) {
+            assertTrue(++turns < 6_000, "never comes to an end");
+            checkHands();
+            more = true;
+          }
         }
+      }
+      now = now.plusSeconds(1);
+      for (NaiveClient client : clients) { // all have been told by then how far the source is
+        read(client, 2);
         client.assertSettled(now);
       }
       clients.forEach(NaiveClient::leave);

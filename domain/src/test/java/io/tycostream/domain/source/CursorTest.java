@@ -170,16 +170,70 @@ final class CursorTest {
     Terms terms = new Terms(some, Optional.empty(), true, OnGap.SNAPSHOT, Buffer.DEFAULT);
     Cursor cursor = new Cursor(small, terms, NOW, PATIENCE, () -> {});
     drain(cursor);
+    small.progress(95, NOW);
+    drain(cursor);
+    assertEquals(Optional.of(NOW.plusSeconds(1)), cursor.deadline());
     List<Cursor> busy = keepFourBusy(KEYED, 100);
     small.tick(NOW);
     insert(small, 120, "20");
     insert(small, 121, "21");
     List<Delivery> deliveries = drain(cursor);
+    assertEquals(List.of(), deliveries);
+    assertEquals(Optional.empty(), cursor.deadline(), "nothing to say before it is woken");
     busy.forEach(Cursor::close);
     deliveries.addAll(drain(cursor));
     assertInstanceOf(Delivery.Lost.class, deliveries.get(0));
     assertInstanceOf(Delivery.Began.class, deliveries.get(1));
     assertInstanceOf(Delivery.Everything.class, deliveries.get(2));
+  }
+
+  @Test
+  void howFarABusySourceIsIsToldOnceASecondAndNeverLost() {
+    load(KEYED, 100, "0");
+    Definition none = new Definition(new Filter.IsNull("id", true), Optional.empty(), false);
+    Terms terms = new Terms(none, Optional.empty(), true, OnGap.SNAPSHOT, Buffer.DEFAULT);
+    Cursor cursor = new Cursor(source, terms, NOW, PATIENCE, () -> {});
+    assertEquals(List.of(100L), told(cursor, NOW), "caught up");
+    assertEquals(Optional.empty(), cursor.deadline());
+    Instant now = NOW;
+    List<Long> told = new ArrayList<>();
+    for (int moment = 1; moment <= 34; moment++) {
+      now = now.plusMillis(100);
+      insert(source, 100 + moment, "" + moment);
+      told.addAll(told(cursor, now));
+      told.addAll(told(cursor, now));
+    }
+    assertEquals(List.of(110L, 120L, 130L), told);
+    assertEquals(Optional.of(NOW.plusSeconds(4)), cursor.deadline());
+    assertEquals(List.of(), told(cursor, NOW.plusSeconds(4).minusNanos(1)));
+    assertEquals(List.of(134L), told(cursor, NOW.plusSeconds(4)));
+    assertEquals(Optional.empty(), cursor.deadline());
+    assertEquals(List.of(), told(cursor, NOW.plusSeconds(9)));
+  }
+
+  @Test
+  void whoHasCaughtUpAnewIsToldAtOnce() {
+    small.load(KEYED, position(KEYED, 100), List.of(), NOW);
+    Cursor cursor = new Cursor(small, Terms.whole(Optional.empty()), NOW, PATIENCE, () -> {});
+    assertEquals(List.of(100L), told(cursor, NOW));
+    small.apply(
+        101,
+        List.of(new RowEvent.Inserted(Row.of("1")), new RowEvent.Inserted(Row.of("2"))),
+        NOW); // more than the log has room for: all rows again
+    assertEquals(List.of(101L), told(cursor, NOW));
+  }
+
+  /** How far the source is, as the cursor has it to tell now. */
+  private static List<Long> told(Cursor cursor, Instant now) {
+    List<Long> told = new ArrayList<>();
+    Delivery next = cursor.next(now);
+    while (!(next instanceof Delivery.Nothing)) {
+      if (next instanceof Delivery.Reached reached) {
+        told.add(reached.position().time());
+      }
+      next = cursor.next(now);
+    }
+    return told;
   }
 
   /** Readers that are busy with a snapshot each, all of which lie before what the log has. */
@@ -210,7 +264,7 @@ final class CursorTest {
     switch (delivery) {
       case Delivery.Everything all -> {
         rows.clear();
-        all.rows().forEach(row -> rows.add(row.value(0)));
+        Shown.rows(all).forEach(row -> rows.add(row.value(0)));
       }
       case Delivery.Next next -> next.changes().forEach(change -> apply(change, rows));
       case Delivery.Merged merged -> merged.changes().forEach(change -> apply(change, rows));

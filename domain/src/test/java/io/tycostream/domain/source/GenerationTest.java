@@ -8,6 +8,7 @@ import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.feed.Literal;
@@ -30,72 +31,81 @@ final class GenerationTest {
 
   @Test
   void whoWantsTheSameInOtherWordsSharesAFeedAndWhoWantsDeltasDoesNot() {
-    Feed whole = generation.follow(Definition.WHOLE);
+    Feed whole = follow(Definition.WHOLE);
     Definition named = new Definition(new Filter.And(List.of()), Optional.of(Set.of("id")), false);
-    assertSame(whole, generation.follow(named));
-    Feed deltas = generation.follow(new Definition(Filter.EVERYTHING, Optional.empty(), true));
+    assertSame(whole, follow(named));
+    Feed deltas = follow(new Definition(Filter.EVERYTHING, Optional.empty(), true));
     assertNotSame(whole, deltas);
-    assertNotSame(whole, generation.follow(only(1)));
+    assertNotSame(whole, follow(only(1)));
     assertEquals(3, open());
   }
 
   @Test
   void aFeedWaitsHalfAMinuteForFollowersToComeBack() {
-    Feed feed = generation.follow(only(1));
-    generation.leave(feed);
+    Feed feed = follow(only(1));
+    leave(feed);
     ticks(IDLE_TICKS);
-    assertSame(feed, generation.follow(only(1)));
-    generation.leave(feed);
+    assertSame(feed, follow(only(1)));
+    leave(feed);
     ticks(IDLE_TICKS); // from the last one that left on
     assertEquals(1, open());
     ticks(1);
     assertEquals(0, open());
-    assertNotSame(feed, generation.follow(only(1)));
+    assertNotSame(feed, follow(only(1)));
   }
 
   @Test
   void aFeedStaysOpenForTheLastOfItsFollowers() {
-    Feed feed = generation.follow(only(1));
-    generation.follow(only(1));
-    generation.leave(feed);
+    Feed feed = follow(only(1));
+    follow(only(1));
+    leave(feed);
     ticks(2 * IDLE_TICKS);
     assertEquals(1, open());
-    generation.leave(feed);
+    leave(feed);
     ticks(IDLE_TICKS + 1);
     assertEquals(0, open());
-    generation.leave(feed); // one too often closes nobody else's
-    Feed other = generation.follow(only(1));
-    generation.leave(feed);
+    leave(feed); // one too often closes nobody else's
+    Feed other = follow(only(1));
+    leave(feed);
     ticks(IDLE_TICKS + 1);
-    assertSame(other, generation.follow(only(1)));
+    assertSame(other, follow(only(1)));
   }
 
   @Test
   void aThousandFeedsWaitAndNotOneMore() {
     for (int round = 0; round < 2; round++) {
-      Feed first = generation.follow(only(0));
-      generation.leave(first);
+      Feed first = follow(only(0));
+      leave(first);
       for (int i = 1; i < 1_000; i++) {
-        generation.leave(generation.follow(only(i)));
+        leave(follow(only(i)));
       }
-      Feed last = generation.follow(only(1_000));
-      Feed busy = generation.follow(only(1_001));
-      generation.follow(only(1_001));
-      generation.leave(last);
-      generation.leave(busy);
+      Feed last = follow(only(1_000));
+      Feed busy = follow(only(1_001));
+      follow(only(1_001));
+      leave(last);
+      leave(busy);
       assertEquals(1_001, open());
-      assertSame(first, generation.follow(only(0)));
+      assertSame(first, follow(only(0)));
       // There is room for one again.
-      Feed again = generation.follow(only(1_000));
+      Feed again = follow(only(1_000));
       assertNotSame(last, again);
-      generation.leave(again);
-      assertSame(again, generation.follow(only(1_000)));
-      generation.leave(again);
-      generation.leave(busy);
-      generation.leave(first);
+      leave(again);
+      assertSame(again, follow(only(1_000)));
+      leave(again);
+      leave(busy);
+      leave(first);
       ticks(IDLE_TICKS + 1);
       assertEquals(0, open());
     }
+  }
+
+  private Feed follow(Definition definition) {
+    Derivation derivation = Derivation.of(definition, RELATION);
+    return generation.follow(derivation, Generation.Identity.of(derivation));
+  }
+
+  private void leave(Feed feed) {
+    generation.leave(feed, Generation.Identity.of(feed.derivation()));
   }
 
   private void ticks(int ticks) {

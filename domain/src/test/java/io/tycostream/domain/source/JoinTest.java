@@ -9,6 +9,7 @@ import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.feed.Definition;
+import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.HistoryLimits;
@@ -26,6 +27,7 @@ final class JoinTest {
   private static final Instant NOW = Instant.EPOCH;
   private static final Relation RELATION =
       new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Derivation WHOLE = Derivation.of(Definition.WHOLE, RELATION);
   private static final Position START = new Position("e", 100, RELATION.print());
 
   private final Generation generation =
@@ -34,7 +36,7 @@ final class JoinTest {
           START,
           new SourceLimits(new HistoryLimits(2, Duration.ofDays(1), 1L << 40), 99, 1L << 40),
           NOW);
-  private final Feed feed = generation.follow(Definition.WHOLE);
+  private final Feed feed = generation.follow(WHOLE, Generation.Identity.of(WHOLE));
 
   JoinTest() {
     for (long time = 101; time <= 104; time++) {

@@ -51,6 +51,9 @@ final class NaiveClient {
   private @Nullable SourceState state;
   private long seq;
 
+  /** The bytes of the merged batch that it is busy with. */
+  private long mergedInHand;
+
   /** The entry up to which it was told everything, or told that it was not; -1: nobody knows. */
   private long index = -1;
 
@@ -62,6 +65,7 @@ final class NaiveClient {
 
   private boolean begun;
   private boolean caughtUp;
+  private Instant reachedAt = Instant.MIN;
   private boolean refused;
 
   /** Comes from another gateway with what it has, or with nothing. */
@@ -107,6 +111,7 @@ final class NaiveClient {
   /** Its connection breaks, and it comes back with what it has. */
   void reconnect(Instant now) {
     cursor.close();
+    mergedInHand = 0;
     cursor = cursor(now);
     giveUpAt = now.plus(PATIENCE);
     feed = null;
@@ -123,6 +128,7 @@ final class NaiveClient {
   /** Takes the next delivery; whether there was one. */
   boolean read(Instant now) {
     Delivery delivery = cursor.next(now);
+    mergedInHand = 0;
     switch (delivery) {
       case Delivery.Nothing nothing -> {
         return false;
@@ -140,7 +146,9 @@ final class NaiveClient {
       case Delivery.Reached reached -> {
         assertTrue(begun);
         goTo(reached.position());
+        assertTrue(!caughtUp || !now.isBefore(reachedAt.plusSeconds(1)), "told too often");
         caughtUp = true;
+        reachedAt = now;
       }
       case Delivery.Refused refusal -> refuse(refusal, now);
     }
@@ -167,6 +175,7 @@ final class NaiveClient {
       assertFalse(forEvents() && !wantsSnapshot);
       return;
     }
+    caughtUp = false;
     seq = began.seq().orElseThrow();
     Position at = began.position().orElseThrow();
     if (began.start() == Start.REPLAY) {
@@ -235,8 +244,9 @@ final class NaiveClient {
     seq = all.seq();
     index = there;
     rows = new HashMap<>();
-    all.rows().forEach(this::put);
-    assertEquals(rows.size(), all.rows().size());
+    List<Row> shown = Shown.rows(all);
+    shown.forEach(this::put);
+    assertEquals(rows.size(), shown.size());
     goTo(all.position());
   }
 
@@ -324,6 +334,7 @@ final class NaiveClient {
     lost = null;
     seq = merged.seq();
     index = there;
+    mergedInHand = merged.changes().stream().mapToLong(Change::bytes).sum();
     apply(merged.changes());
     goTo(merged.position());
   }
@@ -379,6 +390,10 @@ final class NaiveClient {
       assertTrue(now.isBefore(giveUpAt));
       assertEquals(Optional.of(giveUpAt), cursor.deadline());
     }
+  }
+
+  long mergedInHand() {
+    return mergedInHand;
   }
 
   /** Leaves for good. */

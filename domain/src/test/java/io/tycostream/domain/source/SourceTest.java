@@ -1,5 +1,6 @@
 package io.tycostream.domain.source;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -7,19 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.feed.BadFilterException;
 import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
 import io.tycostream.domain.log.Bell;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.log.Tail;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.view.MisfitException;
@@ -33,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SourceTest {
@@ -40,6 +47,12 @@ final class SourceTest {
   private static final Instant NOW = Instant.EPOCH;
   private static final Relation RELATION =
       new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Relation WIDE =
+      new Relation(
+          "public.t",
+          "2",
+          List.of(new Column("id", "int4"), new Column("v", "text")),
+          List.of("id"));
   private static final Position START = new Position("e", 100, RELATION.print());
   private static final SourceLimits LIMITS =
       new SourceLimits(
@@ -83,17 +96,11 @@ final class SourceTest {
   @Test
   void aDatabaseThatWasSetBackIsNotFollowed() {
     load(START, "1");
-    Relation wide =
-        new Relation(
-            "public.t",
-            "2",
-            List.of(new Column("id", "int4"), new Column("v", "text")),
-            List.of("id"));
     Position before = START.at(99);
-    Position wideBefore = new Position("e", 99, wide.print());
+    Position wideBefore = new Position("e", 99, WIDE.print());
     assertThrows(MisfitException.class, () -> load(before, "2"));
     assertThrows(
-        MisfitException.class, () -> source.load(wide, wideBefore, List.of(Row.of("2", "v")), NOW));
+        MisfitException.class, () -> source.load(WIDE, wideBefore, List.of(Row.of("2", "v")), NOW));
     assertStands(100, Set.of("1"), 0);
     load(new Position("f", 1, RELATION.print()), "2");
     assertStands(1, Set.of("2"), 1);
@@ -123,6 +130,33 @@ final class SourceTest {
     }
     assertFalse(further.isAheadOf(all.position()));
     readers.forEach(Cursor::close);
+  }
+
+  /** Else nobody could go on with a table of another shape before somebody's slow line is done. */
+  @Test
+  void ofAPresentShapeThereIsASnapshotHoweverManyAreBusyWithFormerOnes() {
+    load(START, "1");
+    List<Cursor> readers = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      readers.add(joined(Optional.empty()));
+      change(i * 1_001);
+    }
+    source.load(WIDE, new Position("e", 9_000, WIDE.print()), List.of(Row.of("1", "v")), NOW);
+    Cursor one = joined(Optional.empty());
+    source.apply(9_001, List.of(new RowEvent.Truncated()), NOW);
+    IntStream.rangeClosed(1, 1_001).forEach(this::putWide);
+    Cursor another = joined(Optional.empty());
+    assertEquals(9_000, one.position().orElseThrow().time());
+    assertEquals(one.position(), another.position());
+    readers.getFirst().close(); // four are left, one of them of this shape
+    assertEquals(one.position(), joined(Optional.empty()).position());
+    readers.get(1).close();
+    assertEquals(10_002, joined(Optional.empty()).position().orElseThrow().time());
+  }
+
+  private void putWide(int id) {
+    source.apply(
+        9_001 + id, List.of(new RowEvent.Upserted(Optional.empty(), Row.of("" + id, "v"))), NOW);
   }
 
   private Cursor joined(Optional<Position> after) {
@@ -256,6 +290,42 @@ final class SourceTest {
     assertEquals(1, feedRung[0]);
   }
 
+  /** What clients ask for is looked at while the writer goes on. */
+  @Test
+  void aFilterIsCompiledWithoutStoppingTheWriter() throws Exception {
+    load(START, "1");
+    Generation generation = source.generation().orElseThrow();
+    Definition bad = new Definition(new Filter.IsNull("none", true), Optional.empty(), false);
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<?> refused;
+      synchronized (source) { // as the writer does
+        refused =
+            threads.submit(
+                () -> assertThrows(BadFilterException.class, () -> source.follow(generation, bad)));
+        assertDoesNotThrow(() -> refused.get(20, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  /** What a busy reader missed is derived for its feed when the writer may go on already. */
+  @Test
+  void whatWasMissedIsNotDerivedYetWhenItIsTaken() {
+    Source small =
+        new Source(
+            "t",
+            new SourceLimits(new HistoryLimits(0, Duration.ofDays(1), 1L << 20), 9, 1L << 40),
+            NOW);
+    small.load(RELATION, START, List.of(), NOW);
+    Generation generation = small.generation().orElseThrow();
+    Filter two = new Filter.Compared("id", Filter.Comparison.EQ, new Literal.Number("2"));
+    Feed feed = small.follow(generation, new Definition(two, Optional.empty(), false));
+    Tail tail = small.hold(generation, 0).orElseThrow();
+    small.apply(110, List.of(put("1"), put("2")), NOW);
+    Missed missed = small.missed(generation, feed, tail, 1, new Portion(small));
+    List<Change> all = List.of(new Change.Insert(Row.of("1")), new Change.Insert(Row.of("2")));
+    assertEquals(List.of(all), ((Missed.Changes) missed).net().parts());
+  }
+
   /** Progress and a new beginning concern everybody. */
   @Test
   void itsBellRingsForWhatAllReadersHear() {
@@ -266,6 +336,22 @@ final class SourceTest {
     rung = ringing();
     load(START.at(102), "1");
     assertEquals(1, rung[0]);
+  }
+
+  /** Who follows a part of it is not rung for what does not concern it. */
+  @Test
+  void itsBellRingsAboutOnceASecondWhileItMovesOn() {
+    source.tick(NOW);
+    load(START, "1");
+    source.tick(NOW);
+    int[] rung = ringing();
+    source.apply(110, List.of(put("2")), NOW);
+    assertEquals(0, rung[0]);
+    source.tick(NOW);
+    assertEquals(1, rung[0]);
+    rung = ringing();
+    source.tick(NOW);
+    assertEquals(0, rung[0], "nothing new");
   }
 
   @Test
