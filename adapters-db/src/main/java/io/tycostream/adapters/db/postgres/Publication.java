@@ -40,7 +40,7 @@ final class Publication {
         concat_ws(' ', CASE WHEN p.puballtables THEN 'all' END,
           (SELECT string_agg('table' || r.oid, ' ' ORDER BY r.oid) FROM pg_publication_rel r
             WHERE r.prpubid = p.oid AND r.prrelid = ANY (way.oids)),
-          %s
+          {schemas}
           (SELECT string_agg('part' || i.inhrelid || '.' || i.xmin, ' ' ORDER BY i.inhrelid)
             FROM pg_inherits i WHERE c.relispartition AND i.inhrelid = ANY (way.oids))) AS membership
       FROM pg_publication p
@@ -200,7 +200,7 @@ final class Publication {
     Map<String, Member> read = new HashMap<>();
     boolean schemas = connection.getMetaData().getDatabaseMajorVersion() >= WITH_SCHEMAS;
     try (PreparedStatement query =
-        connection.prepareStatement(MEMBERS.formatted(schemas ? SCHEMAS : ""))) {
+        connection.prepareStatement(MEMBERS.replace("{schemas}", schemas ? SCHEMAS : ""))) {
       query.setString(1, name);
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
