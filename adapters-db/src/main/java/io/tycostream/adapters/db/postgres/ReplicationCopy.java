@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyDual;
+import org.postgresql.util.PSQLException;
 
 /**
  * What goes in both directions of a replication stream: frames from the server, and to it how far
@@ -40,13 +41,20 @@ final class ReplicationCopy {
     this.toldAt = System.nanoTime() - interval.toNanos();
   }
 
-  /** The next frame, or nothing when none comes within a millisecond. */
+  /** The next frame, or nothing when none comes within a millisecond, or ever. */
   synchronized byte @Nullable [] read() throws SQLException {
     SQLException known = broken;
     if (known != null) {
       throw known;
     }
-    return copy.readFromCopy(false);
+    try {
+      return copy.readFromCopy(false);
+    } catch (PSQLException e) {
+      if (!copy.isActive() && e.getServerErrorMessage() == null && e.getCause() == null) {
+        return null; // the driver says no more than that it has ended
+      }
+      throw e;
+    }
   }
 
   /** Whether neither side has ended it. */
@@ -73,6 +81,9 @@ final class ReplicationCopy {
 
   private void tell() throws SQLException {
     toldAt = System.nanoTime();
+    if (!copy.isActive()) {
+      return; // the reader comes to the end by itself
+    }
     byte[] status = ReplicationFrame.status(received, complete, Instant.now());
     copy.writeToCopy(status, 0, status.length);
     copy.flushCopy();
