@@ -88,9 +88,9 @@ class RestartTest {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start(EmbeddedPostgres.Options.defaults())) {
       execute(
           postgres,
-          "CREATE TABLE items (id int4 PRIMARY KEY, v text); CREATE TABLE quiet (id int4 PRIMARY KEY);"
-              + " INSERT INTO items SELECT i, 'a' FROM generate_series(1, 9) i;"
-              + " INSERT INTO quiet VALUES (1)");
+          "CREATE TABLE items (id int4 PRIMARY KEY, v text); CREATE TABLE quiet (id int4 PRIMARY"
+              + " KEY); INSERT INTO items SELECT i, 'a' FROM generate_series(1, 9) i; INSERT INTO"
+              + " quiet VALUES (1)");
       Configuration configuration = configuration(postgres);
       Seen all = new Seen();
       Seen quiet = new Seen();

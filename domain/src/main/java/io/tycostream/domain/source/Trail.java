@@ -48,7 +48,9 @@ final class Trail {
     return each.next();
   }
 
-  /** Where it was at some moment, or before it; nothing when it was nowhere in this history then. */
+  /**
+   * Where it was at some moment, or before it; nothing when it was nowhere in this history then.
+   */
   Optional<Checkpoint> lastBefore(Instant moment, String epoch) {
     for (var each = marks.descendingIterator(); each.hasNext(); ) {
       Mark mark = each.next();

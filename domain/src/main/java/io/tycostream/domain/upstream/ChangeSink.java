@@ -60,9 +60,9 @@ public interface ChangeSink {
   void loaded(String source, Relation relation, Checkpoint at, List<Row> rows);
 
   /**
-   * Which keys of a relation were changed in the time before the snapshot that {@link #loaded} tells
-   * next; so that a gateway that was started again can help clients from before. Of use to a source
-   * that has no rows yet; told for all or some of them, or not at all.
+   * Which keys of a relation were changed in the time before the snapshot that {@link #loaded}
+   * tells next; so that a gateway that was started again can help clients from before. Of use to a
+   * source that has no rows yet; told for all or some of them, or not at all.
    *
    * @param from the changes of this time and earlier are not among them; of the snapshot's history
    */

@@ -79,7 +79,9 @@ final class PrehistoryProperties {
    */
   record Write(int id, Optional<Optional<String>> value) {}
 
-  /** What happens: the rows there are, what is kept from before the snapshot, what comes after it. */
+  /**
+   * What happens: the rows there are, what is kept from before the snapshot, what comes after it.
+   */
   record Story(
       List<List<Write>> before, List<List<Write>> kept, List<List<Write>> after, int client) {}
 
@@ -241,8 +243,8 @@ final class PrehistoryProperties {
     Map<String, Row> expected() {
       Map<String, Row> seen = new HashMap<>();
       rows.values()
-          .forEach(row ->
-              derivation.row(row).ifPresent(r -> seen.put(String.valueOf(r.value(0)), r)));
+          .forEach(
+              row -> derivation.row(row).ifPresent(r -> seen.put(String.valueOf(r.value(0)), r)));
       return seen;
     }
   }
@@ -270,7 +272,9 @@ final class PrehistoryProperties {
     assertFalse(stage.snapshot);
   }
 
-  /** Else it would learn of keys that are not its own, or keep rows that are not its own any more. */
+  /**
+   * Else it would learn of keys that are not its own, or keep rows that are not its own any more.
+   */
   @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
   void whoAsksForOtherColumnsGetsASnapshot(
       @ForAll("stories") Story story,

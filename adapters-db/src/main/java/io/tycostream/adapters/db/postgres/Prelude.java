@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the stream tells of the time before a snapshot, from the oldest change that the slot kept: of
- * each table the keys that were touched. A table that was emptied, or of which too many keys were
- * touched, is left out.
+ * What the stream tells of the time before a snapshot, from the oldest change that the slot kept:
+ * of each table the keys that were touched. A table that was emptied, or of which too many keys
+ * were touched, is left out.
  */
 final class Prelude implements ChangeSink {
 
