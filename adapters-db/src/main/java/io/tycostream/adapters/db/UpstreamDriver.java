@@ -180,7 +180,10 @@ public final class UpstreamDriver implements AutoCloseable {
     intake.at(clock.instant());
     try {
       boolean heard = open.poll(intake);
-      if (!standing && open.stands()) {
+      Optional<Failure> useless = intake.uselessness();
+      if (useless.isPresent()) {
+        failed(useless.get());
+      } else if (!standing && open.stands()) {
         standing = true;
         step(new UpstreamEvent.StreamOpened());
       } else if (heard || open.isHeldUp()) {

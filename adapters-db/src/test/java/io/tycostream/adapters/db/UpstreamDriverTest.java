@@ -395,6 +395,27 @@ class UpstreamDriverTest {
   }
 
   @Test
+  void shouldGiveUpAStreamThatServesNobodyAndBeginAnewWhenAsked() throws Exception {
+    RowByRow changes = new RowByRow();
+    try (UpstreamDriver driver = driver(changes, LONG)) {
+      driver.start();
+      for (int row = 1; row <= 1_001; row++) { // one more than the source may have
+        changes.rows.add(row);
+      }
+      changes.rows.add(0);
+      UpstreamState.Failed failed =
+          (UpstreamState.Failed) await(UpstreamState.Failed.class::isInstance);
+      assertTrue(failed.failure().message().contains("cache.max-rows"), failed::toString);
+      assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the stream stays open");
+      changes.rows.clear();
+      changes.rows.addAll(List.of(1, 0));
+      driver.retry();
+      await(UpstreamState.Live.class::isInstance);
+      assertEquals(1, source.figures().orElseThrow().rows());
+    }
+  }
+
+  @Test
   void shouldLookAtOneEndpointAtATimeAndTellWhatWasCompleteBefore() throws Exception {
     BlockingQueue<EndpointProbed> found = new LinkedBlockingQueue<>();
     CountDownLatch looking = new CountDownLatch(1);

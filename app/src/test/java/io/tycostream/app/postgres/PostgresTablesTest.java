@@ -130,9 +130,8 @@ class PostgresTablesTest {
         CREATE UNIQUE INDEX by_id ON t.texts (id);
         ALTER TABLE t.texts ALTER COLUMN big SET STORAGE EXTERNAL;
         INSERT INTO t.texts VALUES (1, 1, repeat('x', 9000)), (2, 1, NULL);
-        ALTER TABLE t.texts REPLICA IDENTITY\s\
-        """
-            + identity);
+        """);
+    database.execute("ALTER TABLE t.texts REPLICA IDENTITY " + identity);
     try (Follower follower = follower(table("texts"))) {
       follower.until(() -> sink.snapshots() == 1);
       database.execute("UPDATE t.texts SET small = 2");

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>One that <b>fails</b> alone (a missing table, too many rows) is left out until the next
- *       fresh stream, and keeps the rows it has.
+ *       fresh stream, and keeps the rows it has. When all have failed the stream is of no use: it
+ *       is given up, and tried again slowly.
  *   <li>One that is <b>out of step</b>, because a moment does not fit its rows, is left out too;
  *       the others get the moment, and then the stream is given up for a fresh one, whose snapshot
  *       puts it right. Until then nothing is {@link #complete}, so that the stream is not resumed.
@@ -94,6 +95,19 @@ public final class Intake implements ChangeSink {
     }
   }
 
+  /**
+   * Why the last source failed, when every source has: the stream serves nobody then, and there is
+   * nothing that could be resumed.
+   */
+  public Optional<Failure> uselessness() {
+    return failed.size() < sources.size()
+        ? Optional.empty()
+        : sources.values().stream()
+            .flatMap(source -> source.state().reason().stream())
+            .map(reason -> new Failure(FailureKind.QUERY, reason))
+            .reduce((first, last) -> last);
+  }
+
   /** Whether this source is left out because it failed alone. */
   public boolean hasFailed(Source source) {
     return failed.contains(source);
@@ -102,7 +116,8 @@ public final class Intake implements ChangeSink {
   @Override
   public Optional<Checkpoint> complete() {
     String known = epoch;
-    return known == null || !outOfStep.isEmpty() || frontier.complete().isEmpty()
+    boolean resumable = outOfStep.isEmpty() && failed.size() < sources.size();
+    return known == null || !resumable || frontier.complete().isEmpty()
         ? Optional.empty()
         : Optional.of(new Checkpoint(known, frontier.complete().getAsLong()));
   }

@@ -280,13 +280,15 @@ final class IntakeTest {
     }
     assertTrue(intake.hasFailed(small));
     assertFalse(intake.hasFailed(large));
+    assertEquals(Optional.empty(), intake.uselessness());
     for (int i = 0; i < 50_000; i++) {
       intake.row("large", 10, new Counted(Row.of("y" + i), 1));
     }
     assertTrue(intake.hasFailed(large), "of more than a thousand rows");
     intake.closed(11);
     assertEquals(Optional.empty(), large.generation());
-    assertComplete(10);
+    assertEquals(Optional.empty(), intake.complete(), "there is nobody to go on for");
+    assertEquals(FailureKind.QUERY, intake.uselessness().orElseThrow().kind());
   }
 
   @Test

@@ -262,8 +262,7 @@ public final class MaterializeSimulator implements AutoCloseable {
 
   /** environmentd dies and is back at once: connections are cut without a word, data stays. */
   public void restart() {
-    stop();
-    resume();
+    endpoints.forEach(WireServer::cutAll);
   }
 
   /** Does not listen any more; all connections are cut without a word. */

@@ -115,9 +115,7 @@ class FaultsTest {
                   throw new IllegalStateException(e);
                 }
               });
-      while (server.connections().stream().noneMatch(ServerConnection::isStreaming)) {
-        Thread.onSpinWait();
-      }
+      assertTrue(server.awaitConnections(ServerConnection::isStreaming, 1, Duration.ofSeconds(10)));
       probe.createStatement().execute("SET a");
       assertEquals(0, server.streamedBytes());
       server.faults().unmute();

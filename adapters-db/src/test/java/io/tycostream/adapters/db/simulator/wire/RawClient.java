@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A client that knows just enough of the protocol to see every byte of an answer. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
   private final Socket socket;
 
@@ -16,7 +16,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Connects and says who it is; the server's answer is still to be read. */
-  static RawClient connected(WireServer server) throws IOException {
+  public static RawClient connected(WireServer server) throws IOException {
     RawClient client = new RawClient(new Socket(server.host(), server.port()));
     byte[] parameters = "user\0raw\0\0".getBytes(StandardCharsets.US_ASCII);
     client.send(
@@ -27,13 +27,14 @@ final class RawClient implements AutoCloseable {
     return client;
   }
 
-  void query(String sql) throws IOException {
+  /** A simple query; its answer is still to be read. */
+  public void query(String sql) throws IOException {
     byte[] text = (sql + "\0").getBytes(StandardCharsets.UTF_8);
     send(ByteBuffer.allocate(5 + text.length).put((byte) 'Q').putInt(4 + text.length).put(text));
   }
 
   /** Everything until the server ends the connection. */
-  byte[] readAll() throws IOException {
+  public byte[] readAll() throws IOException {
     return socket.getInputStream().readAllBytes();
   }
 
@@ -41,7 +42,7 @@ final class RawClient implements AutoCloseable {
    * Reads messages up to one of this type, inclusive, or to the end of the stream, which may be
    * inside a message.
    */
-  byte[] readUntil(char type) throws IOException {
+  public byte[] readUntil(char type) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (; ; ) {
       byte[] head = socket.getInputStream().readNBytes(5);
@@ -56,6 +57,17 @@ final class RawClient implements AutoCloseable {
         return all.toByteArray();
       }
     }
+  }
+
+  /** The types of whole messages, {@code HddcCZ}. */
+  public static String types(byte[] messages) {
+    StringBuilder types = new StringBuilder();
+    ByteBuffer rest = ByteBuffer.wrap(messages);
+    while (rest.hasRemaining()) {
+      types.append((char) rest.get());
+      rest.position(rest.position() + rest.getInt(rest.position()));
+    }
+    return types.toString();
   }
 
   @Override

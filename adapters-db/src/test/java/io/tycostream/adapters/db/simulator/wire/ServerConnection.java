@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,10 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** One client of a {@link WireServer}. */
 public final class ServerConnection {
 
-  private static final int PROTOCOL_3 = 3;
-  private static final int CANCEL_REQUEST = 80877102;
-  private static final int SSL_REQUEST = 80877103;
-  private static final int GSS_REQUEST = 80877104;
   private static final int LONGEST_MESSAGE = 64 * 1024 * 1024;
 
   private final WireServer server;
@@ -29,7 +24,7 @@ public final class ServerConnection {
   private final int id;
   private final int secret;
   private final BlockingQueue<ClientMessage> inbox = new LinkedBlockingQueue<>();
-  private final ExtendedProtocol extended;
+  private final Conversation conversation;
   private volatile Startup startup = new Startup(Map.of());
   private volatile TransactionStatus transaction = TransactionStatus.IDLE;
   private volatile boolean gone;
@@ -46,7 +41,7 @@ public final class ServerConnection {
     this.secret = secret;
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     this.line = new Line(socket, server.faults(), streamedInAll);
-    this.extended = new ExtendedProtocol(this, line);
+    this.conversation = new Conversation(this, line, inbox);
   }
 
   /** The process id of BackendKeyData. */
@@ -111,20 +106,22 @@ public final class ServerConnection {
       ServerMessages.error(line, report);
     }
     doomed = doomed || report.severity() == Severity.FATAL;
-    line.flush();
+    flushLastWords();
   }
 
   /** Serves the client until one of the two has gone. */
   void serve() {
     boolean reading = false;
     try {
-      if (shakeHands()) {
+      Optional<Startup> said = new Handshake(server, in, line).read();
+      if (said.isPresent()) {
+        startup = said.get();
         reading = true;
         Thread unused = Thread.ofVirtual().name("reader-" + id).start(this::read);
         welcome();
         boolean goOn = true;
         while (goOn) {
-          goOn = handle(inbox.take());
+          goOn = conversation.handle(inbox.take());
         }
       }
     } catch (Refusal refusal) {
@@ -140,7 +137,7 @@ public final class ServerConnection {
       if (!reading) {
         close();
       }
-      extended.transactionEnded();
+      conversation.end();
       session().ifPresent(Session::close);
       server.ended(this);
     }
@@ -158,6 +155,16 @@ public final class ServerConnection {
     if (secretGiven == secret && outlet != null) {
       outlet.cancel();
     }
+  }
+
+  /** It was told to go: nothing that it still says is answered. */
+  boolean isDoomed() {
+    return doomed;
+  }
+
+  /** A mistake of the simulator. */
+  void failed(RuntimeException mistake) {
+    server.failed(mistake);
   }
 
   boolean isGone() {
@@ -185,48 +192,6 @@ public final class ServerConnection {
     }
   }
 
-  private boolean shakeHands() throws IOException {
-    for (; ; ) {
-      int length = in.readInt();
-      if (length < 8 || length > 10_000) {
-        return false;
-      }
-      byte[] packet = in.readNBytes(length - 4);
-      ClientMessage message = new ClientMessage(' ', packet);
-      int code = message.int4();
-      switch (code) {
-        case SSL_REQUEST, GSS_REQUEST -> {
-          line.raw('N');
-          line.flush();
-        }
-        case CANCEL_REQUEST -> {
-          server.cancel(message.int4(), message.int4());
-          return false;
-        }
-        default -> {
-          if (code >>> 16 != PROTOCOL_3) {
-            throw Report.fatal(
-                    "08004", "server does not support the client's requested protocol version")
-                .refusal();
-          }
-          startup = new Startup(parameters(message));
-          if ((code & 0xffff) > 0) {
-            line.message('v', new MessageBody().int4(PROTOCOL_3 << 16).int4(0).array());
-          }
-          return true;
-        }
-      }
-    }
-  }
-
-  private static Map<String, String> parameters(ClientMessage message) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    for (String name = message.string(); !name.isEmpty(); name = message.string()) {
-      parameters.put(name, message.string());
-    }
-    return parameters;
-  }
-
   private void welcome() throws InterruptedException {
     Optional<Report> refusal = server.faults().refusal();
     if (refusal.isPresent()) {
@@ -241,104 +206,7 @@ public final class ServerConnection {
             line.message('S', new MessageBody().string(name).string(value).array()));
     line.message('K', new MessageBody().int4(id).int4(secret).array());
     opened.welcome().forEach(report -> ServerMessages.notice(line, report));
-    ready();
-  }
-
-  /** Whether to go on. */
-  private boolean handle(ClientMessage message) {
-    if (doomed || message.type() == ClientMessage.GONE || message.type() == 'X') {
-      return false;
-    }
-    switch (message.type()) {
-      case 'Q' -> query(message.string());
-      case 'S' -> ready();
-      case 'P', 'B', 'D', 'E', 'C', 'H' -> {
-        if (!attempt(() -> pipelined(message))) {
-          skipToSync();
-          ready();
-        }
-      }
-      // What is left of a COPY IN that has failed.
-      case 'd', 'c', 'f' -> {}
-      default ->
-          throw Report.fatal("08P01", "unknown message type " + (int) message.type()).refusal();
-    }
-    return true;
-  }
-
-  private void query(String text) {
-    List<String> statements = StatementText.split(text);
-    if (statements.isEmpty()) {
-      ServerMessages.plain(line, 'I');
-    }
-    boolean succeeded = true;
-    for (int i = 0; succeeded && i < statements.size(); i++) {
-      Statement statement = new Statement(statements.get(i));
-      succeeded =
-          attempt(() -> {
-            Outlet outlet = new Outlet(this, line, false, new int[0], 0, null);
-            ServerMessages.complete(line, perform(statement, outlet));
-          });
-      line.streamEnded();
-    }
-    ready();
-  }
-
-  private void pipelined(ClientMessage message) {
-    switch (message.type()) {
-      case 'P' -> extended.parse(message);
-      case 'B' -> extended.bind(message);
-      case 'D' -> extended.describe(message);
-      case 'E' -> extended.execute(message);
-      case 'C' -> extended.close(message);
-      default -> line.flush();
-    }
-  }
-
-  /** Whether it went well; if not, the client was told why. */
-  private boolean attempt(Runnable action) {
-    try {
-      action.run();
-      return true;
-    } catch (Refusal refusal) {
-      if (refusal.report().severity() == Severity.FATAL) {
-        throw refusal;
-      }
-      ServerMessages.error(line, refusal.report());
-    } catch (ClientGone e) {
-      throw e;
-    } catch (RuntimeException e) {
-      server.failed(e);
-      ServerMessages.error(line, Report.error("XX000", "the simulator is broken: " + e));
-    }
-    if (transaction == TransactionStatus.OPEN) {
-      transaction = TransactionStatus.FAILED;
-    }
-    return false;
-  }
-
-  private void skipToSync() {
-    line.flush();
-    try {
-      for (ClientMessage next = inbox.take(); next.type() != 'S'; next = inbox.take()) {
-        if (next.type() == ClientMessage.GONE || next.type() == 'X') {
-          throw new ClientGone();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ClientGone();
-    }
-  }
-
-  private void ready() {
-    if (transaction == TransactionStatus.IDLE) {
-      extended.transactionEnded();
-      live().transactionEnded();
-    }
-    line.streamEnded();
-    ServerMessages.ready(line, transaction);
-    line.flush();
+    conversation.ready();
   }
 
   private Session live() {

@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +35,12 @@ public final class WireServer implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicLong streamed = new AtomicLong();
   private volatile Authentication authentication = new Authentication.Trust();
+
+  /** Bound and never used: keeps the port from others while nobody listens. */
+  private final Socket reservation = new Socket();
+
   private @Nullable ServerSocket listener;
-  private int port;
+  private Thread acceptor = Thread.currentThread();
 
   /** Does not listen yet. */
   public WireServer(Backend backend) {
@@ -54,12 +60,16 @@ public final class WireServer implements AutoCloseable {
       return;
     }
     try {
+      if (!reservation.isBound()) {
+        reservation.setReuseAddress(true);
+        reservation.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      }
       ServerSocket opened = new ServerSocket();
       opened.setReuseAddress(true);
-      opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 512);
-      port = opened.getLocalPort();
+      opened.bind(reservation.getLocalSocketAddress(), 512);
       listener = opened;
-      Thread unused = Thread.ofVirtual().name("listener-" + port).start(() -> accept(opened));
+      acceptor =
+          Thread.ofVirtual().name("listener-" + opened.getLocalPort()).start(() -> accept(opened));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -67,15 +77,19 @@ public final class WireServer implements AutoCloseable {
 
   /** New connections are refused by the system from now on; those that are open stay so. */
   public synchronized void stopListening() {
-    ServerSocket closing = listener;
-    listener = null;
-    if (closing != null) {
-      try {
-        closing.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    if (listener == null) {
+      return;
     }
+    try {
+      listener.close();
+      // The port is free only when nobody waits for a connection any more.
+      acceptor.join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    listener = null;
   }
 
   /** Always 127.0.0.1. */
@@ -84,8 +98,8 @@ public final class WireServer implements AutoCloseable {
   }
 
   /** The same from the first {@link #listen()} on. */
-  public synchronized int port() {
-    return port;
+  public int port() {
+    return reservation.getLocalPort();
   }
 
   public Faults faults() {
@@ -104,6 +118,22 @@ public final class WireServer implements AutoCloseable {
   /** Those that are open now, oldest first. */
   public List<ServerConnection> connections() {
     return List.copyOf(connections);
+  }
+
+  /**
+   * Waits until exactly so many open connections are {@code which}; looks every millisecond.
+   *
+   * @return whether it came to that in time
+   */
+  public boolean awaitConnections(Predicate<ServerConnection> which, int count, Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (connections.stream().filter(which).count() != count) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
   }
 
   /** Connections ever accepted; also those that only cancelled or were turned away. */
@@ -141,6 +171,11 @@ public final class WireServer implements AutoCloseable {
   public void close() {
     stopListening();
     sockets.forEach(ServerConnection::close);
+    try {
+      reservation.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Backend backend() {
