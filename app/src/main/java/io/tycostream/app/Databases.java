@@ -11,6 +11,10 @@ import io.tycostream.adapters.db.postgres.PostgresCheck;
 import io.tycostream.adapters.db.postgres.PostgresSettings;
 import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.db.postgres.PostgresTable;
+import io.tycostream.adapters.db.risingwave.RisingWaveCheck;
+import io.tycostream.adapters.db.risingwave.RisingWaveRelation;
+import io.tycostream.adapters.db.risingwave.RisingWaveSettings;
+import io.tycostream.adapters.db.risingwave.RisingWaveSource;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.config.Configuration.Product;
 import io.tycostream.domain.upstream.ChangeSource;
@@ -30,27 +34,38 @@ final class Databases {
 
   /** The streams of one database. */
   static List<Stream> streams(Configuration.Database database, Configuration configuration) {
+    String node = configuration.node();
     return switch (database.product()) {
-      case Product.Postgres postgres ->
-          List.of(
-              new Stream(
-                  database.name(),
-                  new PostgresSource(
-                      settings(database, postgres, configuration.node()),
-                      tables(database, configuration)),
-                  tables(database, configuration).stream().map(PostgresTable::source).toList()));
+      case Product.Postgres postgres -> {
+        List<PostgresTable> tables = tables(database, configuration);
+        yield List.of(
+            new Stream(
+                database.name(),
+                new PostgresSource(settings(database, postgres, node), tables),
+                tables.stream().map(PostgresTable::source).toList()));
+      }
       case Product.Materialize materialize -> {
-        List<MaterializeSettings> settings = settings(database, materialize, configuration.node());
-        yield relations(database, configuration).stream()
+        List<MaterializeSettings> settings = settings(database, materialize, node);
+        yield of(database, configuration)
+            .map(Databases::materialized)
             .map(relation ->
-                new Stream(
-                    database.name() + "/" + relation.source(),
-                    new MaterializeSource(settings, relation),
-                    List.of(relation.source())))
+                alone(database, relation.source(), new MaterializeSource(settings, relation)))
             .toList();
       }
-      case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
+      case Product.RisingWave risingWave -> {
+        List<RisingWaveSettings> settings = risingWave(database, node);
+        yield of(database, configuration)
+            .map(Databases::subscribed)
+            .map(relation ->
+                alone(database, relation.source(), new RisingWaveSource(settings, relation)))
+            .toList();
+      }
     };
+  }
+
+  private static Stream alone(
+      Configuration.Database database, String source, ChangeSource changes) {
+    return new Stream(database.name() + "/" + source, changes, List.of(source));
   }
 
   /** What is seen of each endpoint of a database. */
@@ -64,9 +79,17 @@ final class Databases {
               .toList();
       case Product.Materialize materialize ->
           settings(database, materialize, configuration.node()).stream()
-              .map(settings -> MaterializeCheck.run(settings, relations(database, configuration)))
+              .map(settings ->
+                  MaterializeCheck.run(
+                      settings, of(database, configuration).map(Databases::materialized).toList()))
               .toList();
-      case Product.RisingWave risingWave -> throw new UnsupportedOperationException();
+      case Product.RisingWave product ->
+          risingWave(database, configuration.node()).stream()
+              .flatMap(settings ->
+                  of(database, configuration)
+                      .map(Databases::subscribed)
+                      .map(relation -> RisingWaveCheck.run(settings, relation)))
+              .toList();
     };
   }
 
@@ -78,17 +101,37 @@ final class Databases {
         .toList();
   }
 
-  private static List<MaterializeRelation> relations(
+  private static List<RisingWaveSettings> risingWave(Configuration.Database database, String node) {
+    return connections(database, "RisingWave", node).stream()
+        .map(connection -> new RisingWaveSettings(connection, database.historyId()))
+        .toList();
+  }
+
+  /** The sources that one database has. */
+  private static java.util.stream.Stream<Configuration.StreamedTable> of(
       Configuration.Database database, Configuration configuration) {
     return configuration.sources().stream()
-        .filter(table -> table.database().equals(database.name()))
-        .map(table ->
-            new MaterializeRelation(
-                table.name(),
-                table.relation(),
-                table.key().orElse(List.of()),
-                table.limits().history().maxAge()))
-        .toList();
+        .filter(table -> table.database().equals(database.name()));
+  }
+
+  private static MaterializeRelation materialized(Configuration.StreamedTable table) {
+    return new MaterializeRelation(
+        table.name(),
+        table.relation(),
+        table.key().orElse(List.of()),
+        table.limits().history().maxAge());
+  }
+
+  private static RisingWaveRelation subscribed(Configuration.StreamedTable table) {
+    Configuration.Subscription subscription = table.subscription().orElseThrow();
+    return new RisingWaveRelation(
+        table.name(),
+        table.relation(),
+        table.key(),
+        subscription.name(),
+        subscription.create(),
+        RisingWaveRelation.RETENTION,
+        table.limits());
   }
 
   static List<PostgresSettings> settings(
@@ -130,8 +173,7 @@ final class Databases {
   }
 
   static List<PostgresTable> tables(Configuration.Database database, Configuration configuration) {
-    return configuration.sources().stream()
-        .filter(table -> table.database().equals(database.name()))
+    return of(database, configuration)
         .map(table -> new PostgresTable(table.name(), table.relation(), table.key()))
         .toList();
   }

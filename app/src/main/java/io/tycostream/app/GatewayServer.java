@@ -8,6 +8,9 @@ import io.tycostream.adapters.ws.Gateway;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.http.DemoControls;
 import io.tycostream.app.http.Pages;
+import io.tycostream.app.upstream.FollowedSource;
+import io.tycostream.app.upstream.StreamWatch;
+import io.tycostream.app.upstream.UpstreamLog;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.InetAddress;
@@ -57,30 +60,33 @@ public final class GatewayServer implements AutoCloseable {
    */
   public static GatewayServer start(Configuration configuration, Optional<DemoControls> demo) {
     InstantSource clock = new SteadyClock();
-    Metrics metrics = new Metrics();
-    List<Source> sources = new ArrayList<>();
+    List<FollowedSource> followed = new ArrayList<>();
+    List<DatabaseMetrics.Watched> watched = new ArrayList<>();
     List<UpstreamDriver> drivers = new ArrayList<>();
     for (Configuration.Database database : configuration.databases()) {
-      List<Source> own =
-          configuration.sources().stream()
-              .filter(table -> table.database().equals(database.name()))
-              .map(table -> source(table, clock))
-              .toList();
-      sources.addAll(own);
+      List<StreamWatch> watches = new ArrayList<>();
       for (Databases.Stream stream : Databases.streams(database, configuration)) {
-        drivers.add(driver(stream, own, database.upstream(), metrics, clock));
+        StreamWatch watch = new StreamWatch(database.name(), stream.changes(), clock);
+        List<Source> own = sources(stream, configuration, clock);
+        own.forEach(source -> followed.add(new FollowedSource(source, watch)));
+        watches.add(watch);
+        drivers.add(driver(stream, own, database.upstream(), watch, clock));
       }
+      watched.add(new DatabaseMetrics.Watched(database, watches));
     }
+    ClientMetrics metrics = new ClientMetrics();
     Gateway gateway =
         new Gateway(
-            sources,
+            followed.stream().map(FollowedSource::source).toList(),
             configuration.node(),
             configuration.clients().limits(),
             configuration.server().allowedOrigins(),
             metrics,
             clock);
-    metrics.watch(sources, gateway, clock);
-    HttpRouting.Builder pages = Pages.routing(sources, gateway, metrics.registry(), clock, demo);
+    metrics.watch(gateway);
+    new SourceMetrics(followed, clock).register(metrics.registry());
+    new DatabaseMetrics(watched, clock).register(metrics.registry());
+    HttpRouting.Builder pages = Pages.routing(followed, gateway, metrics.registry(), clock, demo);
     WebServer server = webServer(configuration, gateway, pages);
     try {
       server.start();
@@ -115,24 +121,28 @@ public final class GatewayServer implements AutoCloseable {
     drivers.forEach(UpstreamDriver::close);
   }
 
-  private static Source source(Configuration.StreamedTable table, InstantSource clock) {
-    return new Source(table.name(), table.limits(), clock.instant());
+  private static List<Source> sources(
+      Databases.Stream stream, Configuration configuration, InstantSource clock) {
+    return configuration.sources().stream()
+        .filter(table -> stream.sources().contains(table.name()))
+        .map(table -> new Source(table.name(), table.limits(), clock.instant()))
+        .toList();
   }
 
   private static UpstreamDriver driver(
       Databases.Stream stream,
       List<Source> sources,
       UpstreamSettings settings,
-      Metrics metrics,
+      StreamWatch watch,
       InstantSource clock) {
     UpstreamLog log = new UpstreamLog();
     return new UpstreamDriver(
         stream.name(),
         stream.changes(),
-        sources.stream().filter(source -> stream.sources().contains(source.name())).toList(),
+        sources,
         settings,
         (name, from, event, step) -> {
-          metrics.stepped(name, from, event, step);
+          watch.stepped(name, from, event, step);
           log.stepped(name, from, event, step);
         },
         clock);

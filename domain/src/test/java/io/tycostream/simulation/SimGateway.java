@@ -20,6 +20,7 @@ import io.tycostream.domain.session.SessionState;
 import io.tycostream.domain.session.Sessions;
 import io.tycostream.domain.session.Settings;
 import io.tycostream.domain.session.Signs;
+import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
@@ -45,6 +46,9 @@ final class SimGateway {
 
   private static final BufferTerms BUFFERS =
       new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
+
+  /** Room for all. */
+  private final WaitingRoom room = new WaitingRoom(1_000);
 
   private final World world;
   private final Shape shape;
@@ -186,7 +190,8 @@ final class SimGateway {
   }
 
   Conversation conversation(Runnable wake) {
-    Conversation.Limits limits = new Conversation.Limits(MAX_SUBSCRIPTIONS, PATIENCE, BUFFERS);
+    Conversation.Limits limits =
+        new Conversation.Limits(MAX_SUBSCRIPTIONS, room, PATIENCE, BUFFERS);
     return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxMessage bytes of a message to a client; only a single row may exceed it
  * @param helloTimeout from the open socket to {@code hello}
  * @param heartbeat how often a client is pinged; silence for two of them ends the connection
+ * @param maxWaiting subscriptions of all connections that wait for sources which have no rows yet
  * @param requestPatience how long a subscription waits for a source that is not ready
  * @param buffers what may wait for a connection, and what it may ask for
  */
@@ -23,6 +24,7 @@ public record ClientLimits(
     int maxMessage,
     Duration helloTimeout,
     Duration heartbeat,
+    int maxWaiting,
     Duration requestPatience,
     BufferTerms buffers) {
 
@@ -35,6 +37,7 @@ public record ClientLimits(
           256 << 10,
           Duration.ofSeconds(10),
           Duration.ofSeconds(15),
+          1_000,
           Duration.ofSeconds(30),
           new BufferTerms(Buffer.DEFAULT, 1_000_000, Duration.ofMinutes(10)));
 }

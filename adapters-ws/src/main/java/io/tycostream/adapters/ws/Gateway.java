@@ -5,6 +5,7 @@ import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Source;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,7 @@ public final class Gateway implements AutoCloseable {
   private final ClientObserver observer;
   private final InstantSource clock;
   private final Feeds feeds;
+  private final WaitingRoom room;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
@@ -74,6 +76,7 @@ public final class Gateway implements AutoCloseable {
     this.observer = observer;
     this.clock = clock;
     this.feeds = new Feeds(limits.maxMessage());
+    this.room = new WaitingRoom(limits.maxWaiting());
     this.watching =
         watch.scheduleWithFixedDelay(
             this::lookAfterConnections,
@@ -91,6 +94,11 @@ public final class Gateway implements AutoCloseable {
   /** Those who are connected now. */
   public List<ConnectedClient> clients() {
     return connections.stream().map(ConnectedClient::of).toList();
+  }
+
+  /** Subscriptions that wait for sources which have no rows yet. */
+  public int waiting() {
+    return room.taken();
   }
 
   /**
@@ -148,7 +156,7 @@ public final class Gateway implements AutoCloseable {
     return new Conversation(
         sources,
         new Conversation.Limits(
-            limits.maxSubscriptions(), limits.requestPatience(), limits.buffers()),
+            limits.maxSubscriptions(), room, limits.requestPatience(), limits.buffers()),
         feed -> feeds.of(feed).id(),
         wake,
         now());

@@ -149,6 +149,7 @@ final class HandFed {
         new UpstreamState.Connecting(
             new UpstreamState.Outage(
                 now, 3, false, false, false, Optional.empty(), Endpoints.of(List.of("only"))),
+            Optional.empty(),
             now,
             now.plusSeconds(60)));
   }

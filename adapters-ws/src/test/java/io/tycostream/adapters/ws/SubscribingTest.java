@@ -168,6 +168,18 @@ class SubscribingTest {
   }
 
   @Test
+  void whoComesWhileTheDatabaseIsAwayGetsTheRowsThereAreAndIsTold() {
+    things.load(2);
+    things.live();
+    things.reconnecting();
+    try (RawClient client = gateway.following("things")) {
+      client.await("subscribed");
+      assertEquals(2, client.await("snapshot").get("rows").size());
+      assertEquals("reconnecting", client.await("source").get("state").textValue());
+    }
+  }
+
+  @Test
   void waitsForASourceThatIsNotReady() {
     try (RawClient client = gateway.following("things")) {
       JsonNode source = client.message("source");
@@ -177,6 +189,35 @@ class SubscribingTest {
       things.load(2);
       client.message("subscribed");
       assertEquals(2, client.message("snapshot").get("rows").size());
+    }
+  }
+
+  @Test
+  void refusesAtOnceWhoFindsNoPlaceToWait() {
+    try (TestGateway crowded = new TestGateway(TestGateway.maxWaiting(2), others);
+        RawClient first = crowded.following("others");
+        RawClient second = crowded.following("others")) {
+      first.message("source");
+      second.message("source");
+      try (RawClient third = crowded.following("others")) {
+        JsonNode error = third.message("error");
+        assertEquals("source-not-ready", error.get("code").textValue());
+        assertTrue(error.get("retryable").booleanValue());
+        assertEquals("r-others", error.get("ref").textValue());
+        assertEquals(2, crowded.gateway().waiting());
+
+        second.reset();
+        TestGateway.await("a place is free", () -> crowded.gateway().waiting() == 1);
+        third.send(subscribe("others"));
+        assertEquals("connecting", third.message("source").get("state").textValue());
+
+        others.load(2);
+        for (RawClient each : List.of(first, third)) {
+          each.message("subscribed");
+          assertEquals(2, each.message("snapshot").get("rows").size());
+        }
+        TestGateway.await("nobody waits", () -> crowded.gateway().waiting() == 0);
+      }
     }
   }
 

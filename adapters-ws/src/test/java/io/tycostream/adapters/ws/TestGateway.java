@@ -33,6 +33,7 @@ final class TestGateway implements AutoCloseable {
           4 << 10,
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
+          1_000,
           Duration.ofSeconds(20),
           new BufferTerms(
               new Buffer(
@@ -87,7 +88,21 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         hello,
         heartbeat,
+        LIMITS.maxWaiting(),
         patience,
+        LIMITS.buffers());
+  }
+
+  static ClientLimits maxWaiting(int count) {
+    return new ClientLimits(
+        LIMITS.maxConnections(),
+        LIMITS.maxSubscriptions(),
+        LIMITS.maxRequest(),
+        LIMITS.maxMessage(),
+        LIMITS.helloTimeout(),
+        LIMITS.heartbeat(),
+        count,
+        LIMITS.requestPatience(),
         LIMITS.buffers());
   }
 
@@ -99,6 +114,7 @@ final class TestGateway implements AutoCloseable {
         LIMITS.maxMessage(),
         LIMITS.helloTimeout(),
         LIMITS.heartbeat(),
+        LIMITS.maxWaiting(),
         LIMITS.requestPatience(),
         LIMITS.buffers());
   }

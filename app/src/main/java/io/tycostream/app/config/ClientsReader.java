@@ -1,6 +1,7 @@
 package io.tycostream.app.config;
 
 import io.tycostream.adapters.ws.ClientLimits;
+import java.time.Duration;
 
 /** Reads {@code clients}. */
 final class ClientsReader {
@@ -9,8 +10,20 @@ final class ClientsReader {
 
   private ClientsReader() {}
 
+  private record Queue(int maxSize, Duration timeout) {}
+
   static Configuration.Clients read(Section clients) {
     ClientLimits usual = ClientLimits.DEFAULT;
+    Queue queue =
+        clients.section(
+            "request-queue",
+            section ->
+                new Queue(
+                    section
+                        .value(
+                            "max-size", (long) usual.maxWaiting(), Values.wholeNumber(0, 1_000_000))
+                        .intValue(),
+                    section.value("timeout", usual.requestPatience(), Values.duration())));
     ClientLimits limits =
         new ClientLimits(
             number(clients, "max-connections", usual.maxConnections()),
@@ -21,9 +34,8 @@ final class ClientsReader {
             usual.maxMessage(),
             clients.value("hello-timeout", usual.helloTimeout(), Values.duration()),
             clients.value("heartbeat", usual.heartbeat(), Values.duration()),
-            clients.section(
-                "request-queue",
-                queue -> queue.value("timeout", usual.requestPatience(), Values.duration())),
+            queue.maxSize,
+            queue.timeout,
             usual.buffers());
     int sendBuffer =
         clients

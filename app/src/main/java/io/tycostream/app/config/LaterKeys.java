@@ -46,7 +46,6 @@ final class LaterKeys {
           refused("server.tls"),
           except("clients.requests-per-second", "unlimited"),
           refused("clients.session-ttl"),
-          except("clients.request-queue.max-size", "unlimited"),
           refused("clients.buffer"),
           except("auth.mode", "none"),
           except("auth.tokens", "[]"),

@@ -8,7 +8,7 @@ import io.helidon.webserver.staticcontent.StaticContentService;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tycostream.adapters.ws.Gateway;
-import io.tycostream.domain.source.Source;
+import io.tycostream.app.upstream.FollowedSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ public final class Pages {
 
   /** Routes for everything but the WebSocket. */
   public static HttpRouting.Builder routing(
-      List<Source> sources,
+      List<FollowedSource> sources,
       Gateway gateway,
       PrometheusRegistry metrics,
       InstantSource clock,

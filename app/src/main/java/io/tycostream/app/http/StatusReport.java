@@ -3,10 +3,11 @@ package io.tycostream.app.http;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.tycostream.adapters.ws.ConnectedClient;
 import io.tycostream.adapters.ws.Gateway;
-import io.tycostream.domain.protocol.SourceCondition;
-import io.tycostream.domain.source.Generation;
+import io.tycostream.app.upstream.FollowedSource;
+import io.tycostream.app.upstream.Seen;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceState;
+import io.tycostream.domain.upstream.Margin;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,11 +19,11 @@ import java.util.OptionalLong;
 /** The state of all there is, in the shapes that dashboards and scripts rely on. */
 final class StatusReport {
 
-  private final List<Source> sources;
+  private final List<FollowedSource> sources;
   private final Gateway gateway;
   private final InstantSource clock;
 
-  StatusReport(List<Source> sources, Gateway gateway, InstantSource clock) {
+  StatusReport(List<FollowedSource> sources, Gateway gateway, InstantSource clock) {
     this.sources = List.copyOf(sources);
     this.gateway = gateway;
     this.clock = clock;
@@ -33,25 +34,54 @@ final class StatusReport {
   /**
    * A source.
    *
-   * @param lagMs how old the rows may be at the most
-   * @param lastProgressMs since the database last said how far it is
-   * @param historyMs how far back a client can resume by replay
+   * @param reason of the state
+   * @param endpoint of the database, that is used or tried
+   * @param lagMs how far the rows are behind the database, at the most
+   * @param lastProgressMs since the last sign of life of the stream
+   * @param cacheBytes about how much memory the rows take
+   * @param historyMs a client can be away for so long and still resume exactly
+   * @param databaseHistory how long the gateway can be away, where the database says so
+   * @param snapshotMs how long it took to read all rows, the last time
    * @param attempts that failed since the connection was lost
+   * @param reconnects attempts to connect again, since the start
+   * @param lastError what went wrong last, whether it is over or not
+   * @param alertSince since when the database is away, when that is long enough for an alert
+   * @param states the last ones, the oldest first; the last is the present
    */
   record SourceStatus(
       String name,
       String state,
       Instant since,
+      Optional<String> reason,
+      String database,
+      String endpoint,
       Optional<String> position,
       int rows,
       OptionalLong lagMs,
       OptionalLong lastProgressMs,
       long changes,
+      long cacheBytes,
       long historyEvents,
       OptionalLong historyMs,
+      Optional<DatabaseHistory> databaseHistory,
+      OptionalLong snapshotMs,
       OptionalInt attempts,
+      long reconnects,
       Optional<String> lastError,
-      OptionalLong retryInMs) {}
+      Optional<Instant> lastErrorAt,
+      OptionalLong retryInMs,
+      Optional<Instant> alertSince,
+      List<PastState> states) {}
+
+  /** A state that a source is or was in, and why. */
+  record PastState(String state, Instant since, Optional<String> reason) {}
+
+  /**
+   * For how long the database keeps what the gateway would resume from.
+   *
+   * @param bytes that may be written meanwhile
+   */
+  record DatabaseHistory(OptionalLong ms, OptionalLong bytes, Optional<String> warning) {}
 
   record Clients(List<ClientStatus> clients) {}
 
@@ -106,7 +136,7 @@ final class StatusReport {
    * reason for an alert, not for taking all nodes out of service at once.
    */
   Health ready() {
-    List<Check> checks = sources.stream().map(StatusReport::check).toList();
+    List<Check> checks = sources.stream().map(each -> check(each.source())).toList();
     boolean up = checks.stream().allMatch(check -> check.status().equals("UP"));
     return new Health(up ? "UP" : "DOWN", checks);
   }
@@ -124,33 +154,49 @@ final class StatusReport {
             state.reason()));
   }
 
-  private static SourceStatus status(Source source, Instant now) {
+  private static SourceStatus status(FollowedSource followed, Instant now) {
+    Source source = followed.source();
     SourceState state = source.state();
+    Seen seen = followed.stream().seen();
     Optional<Source.Figures> figures = source.figures();
-    Optional<Generation.Progress> progress = source.generation().map(Generation::progress);
-    OptionalLong age = millisSince(progress.map(Generation.Progress::at), now);
+    Optional<FollowedSource.LastError> lastError = followed.lastError();
     return new SourceStatus(
         source.name(),
         state.condition().wire(),
         state.since(),
-        progress.map(each -> each.position().toString()),
+        state.reason(),
+        followed.stream().database(),
+        seen.endpoints().name(),
+        source.generation().map(each -> each.progress().position().toString()),
         figures.map(Source.Figures::rows).orElse(0),
-        age,
-        age,
+        millis(followed.lag(now)),
+        millis(followed.silence(now)),
         figures.map(Source.Figures::changes).orElse(0L),
+        figures.map(Source.Figures::bytes).orElse(0L),
         figures.map(Source.Figures::historyEvents).orElse(0L),
-        millisSince(figures.flatMap(Source.Figures::historySince), now),
+        millis(followed.history(now)),
+        followed.stream().margin().map(StatusReport::databaseHistory),
+        millis(seen.snapshot()),
         state.attempt(),
-        state.condition() == SourceCondition.LIVE ? Optional.empty() : state.reason(),
-        state
-            .retryAt()
-            .map(at -> OptionalLong.of(Math.max(0, Duration.between(now, at).toMillis())))
-            .orElse(OptionalLong.empty()));
+        seen.reconnectsInAll(),
+        lastError.map(FollowedSource.LastError::message),
+        lastError.map(FollowedSource.LastError::at),
+        millis(state.retryAt().map(at -> Duration.between(now, at))),
+        seen.alertSince(),
+        source.stateHistory().states().stream().map(StatusReport::past).toList());
   }
 
-  private static OptionalLong millisSince(Optional<Instant> instant, Instant now) {
-    return instant
-        .map(at -> OptionalLong.of(Math.max(0, Duration.between(at, now).toMillis())))
-        .orElse(OptionalLong.empty());
+  private static PastState past(SourceState state) {
+    return new PastState(state.condition().wire(), state.since(), state.reason());
+  }
+
+  private static DatabaseHistory databaseHistory(Margin margin) {
+    return new DatabaseHistory(millis(margin.time()), margin.bytes(), margin.warning());
+  }
+
+  private static OptionalLong millis(Optional<Duration> duration) {
+    return duration.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(0, duration.get().toMillis()));
   }
 }

@@ -54,7 +54,7 @@ export class Database {
     this.polled = entry;
     // An answer that was overtaken by a push is older in its own words.
     if (!(Date.parse(entry.since) < Date.parse(this.#told?.since))) {
-      this.#tell({ ...entry, attempt: entry.attempts, reason: entry.lastError }, now);
+      this.#tell({ ...entry, attempt: entry.attempts, reason: entry.reason }, now);
     }
   }
 

@@ -11,6 +11,7 @@ import { Order } from "./order.js";
 import { Pulse } from "./pulse.js";
 import { SourcePicker } from "./source-picker.js";
 import { Status } from "./status.js";
+import { Timeline } from "./timeline.js";
 
 const POLL_MS = 1_500;
 const STATUS_MS = 200;
@@ -23,6 +24,7 @@ const order = new Order({ now: () => performance.now(), changed: () => grid.refr
 const grid = new Grid(order, byId("rows"));
 const status = new Status(document);
 const pulse = new Pulse(byId("pulse"));
+const timeline = new Timeline(byTest("timeline"), byTest("timeline-sums"));
 const clientsTable = new ClientsTable(byId("clients"));
 const tell = narrator(log);
 const database = new Database(tell.database);
@@ -53,6 +55,7 @@ const picker = new SourcePicker(byTest("source-picker"), (source) => {
   document.title = `${source} · tycostream`;
   grid.label(source);
   database.forget();
+  timeline.show([], Date.now());
   order.define({ key: [], columns: [] }); // until its own are known
   client.watch(source);
 });
@@ -73,6 +76,7 @@ async function pollSources() {
     const watched = sources.find(({ name }) => name === picker.picked);
     if (watched !== undefined) {
       database.poll(watched, Date.now());
+      timeline.show(watched.states, Date.now());
     }
   } catch {
     database.unreachable(); // said on the page; the next poll is soon

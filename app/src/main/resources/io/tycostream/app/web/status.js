@@ -1,4 +1,4 @@
-import { count, counted, duration, shortPosition, since, words } from "./format.js";
+import { count, counted, duration, shortPosition, since, timeOfDay, words } from "./format.js";
 
 /** Writes what is known of both connections into the page; only what differs touches it. */
 export class Status {
@@ -34,7 +34,11 @@ export class Status {
     this.#show("database.history", polled?.historyEvents === undefined
       ? "–" : `${count(polled.historyEvents)} · ${duration(polled.historyMs)}`);
     this.#show("database.changes", count(polled?.changes));
-    this.#show("database.error", database.lastReason ?? "none");
+    this.#show("database.heard", Number.isFinite(polled?.lastProgressMs)
+      ? `${duration(polled.lastProgressMs)} ago` : "–");
+    this.#show("database.reconnects", count(polled?.reconnects));
+    this.#show("database.endpoint", polled?.endpoint ?? "–");
+    this.#show("database.error", lastError(database));
   }
 
   showPage(client, now) {
@@ -77,6 +81,17 @@ export class Status {
       field.title = text;
     }
   }
+}
+
+/** The newest that was told of, with its time where the gateway says when it was. */
+function lastError({ lastReason, polled }) {
+  const error = lastReason ?? polled?.lastError;
+  if (error === undefined || error === null) {
+    return "none";
+  }
+  return error === polled?.lastError && polled.lastErrorAt
+    ? `${timeOfDay(new Date(polled.lastErrorAt))} ${error}`
+    : error;
 }
 
 function link(element, state, text) {

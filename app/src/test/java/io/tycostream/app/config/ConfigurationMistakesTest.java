@@ -166,8 +166,6 @@ class ConfigurationMistakesTest {
             + " it",
         "clients: {requests-per-second: 50} | clients.requests-per-second has a value '50' that is"
             + " not supported by this version; remove it, or write unlimited",
-        "clients: {request-queue: {max-size: 9}} | clients.request-queue.max-size has a value '9'"
-            + " that is not supported by this version; remove it, or write unlimited",
         "auth: {mode: jwt} | auth.mode has a value 'jwt' that is not supported by this version;"
             + " remove it, or write none",
         "auth: {tokens: [{token: a}]} | auth.tokens has a value that is not supported by this"

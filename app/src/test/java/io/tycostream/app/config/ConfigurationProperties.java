@@ -102,6 +102,7 @@ class ConfigurationProperties {
           clients("socket-send-buffer", "8KiB", 8 << 10, 64 << 10, c -> c.socketSendBuffer()),
           clients("hello-timeout", "6s", seconds(6), seconds(10), c -> c.limits().helloTimeout()),
           clients("heartbeat", "7s", seconds(7), seconds(15), c -> c.limits().heartbeat()),
+          clients("request-queue.max-size", "9", 9, 1_000, c -> c.limits().maxWaiting()),
           clients(
               "request-queue.timeout",
               "8s",

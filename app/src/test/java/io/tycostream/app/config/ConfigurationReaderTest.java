@@ -67,7 +67,7 @@ class ConfigurationReaderTest {
         socket-send-buffer: 32KiB
         hello-timeout: 2s
         heartbeat: 3s
-        request-queue: {max-size: unlimited, timeout: 4s}
+        request-queue: {max-size: 7, timeout: 4s}
       auth:
         mode: none
         tokens: []
@@ -92,6 +92,7 @@ class ConfigurationReaderTest {
                 ClientLimits.DEFAULT.maxMessage(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
+                7,
                 Duration.ofSeconds(4),
                 ClientLimits.DEFAULT.buffers()),
             32 << 10),

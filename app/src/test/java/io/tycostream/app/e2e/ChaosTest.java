@@ -219,6 +219,7 @@ class ChaosTest {
             16 << 10, // small, so that snapshots and large batches come in parts
             usual.helloTimeout(),
             CLIENT_HEARTBEAT,
+            usual.maxWaiting(),
             usual.requestPatience(),
             usual.buffers());
     return new Configuration(

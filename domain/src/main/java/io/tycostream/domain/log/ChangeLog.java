@@ -59,8 +59,13 @@ public final class ChangeLog {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Blocks(long first, @Nullable LogEntry[][] slots) {}
 
-  /** The last entry that left, and where it stood; at the start the position before entry 1. */
-  private record Floor(long index, Position position, long totalChanges) {}
+  /**
+   * The last entry that left, and where it stood; at the start the position before entry 1.
+   *
+   * @param appendedAt null at the start
+   */
+  private record Floor(
+      long index, Position position, long totalChanges, @Nullable Instant appendedAt) {}
 
   /**
    * Positions from {@code start} on, which includes entry {@code base}. {@code end} and {@code
@@ -77,7 +82,7 @@ public final class ChangeLog {
   public ChangeLog(HistoryLimits limits, Relation shape, Position start) {
     this.limits = limits;
     this.tails = new Tails(shape, limits.maxBytes());
-    this.floor = new Floor(0, start, 0);
+    this.floor = new Floor(0, start, 0, null);
     this.stretches = List.of(new Stretch(start, 0, null, 0));
   }
 
@@ -94,6 +99,14 @@ public final class ChangeLog {
   /** Where a client can have been and still be helped by replay. */
   public Position oldest() {
     return floor.position();
+  }
+
+  /**
+   * When the entry that left last was appended: who was up to date then, or later, can be helped by
+   * replay. Nothing while none has left.
+   */
+  public Optional<Instant> reachesBackTo() {
+    return Optional.ofNullable(floor.appendedAt());
   }
 
   /** Row changes that can be replayed. Writer only. */
@@ -300,7 +313,9 @@ public final class ChangeLog {
   private void remove(LogEntry entry) {
     Blocks current = blocks;
     long slot = entry.index() - 1 - current.first();
-    floor = new Floor(entry.index(), entry.batch().position(), entry.totalChanges());
+    floor =
+        new Floor(
+            entry.index(), entry.batch().position(), entry.totalChanges(), entry.appendedAt());
     SLOT.setRelease(current.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), null);
     events -= entry.batch().changes().size();
     bytes -= entry.batch().bytes();

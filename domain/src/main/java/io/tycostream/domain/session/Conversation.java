@@ -53,9 +53,11 @@ public final class Conversation implements AutoCloseable {
   /**
    * What a connection may have.
    *
+   * @param room where subscriptions to sources without rows wait; one for all connections
    * @param patience how long a subscription waits for a source that is not ready
    */
-  public record Limits(int maxSubscriptions, Duration patience, BufferTerms buffers) {}
+  public record Limits(
+      int maxSubscriptions, WaitingRoom room, Duration patience, BufferTerms buffers) {}
 
   /**
    * @param sources by their names
@@ -150,9 +152,13 @@ public final class Conversation implements AutoCloseable {
       case BufferTerms.Terms.Refused(ErrorCode code, String message) ->
           refused(wanted, code, message);
       case BufferTerms.Terms.Granted(Buffer granted) -> {
+        boolean waits = source.generation().isEmpty();
+        if (waits && !limits.room().enter()) {
+          yield refused(wanted, ErrorCode.SOURCE_NOT_READY, tooManyWait(source));
+        }
         Terms terms = new Terms(definition, after, wanted.snapshot(), wanted.onGap(), granted);
         Cursor cursor = new Cursor(source, terms, now, limits.patience(), wake);
-        Subscription begun = new Subscription(++lastNumber, wanted, cursor);
+        Subscription begun = new Subscription(++lastNumber, wanted, cursor, waits);
         byRef.put(wanted.ref(), begun);
         byNumber.put(begun.number(), begun);
         yield Optional.empty();
@@ -246,6 +252,7 @@ public final class Conversation implements AutoCloseable {
 
   /** Only now it is known which feed it is: one that is followed already in other words, maybe. */
   private Delivery begun(Subscription subscription, Delivery.Began began) {
+    waitsNoMore(subscription);
     int feed = numbers.applyAsInt(began.feed());
     Subscription twin = byFeed.get(feed);
     if (twin != null && twin != subscription) {
@@ -352,11 +359,26 @@ public final class Conversation implements AutoCloseable {
   }
 
   private void end(Subscription subscription) {
+    waitsNoMore(subscription);
     subscription.cursor().close();
     byRef.remove(subscription.ref());
     byNumber.remove(subscription.number());
     subscription.feedNumber().ifPresent(byFeed::remove);
     shares.ended(subscription.number());
+  }
+
+  private void waitsNoMore(Subscription subscription) {
+    if (subscription.leavesRoom()) {
+      limits.room().leave();
+    }
+  }
+
+  private String tooManyWait(Source source) {
+    return "source "
+        + source.name()
+        + " has no rows yet, and "
+        + limits.room().places()
+        + " subscriptions, as many as may, wait for such sources; subscribe again later";
   }
 
   /** Who asked for the same in the same words; another wording of it is noticed when it begins. */

@@ -22,8 +22,13 @@ public final class Subscription {
   private final Cursor cursor;
   private final Acks acks = new Acks(ACK_MARKS);
   private OptionalInt feedNumber = OptionalInt.empty();
+  private boolean inRoom;
 
-  Subscription(int number, Subscribe wanted, Cursor cursor) {
+  /**
+   * @param inRoom whether it has a place in the waiting room
+   */
+  Subscription(int number, Subscribe wanted, Cursor cursor, boolean inRoom) {
+    this.inRoom = inRoom;
     this.number = number;
     this.wanted = wanted;
     this.cursor = cursor;
@@ -70,6 +75,13 @@ public final class Subscription {
   /** Row changes that wait for the client. */
   public long buffered() {
     return cursor.behind();
+  }
+
+  /** Gives up its place in the waiting room; returns whether it had one. */
+  boolean leavesRoom() {
+    boolean had = inRoom;
+    inRoom = false;
+    return had;
   }
 
   Delivery next(Instant now) {

@@ -28,6 +28,7 @@ public final class Generation {
   private static final int MAX_IDLE = 1_000;
 
   private final Relation shape;
+  private final Instant began;
   private final ChangeLog log;
   private final FeedIndex feeds;
   private final Map<Identity, Opened> opened = new HashMap<>();
@@ -56,6 +57,7 @@ public final class Generation {
 
   Generation(Relation shape, Position start, SourceLimits limits, Instant now) {
     this.shape = shape;
+    this.began = now;
     this.log = new ChangeLog(limits.history(), shape, start);
     this.feeds = new FeedIndex(shape);
     this.progress = new Progress(0, start, now);
@@ -64,6 +66,11 @@ public final class Generation {
   /** Its columns and key. The identity is the one that it began with. */
   public Relation shape() {
     return shape;
+  }
+
+  /** When its first rows came. */
+  Instant began() {
+    return began;
   }
 
   public ChangeLog log() {

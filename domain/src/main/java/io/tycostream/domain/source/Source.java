@@ -38,6 +38,7 @@ public final class Source {
   private final Bell bell = new Bell();
 
   private volatile SourceState state;
+  private volatile StateHistory stateHistory;
   private volatile @Nullable Generation generation;
 
   // Guarded by this.
@@ -55,6 +56,7 @@ public final class Source {
     this.limits = limits;
     this.desk = new Desk(limits.history().maxBytes());
     this.state = SourceState.of(SourceCondition.CONNECTING, now);
+    this.stateHistory = StateHistory.of(state);
   }
 
   public String name() {
@@ -75,6 +77,11 @@ public final class Source {
 
   public SourceState state() {
     return state;
+  }
+
+  /** The last states, the present one among them. */
+  public StateHistory stateHistory() {
+    return stateHistory;
   }
 
   /** What clients read; nothing before the first snapshot of the database. */
@@ -101,7 +108,7 @@ public final class Source {
             rows.bytes(),
             log.totalChanges(),
             log.events(),
-            log.entry(log.floor() + 1).map(oldest -> oldest.appendedAt())));
+            log.reachesBackTo().orElse(current.began())));
   }
 
   /**
@@ -110,10 +117,10 @@ public final class Source {
    * @param bytes about how much memory the rows take
    * @param changes row changes since this generation began
    * @param historyEvents row changes that can be replayed
-   * @param historySince when the oldest of them was appended
+   * @param historySince a client that was up to date then, or later, can be replayed all since
    */
   public record Figures(
-      int rows, long bytes, long changes, long historyEvents, Optional<Instant> historySince) {}
+      int rows, long bytes, long changes, long historyEvents, Instant historySince) {}
 
   /** The connection to the database is in this state. Writer only. */
   public void upstream(UpstreamState upstream) {
@@ -147,6 +154,7 @@ public final class Source {
   private void announce(SourceState next) {
     if (!next.equals(state)) {
       state = next;
+      stateHistory = stateHistory.with(next);
       bell.ring();
     }
   }

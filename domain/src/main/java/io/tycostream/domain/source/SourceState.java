@@ -1,6 +1,7 @@
 package io.tycostream.domain.source;
 
 import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
 import java.time.Instant;
@@ -38,13 +39,22 @@ public record SourceState(
     return switch (upstream) {
       case UpstreamState.Idle idle -> present;
       case UpstreamState.Connecting connecting ->
-          during(connecting.outage(), hasRows, Optional.empty(), present.reason());
+          during(
+              connecting.outage(),
+              hasRows,
+              Optional.empty(),
+              connecting.failure().map(Failure::message).or(present::reason));
       case UpstreamState.Snapshotting snapshotting ->
-          of(SourceCondition.SNAPSHOTTING, snapshotting.since());
+          new SourceState(
+              SourceCondition.SNAPSHOTTING,
+              snapshotting.since(),
+              OptionalInt.empty(),
+              Optional.empty(),
+              present.reason());
       case UpstreamState.Live live ->
           live.stalledSince()
               .map(since -> of(SourceCondition.STALLED, since))
-              .orElseGet(() -> of(SourceCondition.LIVE, live.since()));
+              .orElseGet(() -> of(SourceCondition.LIVE, liveSince(live, present)));
       case UpstreamState.Waiting waiting ->
           during(
               waiting.outage(),
@@ -59,6 +69,15 @@ public record SourceState(
               Optional.of(failed.retryAt()),
               Optional.of(failed.failure().message()));
       case UpstreamState.Stopped stopped -> present;
+    };
+  }
+
+  /** A stall ends when the database moves on, not when the stream was opened. */
+  private static Instant liveSince(UpstreamState.Live live, SourceState present) {
+    return switch (present.condition()) {
+      case STALLED -> live.moved();
+      case LIVE -> present.since().isAfter(live.since()) ? present.since() : live.since();
+      case CONNECTING, SNAPSHOTTING, RECONNECTING, CATCHING_UP, FAILED, COMPLETED -> live.since();
     };
   }
 

@@ -1,5 +1,6 @@
 package io.tycostream.domain.upstream;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,24 @@ public interface ChangeSource {
    * @return its history and how far it is; nothing when it could not be followed now
    */
   Optional<Checkpoint> probe(int endpoint);
+
+  /**
+   * The moment of the database's own clock that one of its times is; nothing where its times are no
+   * clock, but places in a log.
+   *
+   * @param time unsigned
+   */
+  default Optional<Instant> moment(long time) {
+    return Optional.empty();
+  }
+
+  /**
+   * For how long the database keeps what a stream would be resumed from, as it was seen last;
+   * nothing while that is not known. Any thread; does not block.
+   */
+  default Optional<Margin> margin() {
+    return Optional.empty();
+  }
 
   /** Ends from another thread whatever {@link #open} or the stream is waiting for. */
   void abort();

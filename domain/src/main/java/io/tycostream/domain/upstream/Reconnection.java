@@ -9,6 +9,7 @@ import io.tycostream.domain.upstream.UpstreamState.Outage;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What follows a failure: another attempt, somewhere, at some time, or none for now. */
 final class Reconnection {
@@ -31,10 +32,15 @@ final class Reconnection {
     this.settings = settings;
   }
 
-  /** The next attempt, now. */
+  /** The next attempt, now; not because of a failure just now. */
   Step<UpstreamState, UpstreamEffect> open(Outage outage, Instant now) {
+    return open(outage, Optional.empty(), now);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> open(
+      Outage outage, Optional<Failure> failure, Instant now) {
     return Step.to(
-        new Connecting(outage, now, now.plus(settings.openLimit())),
+        new Connecting(outage, failure, now, now.plus(settings.openLimit())),
         new OpenStream(outage.endpoints().current(), outage.fresh()));
   }
 
@@ -66,7 +72,7 @@ final class Reconnection {
         Outage lost = outage.freshAfterLostHistory();
         yield outage.resyncTried()
             ? retry(lost, lost.nextAttempt(), failure, now.plus(wait(lost, 0, chance)), now)
-            : open(lost, now);
+            : open(lost, Optional.of(failure), now);
       }
       case CREDENTIALS ->
           outage.credentialsTried()
@@ -98,7 +104,7 @@ final class Reconnection {
     Outage following = outage.nextAttempt().with(endpoints.at(next.endpoint()));
     return next.at().isAfter(now)
         ? retry(outage.with(endpoints), following, failure, next.at(), now)
-        : open(following, now);
+        : open(following, Optional.of(failure), now);
   }
 
   private Step<UpstreamState, UpstreamEffect> retry(

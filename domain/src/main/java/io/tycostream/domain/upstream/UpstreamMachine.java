@@ -197,7 +197,9 @@ public final class UpstreamMachine {
         Failure silence =
             new Failure(
                 FailureKind.NETWORK,
-                "nothing was heard from the stream for " + millis(live.heard(), now));
+                live.endpoints().name()
+                    + ": nothing was heard from the stream for "
+                    + millis(live.heard(), now));
         yield broken(live, silence, reached.chance(), now);
       }
       case StopRequested stop -> Step.to(new Stopped(), new CloseStream());

@@ -21,17 +21,20 @@ public sealed interface UpstreamState {
   /**
    * A stream is being opened.
    *
+   * @param failure that this attempt follows at once; nothing when a wait came between, or nothing
+   *     had failed
    * @param since when that began
    * @param giveUpAt when it is given up
    */
-  record Connecting(Outage outage, Instant since, Instant giveUpAt) implements UpstreamState {
+  record Connecting(Outage outage, Optional<Failure> failure, Instant since, Instant giveUpAt)
+      implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
       return Optional.of(outage.alertAtOr(giveUpAt));
     }
 
     Connecting with(Outage alerted) {
-      return new Connecting(alerted, since, giveUpAt);
+      return new Connecting(alerted, failure, since, giveUpAt);
     }
   }
 

@@ -40,7 +40,10 @@ final class ConversationLossTest {
       new Conversation(
           Map.of("t", source),
           new Conversation.Limits(
-              10, Duration.ofSeconds(30), new BufferTerms(SMALL, 100, Duration.ofDays(2))),
+              10,
+              new WaitingRoom(1),
+              Duration.ofSeconds(30),
+              new BufferTerms(SMALL, 100, Duration.ofDays(2))),
           feed -> 1,
           () -> {},
           NOW);

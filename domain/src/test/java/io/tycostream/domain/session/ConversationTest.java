@@ -64,6 +64,7 @@ final class ConversationTest {
   private final Map<String, Source> sources = new LinkedHashMap<>();
   private final Map<Feed, Integer> numbers = new HashMap<>();
   private final Map<String, Long> times = new HashMap<>();
+  private WaitingRoom room = new WaitingRoom(2);
   private int wakeUps;
 
   ConversationTest() {
@@ -142,6 +143,63 @@ final class ConversationTest {
         ErrorCode.SOURCE_NOT_READY,
         assertInstanceOf(Delivery.Refused.class, conversation.next(waiting, giveUp)).code());
     assertEquals(Optional.empty(), conversation.deadline());
+  }
+
+  @Test
+  void whoFindsNoPlaceToWaitIsRefusedAtOnce() {
+    Conversation one = conversation(Buffer.DEFAULT);
+    Conversation other = conversation(Buffer.DEFAULT);
+    assertEquals(Optional.empty(), one.subscribe(new Subscribe("1", "a", none()), NOW));
+    assertEquals(Optional.empty(), other.subscribe(new Subscribe("1", "b", none()), NOW));
+    assertEquals(2, room.taken());
+
+    Refused refused =
+        assertInstanceOf(
+            Refused.class, other.subscribe(new Subscribe("2", "a", none()), NOW).orElseThrow());
+    assertEquals("source-not-ready", refused.code());
+    assertTrue(refused.retryable());
+    assertEquals(1, other.subscriptions().size());
+    assertEquals(2, room.taken());
+  }
+
+  @Test
+  void aPlaceToWaitIsFreeWhenItsSubscriptionBeginsOrEnds() {
+    Conversation one = conversation(Buffer.DEFAULT);
+    Conversation other = conversation(Buffer.DEFAULT);
+    one.subscribe(new Subscribe("1", "a", none()), NOW);
+    other.subscribe(new Subscribe("1", "b", none()), NOW);
+
+    load("a");
+    begun(one, "1");
+    assertEquals(1, room.taken());
+    one.close();
+    assertEquals(1, room.taken(), "it is given back once");
+
+    other.unsubscribe(new Unsubscribe(Optional.of("1"), OptionalInt.empty()));
+    assertEquals(0, room.taken());
+    other.subscribe(new Subscribe("2", "b", none()), NOW);
+    assertEquals(1, room.taken());
+    other.close();
+    assertEquals(0, room.taken());
+  }
+
+  @Test
+  void whoIsRefusedAfterTheWaitGivesThePlaceBack() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription waiting = conversation.subscriptions().getFirst();
+    conversation.next(waiting, NOW);
+    assertInstanceOf(
+        Delivery.Refused.class, conversation.next(waiting, conversation.deadline().orElseThrow()));
+    assertEquals(0, room.taken());
+  }
+
+  @Test
+  void aSourceWithRowsNeedsNoPlace() {
+    load("a");
+    room = new WaitingRoom(0);
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    assertEquals(Optional.empty(), conversation.subscribe(new Subscribe("1", "a", none()), NOW));
   }
 
   @Test
@@ -409,7 +467,10 @@ final class ConversationTest {
   private Conversation conversation(Buffer standard) {
     Conversation.Limits limits =
         new Conversation.Limits(
-            3, Duration.ofSeconds(30), new BufferTerms(standard, 20_000, Duration.ofMinutes(1)));
+            3,
+            room,
+            Duration.ofSeconds(30),
+            new BufferTerms(standard, 20_000, Duration.ofMinutes(1)));
     return new Conversation(
         sources,
         limits,

@@ -91,6 +91,7 @@ final class SubscriptionTest {
     Buffer eight = new Buffer(8, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofSeconds(10), 10);
     Terms terms = new Terms(Definition.WHOLE, after, true, OnGap.SNAPSHOT, eight);
     Cursor cursor = new Cursor(source, terms, NOW, Duration.ofSeconds(5), () -> {});
-    return new Subscription(1, new Subscribe("a", "t", after.map(Position::toString)), cursor);
+    return new Subscription(
+        1, new Subscribe("a", "t", after.map(Position::toString)), cursor, false);
   }
 }

@@ -36,7 +36,7 @@ final class SourceStateTest {
 
   @Test
   void anOutageIsReconnectingWithRowsAndConnectingWithout() {
-    UpstreamState connecting = new UpstreamState.Connecting(OUTAGE, NOW, THEN);
+    UpstreamState connecting = new UpstreamState.Connecting(OUTAGE, Optional.empty(), NOW, THEN);
     UpstreamState waiting = new UpstreamState.Waiting(OUTAGE, FAILURE, THEN);
     for (boolean hasRows : new boolean[] {true, false}) {
       SourceCondition condition =
@@ -54,15 +54,41 @@ final class SourceStateTest {
   }
 
   @Test
-  void aSnapshotAndALiveStreamHaveNoFurtherParticulars() {
+  void anAttemptThatFollowsAtOnceSaysAfterWhat() {
+    UpstreamState next = new UpstreamState.Connecting(OUTAGE, Optional.of(FAILURE), NOW, THEN);
+    assertEquals(Optional.of("nobody is there"), state(next, true).reason());
+  }
+
+  @Test
+  void aSnapshotSaysWhyItIsReadAndALiveStreamNothing() {
     assertEquals(
-        SourceState.of(SourceCondition.SNAPSHOTTING, NOW),
+        new SourceState(
+            SourceCondition.SNAPSHOTTING,
+            NOW,
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.of("before")),
         state(new UpstreamState.Snapshotting(OUTAGE, NOW, NOW, THEN), true));
-    assertEquals(SourceState.of(SourceCondition.LIVE, NOW), state(live(false), true));
+    assertEquals(SourceState.of(SourceCondition.LIVE, NOW), state(live(NOW, BROKEN, false), true));
     assertEquals(
         SourceState.of(SourceCondition.STALLED, BROKEN),
-        state(live(true), true),
+        state(live(NOW, BROKEN, true), true),
         "since the database moved last");
+  }
+
+  @Test
+  void whatWasStalledIsLiveSinceTheDatabaseMovedAgain() {
+    SourceState stalled = SourceState.of(SourceCondition.STALLED, NOW);
+    SourceState again = SourceState.of(live(BROKEN, THEN, false), true, stalled);
+    assertEquals(SourceState.of(SourceCondition.LIVE, THEN), again);
+    assertEquals(
+        again,
+        SourceState.of(live(BROKEN, THEN.plusSeconds(1), false), true, again),
+        "however often it moves after that");
+    assertEquals(
+        THEN.plusSeconds(2),
+        SourceState.of(live(THEN.plusSeconds(2), THEN.plusSeconds(2), false), true, again).since(),
+        "until another stream");
   }
 
   @Test
@@ -77,9 +103,9 @@ final class SourceStateTest {
         state(new UpstreamState.Failed(OUTAGE, FAILURE, NOW, THEN), true));
   }
 
-  private static UpstreamState live(boolean stalled) {
+  private static UpstreamState live(Instant since, Instant moved, boolean stalled) {
     return new UpstreamState.Live(
-        NOW, NOW, THEN, BROKEN, stalled, Optional.empty(), 0, ENDPOINTS, Optional.empty());
+        since, NOW, THEN, moved, stalled, Optional.empty(), 0, ENDPOINTS, Optional.empty());
   }
 
   private static SourceState state(UpstreamState upstream, boolean hasRows) {

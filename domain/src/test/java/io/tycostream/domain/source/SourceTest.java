@@ -242,16 +242,14 @@ final class SourceTest {
     assertEquals(Optional.empty(), source.figures());
     load(START, "1");
     long bytes = Row.of("1").bytes();
-    assertEquals(
-        Optional.of(new Source.Figures(1, bytes, 0, 0, Optional.empty())), source.figures());
+    assertEquals(Optional.of(new Source.Figures(1, bytes, 0, 0, NOW)), source.figures());
+    Instant first = NOW.plusMillis(1);
     Instant later = NOW.plusSeconds(1);
-    source.apply(110, List.of(put("2"), put("3")), NOW);
+    source.apply(110, List.of(put("2"), put("3")), first);
     source.apply(111, List.of(put("4")), later);
-    assertEquals(
-        Optional.of(new Source.Figures(4, 4 * bytes, 3, 3, Optional.of(NOW))), source.figures());
-    source.tick(NOW.plus(Duration.ofDays(1)).plusNanos(1)); // lets go of the first batch
-    assertEquals(
-        Optional.of(new Source.Figures(4, 4 * bytes, 3, 1, Optional.of(later))), source.figures());
+    assertEquals(Optional.of(new Source.Figures(4, 4 * bytes, 3, 3, NOW)), source.figures());
+    source.tick(first.plus(Duration.ofDays(1)).plusNanos(1)); // lets go of the first batch
+    assertEquals(Optional.of(new Source.Figures(4, 4 * bytes, 3, 1, first)), source.figures());
   }
 
   @Test

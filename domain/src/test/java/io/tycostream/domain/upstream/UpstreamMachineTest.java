@@ -132,7 +132,7 @@ final class UpstreamMachineTest {
   }
 
   private static Connecting connecting(Outage outage, Instant giveUpAt) {
-    return new Connecting(outage, giveUpAt.minus(OPEN), giveUpAt);
+    return new Connecting(outage, Optional.empty(), giveUpAt.minus(OPEN), giveUpAt);
   }
 
   private static Snapshotting snapshotting(Outage outage, Instant giveUpAt) {
@@ -336,7 +336,8 @@ final class UpstreamMachineTest {
                 case LIVE_SILENT ->
                     after(
                         new CloseStream(),
-                        fails(outage, network("nothing was heard from the stream for 15000 ms")));
+                        fails(
+                            outage, network("a: nothing was heard from the stream for 15000 ms")));
                 case LIVE_QUIET -> Step.to(stalled(live, live.silentAt()));
                 case LIVE_ON_A_LATER_ENDPOINT ->
                     Step.to(
@@ -435,7 +436,7 @@ final class UpstreamMachineTest {
                 outage.endpoints());
         yield outage.resyncTried()
             ? Step.to(new Waiting(fresh.nextAttempt(), failure, wait))
-            : opens(fresh);
+            : opens(fresh, Optional.of(failure));
       }
       case CREDENTIALS ->
           outage.credentialsTried()
@@ -460,11 +461,11 @@ final class UpstreamMachineTest {
     Endpoints endpoints = outage.endpoints().failed(until);
     Outage next = outage.nextAttempt();
     if (outage.equals(CHOICE)) {
-      return opens(next.with(endpoints.at(1)));
+      return opens(next.with(endpoints.at(1)), Optional.of(failure));
     }
     // The first of the two is the one that is healthy here, or it is down for longer.
     return outage.endpoints().equals(RECOVERED)
-        ? opens(next.with(endpoints.at(0)))
+        ? opens(next.with(endpoints.at(0)), Optional.of(failure))
         : Step.to(new Waiting(next.with(endpoints), failure, until));
   }
 
@@ -581,8 +582,13 @@ final class UpstreamMachineTest {
   }
 
   private static Step<UpstreamState, UpstreamEffect> opens(Outage outage) {
+    return opens(outage, Optional.empty());
+  }
+
+  private static Step<UpstreamState, UpstreamEffect> opens(
+      Outage outage, Optional<Failure> atOnceAfter) {
     return Step.to(
-        new Connecting(outage, NOW, NOW.plus(OPEN)),
+        new Connecting(outage, atOnceAfter, NOW, NOW.plus(OPEN)),
         new OpenStream(outage.endpoints().current(), outage.fresh()));
   }
 

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +113,12 @@ public final class MaterializeSource implements ChangeSource {
     } finally {
       connections.abort();
     }
+  }
+
+  /** Its times are milliseconds since 1970; the last one there is stands for an end. */
+  @Override
+  public Optional<Instant> moment(long time) {
+    return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.tycostream.app;
+package io.tycostream.app.upstream;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
@@ -7,13 +7,12 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
-import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Instant;
 
 /** One log line for everything that an operator wants to know about a database connection. */
-final class UpstreamLog implements UpstreamObserver {
+public final class UpstreamLog implements UpstreamObserver {
 
   private static final System.Logger LOG = System.getLogger("io.tycostream.upstream");
 
@@ -25,29 +24,41 @@ final class UpstreamLog implements UpstreamObserver {
       Step<UpstreamState, UpstreamEffect> step) {
     switch (step.state()) {
       case UpstreamState.Live live when !(from instanceof UpstreamState.Live) ->
-          LOG.log(INFO, "{0}: live", database);
+          LOG.log(INFO, "{0}: live at {1}", database, live.endpoints().name());
+      case UpstreamState.Live live when isStalled(from) && !live.stalled() ->
+          LOG.log(INFO, "{0}: live again, the database moves on", database);
       case UpstreamState.Live live when live.stalled() && !isStalled(from) ->
           LOG.log(
               WARNING,
-              "{0}: stalled: connected, and the database has not moved on since {1}",
+              "{0}: stalled: connected to {1}, which has not moved on since {2}",
               database,
+              live.endpoints().name(),
               live.moved());
       case UpstreamState.Snapshotting reading when !(from instanceof UpstreamState.Snapshotting) ->
-          LOG.log(INFO, "{0}: reading all rows", database);
-      case UpstreamState.Connecting connecting when event instanceof StreamFailed failed ->
+          LOG.log(
+              INFO, "{0}: reading all rows at {1}", database, reading.outage().endpoints().name());
+      case UpstreamState.Connecting connecting
+          when connecting.failure().isPresent() && opens(step) ->
           LOG.log(
               WARNING,
               "{0}: {1}; at once {2} follows",
               database,
-              failed.failure().message(),
+              connecting.failure().get().message(),
+              connecting.outage().endpoints().name());
+      case UpstreamState.Connecting connecting when from instanceof UpstreamState.Live ->
+          LOG.log(
+              INFO,
+              "{0}: back to {1}, which is in health again",
+              database,
               connecting.outage().endpoints().name());
       case UpstreamState.Waiting waiting when !(from instanceof UpstreamState.Waiting) ->
           LOG.log(
               WARNING,
-              "{0}: {1}; attempt {2} follows",
+              "{0}: {1}; attempt {2} follows at {3}",
               database,
               waiting.failure().message(),
-              waiting.outage().attempt());
+              waiting.outage().attempt(),
+              waiting.outage().endpoints().name());
       case UpstreamState.Failed failed when !(from instanceof UpstreamState.Failed) ->
           LOG.log(ERROR, "{0}: given up for now: {1}", database, failed.failure().message());
       case UpstreamState.Stopped stopped when !(from instanceof UpstreamState.Stopped) ->
@@ -63,6 +74,10 @@ final class UpstreamLog implements UpstreamObserver {
         default -> {}
       }
     }
+  }
+
+  private static boolean opens(Step<UpstreamState, UpstreamEffect> step) {
+    return step.effects().stream().anyMatch(UpstreamEffect.OpenStream.class::isInstance);
   }
 
   private static boolean isStalled(UpstreamState state) {
