@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db;
 
+import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -245,6 +247,11 @@ final class StreamOpening implements ChangeSink {
   @Override
   public void loaded(String source, Relation relation, Checkpoint at, List<Row> rows) {
     told.add(() -> intake.loaded(source, relation, at, rows));
+  }
+
+  @Override
+  public void touched(String source, Checkpoint from, Set<Key> keys) {
+    told.add(() -> intake.touched(source, from, keys));
   }
 
   @Override

@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Applies rows to maps, and fails on the spot when a change does not fit what is there: a row that
@@ -27,6 +29,7 @@ final class RecordingSink implements ChangeSink {
   private final Map<String, Map<String, Row>> tables = new HashMap<>();
   private final Map<String, Map<Row, Long>> copies = new HashMap<>();
   private final Map<String, Map<Row, Long>> counted = new LinkedHashMap<>();
+  private final Map<String, Set<String>> touched = new HashMap<>();
   private final Map<String, Failure> failures = new HashMap<>();
   private final List<Told> pending = new ArrayList<>();
   private final Runnable afterCommit;
@@ -57,6 +60,18 @@ final class RecordingSink implements ChangeSink {
   /** Snapshots that were read to their end. */
   int snapshots() {
     return snapshots;
+  }
+
+  /** The keys that were touched before the snapshot, by source; without those not told of. */
+  Map<String, Set<String>> touched() {
+    return touched;
+  }
+
+  @Override
+  public void touched(String source, Checkpoint from, Set<Key> keys) {
+    Set<String> names = new TreeSet<>();
+    keys.forEach(key -> names.add(name(key)));
+    touched.put(source, names);
   }
 
   /** Transactions that were applied. */

@@ -2,6 +2,7 @@ package io.tycostream.domain.change;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A table or view as the database defines it at one time. */
 public final class Relation {
@@ -70,6 +71,15 @@ public final class Relation {
   /** What identifies a row: its key, or without one the whole row. */
   public Key keyOf(Row row) {
     return new Key(isKeyed() ? row.project(keyColumns) : row);
+  }
+
+  /** A row of which nothing but the key is known: what is no part of it is NULL. */
+  public Row rowOf(Key key) {
+    @Nullable String[] values = new @Nullable String[columns.size()];
+    for (int i = 0; i < keyColumns.length; i++) {
+      values[keyColumns[i]] = key.values().value(i);
+    }
+    return isKeyed() ? Row.of(values) : key.values();
   }
 
   /** Whether clients can go on with rows of {@code other}: the same columns and the same key. */

@@ -85,6 +85,15 @@ public final class Derivation {
     return allColumns && filter.isEverything();
   }
 
+  /**
+   * Whether it can be told which of some keys that were touched the subscriber sees, of which no
+   * former row is known: the filter names no other column, so that nobody learns of a key that is
+   * not its own.
+   */
+  public boolean tellsTouched() {
+    return shape.isKeyed() && shape.key().containsAll(filter.columns());
+  }
+
   /** Whether changes of one batch may cancel each other in what the subscriber sees. */
   boolean nets() {
     return nets;

@@ -113,7 +113,7 @@ public final class Feed {
 
   /** What the feed shows of an entry. */
   public List<Change> changes(LogEntry entry) {
-    return derivation.changes(entry.batch().changes());
+    return isTold(entry) ? derivation.changes(entry.batch().changes()) : List.of();
   }
 
   /** A position of the source as one of this feed. */
@@ -200,7 +200,12 @@ public final class Feed {
   }
 
   private long concerning(LogEntry entry) {
-    return derivation.count(entry.batch().changes());
+    return isTold(entry) ? derivation.count(entry.batch().changes()) : 0;
+  }
+
+  /** Touched keys are for those alone who may know all of them that concern them. */
+  private boolean isTold(LogEntry entry) {
+    return !entry.batch().touched() || derivation.tellsTouched();
   }
 
   /** Lets go of the marks of what has left the log. Writer only, now and then. */

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * positions of the entries grow within one history, so that an ordinary position is found by binary
  * search. A resync ends one stretch at the position that its difference starts from and begins
  * another at the one it leads to. Whoever stands between the two saw a part of the difference
- * elsewhere, and cannot be helped by replaying all of it.
+ * elsewhere, and cannot be helped by replaying all of it. A batch of touched keys is none of these:
+ * it leads on from anywhere inside.
  *
  * <p><b>Threads.</b> One thread appends and expires. Readers need no lock: entries stand in fixed
  * blocks that are never moved; the writer publishes an entry by a release store of its slot and
@@ -148,7 +149,7 @@ public final class ChangeLog {
       blocks = grown(blocks);
     }
     SLOT.setRelease(blocks.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), entry);
-    if (batch.resync()) {
+    if (batch.resync() && !batch.touched()) {
       beginStretch(batch.after(), batch.position(), index - 1, index);
     }
     events += batch.changes().size();

@@ -29,7 +29,10 @@ public final class Conflation {
   private final Map<Row, Long> copies = new LinkedHashMap<>();
   private long bytes;
 
-  private record Net(@Nullable Row before, @Nullable Row after) {
+  /**
+   * @param certain whether nothing but {@code before} can have been there before
+   */
+  private record Net(@Nullable Row before, @Nullable Row after, boolean certain) {
     long bytes() {
       return ENTRY_BYTES
           + (before == null ? 0 : before.bytes())
@@ -46,11 +49,20 @@ public final class Conflation {
 
   /** Changes that follow those that were added before. */
   public void add(List<Change> changes) {
+    add(changes, false);
+  }
+
+  /**
+   * Changes that follow those that were added before.
+   *
+   * @param touched whether what was there before them is not known, as in a batch of touched keys
+   */
+  public void add(List<Change> changes, boolean touched) {
     for (Change change : changes) {
       switch (change) {
-        case Change.Insert(Row row) -> move(null, row);
-        case Change.Update(Row before, Row row) -> move(before, row);
-        case Change.Delete(Row before) -> move(before, null);
+        case Change.Insert(Row row) -> move(null, row, !touched);
+        case Change.Update(Row before, Row row) -> move(before, row, !touched);
+        case Change.Delete(Row before) -> move(before, null, !touched);
       }
     }
   }
@@ -59,7 +71,13 @@ public final class Conflation {
   public List<Change> changes() {
     List<Change> net = new ArrayList<>(keyed.size());
     keyed.forEach((key, each) -> {
-      if (each.before == null && each.after != null) {
+      if (!each.certain) {
+        // Whoever is told has some row of this key, or none: it is now this, or gone.
+        net.add(
+            each.after == null
+                ? new Change.Delete(shape.rowOf(key))
+                : new Change.Insert(each.after));
+      } else if (each.before == null && each.after != null) {
         net.add(new Change.Insert(each.after));
       } else if (each.before != null && each.after == null) {
         net.add(new Change.Delete(each.before));
@@ -97,7 +115,7 @@ public final class Conflation {
     return most;
   }
 
-  private void move(@Nullable Row before, @Nullable Row after) {
+  private void move(@Nullable Row before, @Nullable Row after, boolean certain) {
     Row touched = after == null ? before : after;
     if (touched == null) {
       return;
@@ -105,7 +123,10 @@ public final class Conflation {
     if (shape.isKeyed()) {
       Key key = shape.keyOf(touched);
       Net known = keyed.get(key);
-      Net next = new Net(known == null ? before : known.before, after);
+      Net next =
+          known == null
+              ? new Net(before, after, certain)
+              : new Net(known.before, after, known.certain);
       keyed.put(key, next);
       bytes += next.bytes() - (known == null ? 0 : known.bytes());
     } else {

@@ -199,7 +199,7 @@ final class Following {
         break;
       }
       resync |= batch.entry().batch().resync();
-      net.add(changes);
+      net.add(changes, batch.entry().batch().touched());
       last = batch;
     }
     if (last == null) {

@@ -1,5 +1,6 @@
 package io.tycostream.domain.source;
 
+import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
@@ -15,7 +16,9 @@ import io.tycostream.domain.upstream.StreamException;
 import io.tycostream.domain.view.MisfitException;
 import io.tycostream.domain.view.TooLargeException;
 import io.tycostream.domain.view.View;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +57,9 @@ public final class Intake implements ChangeSink {
   private final Map<Source, Loading> loading = new LinkedHashMap<>();
   private final Set<Source> failed = new HashSet<>();
   private final Set<Source> outOfStep = new HashSet<>();
+  private final Map<Source, Prehistory> prehistories = new LinkedHashMap<>();
   private final Frontier<Source> frontier = new Frontier<>();
+  private final Trail trail;
   private Instant now;
   private @Nullable String epoch;
 
@@ -63,18 +68,26 @@ public final class Intake implements ChangeSink {
 
   public Intake(List<Source> sources, Instant now) {
     sources.forEach(source -> this.sources.put(source.name(), source));
+    this.trail =
+        new Trail(
+            sources.stream()
+                .map(source -> source.limits().history().maxAge())
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO));
     this.now = now;
   }
 
   /** It is now so late. To be told before a stream is opened and before each poll of it. */
   public void at(Instant now) {
     this.now = now;
+    complete().ifPresent(complete -> trail.pass(complete, now));
   }
 
   /** Another stream is going to be opened: what is incomplete of the last one is forgotten. */
   public void beginStream(boolean fresh) {
     frontier.cut();
     loading.clear();
+    prehistories.clear();
     loadingEpoch = null;
     if (fresh) {
       failed.clear();
@@ -107,6 +120,44 @@ public final class Intake implements ChangeSink {
     return known == null || !resumable || frontier.complete().isEmpty()
         ? Optional.empty()
         : Optional.of(new Checkpoint(known, frontier.complete().getAsLong()));
+  }
+
+  /**
+   * The oldest moment from which some client could still be helped by the history of a source, of
+   * those that lie in its time: older entries than its age leave, be they there or not.
+   */
+  @Override
+  public Optional<Checkpoint> needed() {
+    Optional<Checkpoint> complete = complete();
+    if (complete.isEmpty()) {
+      return complete;
+    }
+    Checkpoint oldest = complete.get();
+    for (Source source : sources.values()) {
+      if (!isLeftOut(source)) {
+        oldest = oldest.earlier(needed(source, complete.get()));
+      }
+    }
+    return Optional.of(oldest);
+  }
+
+  private Checkpoint needed(Source source, Checkpoint complete) {
+    Optional<Position> oldest = source.generation().map(present -> present.log().oldest());
+    if (oldest.isEmpty() || !oldest.get().epoch().equals(complete.epoch())) {
+      return complete;
+    }
+    Checkpoint inLog = new Checkpoint(complete.epoch(), oldest.get().time());
+    Instant since = now.minus(source.limits().history().maxAge());
+    return trail
+        .lastBefore(since, complete.epoch())
+        .map(inLog::later)
+        .orElse(inLog)
+        .earlier(complete);
+  }
+
+  @Override
+  public void touched(String source, Checkpoint from, Set<Key> keys) {
+    prehistories.put(named(source), new Prehistory(from.time(), keys));
   }
 
   @Override
@@ -250,9 +301,10 @@ public final class Intake implements ChangeSink {
   }
 
   private void load(Source source, Relation relation, Checkpoint at, Supplier<List<Row>> rows) {
+    Optional<Prehistory> prehistory = Optional.ofNullable(prehistories.remove(source));
     try {
       Position position = new Position(at.epoch(), at.time(), relation.print());
-      source.load(relation, position, rows.get(), now);
+      source.load(relation, position, rows.get(), prehistory, now);
     } catch (MisfitException e) {
       fail(source, e.misfit());
     } catch (TooLargeException e) {

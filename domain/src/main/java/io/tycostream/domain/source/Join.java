@@ -43,7 +43,10 @@ sealed interface Join {
     }
     Position after = feed.meant(terms.after().get());
     return switch (generation.log().find(after, generation.progress().position())) {
-      case Lookup.Replay(long from) -> new Replay(after, from - 1);
+      case Lookup.Replay(long from) ->
+          isTouched(generation, from) && !feed.derivation().tellsTouched()
+              ? lost(terms, GapReason.HISTORY_EXPIRED, false)
+              : new Replay(after, from - 1);
       case Lookup.Ahead ahead -> new Await();
       case Lookup.Expired expired ->
           // The oldest may be of an earlier history, and then lie before where the subscriber is.
@@ -51,6 +54,12 @@ sealed interface Join {
       case Lookup.OtherDefinition other -> lost(terms, GapReason.DEFINITION_CHANGED, false);
       case Lookup.Unknown unknown -> lost(terms, GapReason.POSITION_UNKNOWN, false);
     };
+  }
+
+  /** Such a batch stands at the beginning of a log alone. */
+  private static boolean isTouched(Generation generation, long index) {
+    return index == 1
+        && generation.log().entry(1).filter(entry -> entry.batch().touched()).isPresent();
   }
 
   private static Join lost(Terms terms, GapReason reason, boolean fromOldest) {

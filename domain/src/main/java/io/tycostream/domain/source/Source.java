@@ -167,6 +167,22 @@ public final class Source {
    *     nothing is changed then
    */
   public void load(Relation relation, Position at, List<Row> rows, Instant now) {
+    load(relation, at, rows, Optional.empty(), now);
+  }
+
+  /**
+   * All rows, and where it is known what was touched before them. Writer only.
+   *
+   * @param prehistory what begins the history of a source that has none; ignored by one that has
+   * @throws MisfitException as of the other one
+   * @throws TooLargeException as of the other one
+   */
+  public void load(
+      Relation relation,
+      Position at,
+      List<Row> rows,
+      Optional<Prehistory> prehistory,
+      Instant now) {
     List<Feed> concerned = List.of();
     synchronized (this) {
       View present = view;
@@ -184,7 +200,16 @@ public final class Source {
       } else {
         view = new View(relation, rows, limits.capacity());
         desk.forget();
-        generation = new Generation(relation, at, limits, now);
+        boolean begins = current == null;
+        Optional<Prehistory> earlier =
+            prehistory.filter(known -> begins && known.leadsTo(relation, at));
+        Position start = earlier.map(known -> at.at(known.from())).orElse(at);
+        Generation fresh = new Generation(relation, start, limits, now);
+        earlier
+            .flatMap(known -> known.batch(relation, at, rows))
+            .ifPresent(touched -> append(fresh, touched, now));
+        fresh.advance(at, now);
+        generation = fresh;
       }
     }
     concerned.forEach(feed -> feed.bell().ring());

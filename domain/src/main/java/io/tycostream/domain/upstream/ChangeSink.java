@@ -1,10 +1,12 @@
 package io.tycostream.domain.upstream;
 
+import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes what a {@link ChangeStream} tells.
@@ -37,6 +39,14 @@ public interface ChangeSink {
    */
   Optional<Checkpoint> complete();
 
+  /**
+   * What may still be needed of the past: a database that keeps changes for us may let go of those
+   * up to here. Never after {@link #complete}, which it is for a sink that keeps no history.
+   */
+  default Optional<Checkpoint> needed() {
+    return complete();
+  }
+
   /** The definition that a source has had so far; nothing before its first snapshot. */
   Optional<Relation> relation(String source);
 
@@ -48,6 +58,15 @@ public interface ChangeSink {
 
   /** All rows of one relation, as they are at a moment. The same moment for all relations. */
   void loaded(String source, Relation relation, Checkpoint at, List<Row> rows);
+
+  /**
+   * Which keys of a relation were changed in the time before the snapshot that {@link #loaded}
+   * tells next; so that a gateway that was started again can help clients from before. Of use to a
+   * source that has no rows yet; told for all or some of them, or not at all.
+   *
+   * @param from the changes of this time and earlier are not among them; of the snapshot's history
+   */
+  default void touched(String source, Checkpoint from, Set<Key> keys) {}
 
   /**
    * All rows of one relation are going to be told as {@link RowEvent}s with the time of this

@@ -43,9 +43,16 @@ final class Opening {
   private final PostgresSession session;
   private final List<PostgresTable> tables;
   private final ReplicationSlot slot;
+  private final boolean withPrelude;
   private final ChangeSink sink;
 
-  Opening(PostgresSession session, List<PostgresTable> tables, ChangeSink sink) {
+  /**
+   * @param withPrelude whether what the slot kept from before is read for sources that have no
+   *     history yet
+   */
+  Opening(
+      PostgresSession session, List<PostgresTable> tables, boolean withPrelude, ChangeSink sink) {
+    this.withPrelude = withPrelude;
     this.session = session;
     this.tables = tables;
     this.slot = new ReplicationSlot(session);
@@ -107,6 +114,7 @@ final class Opening {
       }
     }
     sink.snapshotStarted();
+    Optional<Kept> kept = kept(survey);
     slot.ensure(replication);
     sink.snapshotProgressed();
     List<TableDefinition> definitions = survey.definitions();
@@ -127,10 +135,26 @@ final class Opening {
       slot.drop();
       throw lost("the replication slot was moved past the snapshot, or given up");
     }
-    Opened opened = start(replication, start, survey);
+    boolean reaches = kept.filter(k -> Long.compareUnsigned(k.from, start) < 0).isPresent();
+    ReplicationCopy copy = start(replication, reaches ? kept.orElseThrow().from : start);
+    TransactionReader reader = reader(survey);
+    Optional<Prelude> prelude =
+        kept.filter(k -> reaches).map(k -> new Prelude(session, copy, k.tables, reader));
+    Optional<byte[]> first = Optional.empty();
+    if (prelude.isPresent()) {
+      first = prelude.get().read(start, sink::snapshotProgressed);
+    }
+    session.limitSilence(replication);
+    Opened opened = opened(copy, first, reader, start, survey);
     // Nothing can fail from here on: the sink is given all tables or none.
     for (TableDefinition table : definitions) {
       String source = table.table().source();
+      if (prelude.isPresent() && prelude.get().touched().containsKey(source)) {
+        sink.touched(
+            source,
+            new Checkpoint(history.epoch(), kept.orElseThrow().from),
+            prelude.get().touched().get(source));
+      }
       sink.loaded(
           source,
           table.relation(),
@@ -138,6 +162,23 @@ final class Opening {
           rows.getOrDefault(source, List.of()));
     }
     return opened;
+  }
+
+  /** What a slot kept from before the gateway was started. */
+  private record Kept(long from, List<TableDefinition> tables) {}
+
+  /** Nothing when the sources have a history already, or none can be had. */
+  private Optional<Kept> kept(Survey survey) throws StreamException {
+    boolean known =
+        !withPrelude || tables.stream().anyMatch(t -> sink.relation(t.source()).isPresent());
+    Optional<ReplicationSlot.Condition> condition = known ? Optional.empty() : slot.condition();
+    if (condition.isEmpty() || condition.get().useless().isPresent()) {
+      return Optional.empty();
+    }
+    List<TableDefinition> carried = slot.carried(survey.members().values());
+    return carried.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Kept(condition.get().confirmed(), carried));
   }
 
   private Opened resume(
@@ -157,7 +198,9 @@ final class Opening {
       resumption = Resumption.decide(held, shown(history, retained(), survey));
     }
     if (resumption instanceof Resumption.Resume(Checkpoint at)) {
-      return start(replication, at.time(), survey);
+      ReplicationCopy copy = start(replication, at.time());
+      session.limitSilence(replication);
+      return opened(copy, Optional.empty(), reader(survey), at.time(), survey);
     }
     throw refusal(resumption);
   }
@@ -196,7 +239,7 @@ final class Opening {
     };
   }
 
-  private Opened start(Connection replication, long at, Survey survey) throws SQLException {
+  private ReplicationCopy start(Connection replication, long at) throws SQLException {
     PostgresSettings settings = session.settings();
     String command =
         "START_REPLICATION SLOT "
@@ -207,11 +250,22 @@ final class Opening {
             + Sql.text(Sql.name(settings.publication()))
             + ")";
     CopyDual copy = replication.unwrap(PGConnection.class).getCopyAPI().copyDual(command);
-    session.limitSilence(replication);
-    TransactionReader reader = new TransactionReader(settings.where(), survey.definitions());
+    return new ReplicationCopy(session, copy, at);
+  }
+
+  private TransactionReader reader(Survey survey) {
+    return new TransactionReader(session.where(), survey.definitions());
+  }
+
+  private Opened opened(
+      ReplicationCopy copy,
+      Optional<byte[]> first,
+      TransactionReader reader,
+      long at,
+      Survey survey) {
     Watch watch = new Watch(session, tables, survey);
     return new Opened(
-        new PostgresStream(session, copy, reader, watch, at), watch, survey.followed());
+        new PostgresStream(session, copy, first, reader, watch, at), watch, survey.followed());
   }
 
   private StreamException lost(String why) {

@@ -4,6 +4,7 @@ import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.Resumption.Followed;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
@@ -24,6 +25,9 @@ public final class PostgresSource implements ChangeSource {
 
   /** What was carried without a break since all rows were read; only that can be resumed. */
   private final Map<String, Followed> carried = new HashMap<>();
+
+  /** Whether what a slot kept from before the gateway was started is read; once is enough. */
+  private boolean withPrelude = true;
 
   private volatile @Nullable PostgresSession current;
   private volatile @Nullable Watch watch;
@@ -68,12 +72,17 @@ public final class PostgresSource implements ChangeSource {
     boolean opened = false;
     try {
       Opening.Opened open =
-          new Opening(session, tables, sink).open(fresh, carried, endpoints.size() > 1);
+          new Opening(session, tables, withPrelude, sink)
+              .open(fresh, carried, endpoints.size() > 1);
       carried.clear();
       carried.putAll(open.carried());
       watch = open.watch();
       opened = true;
       return open.stream();
+    } catch (StreamException e) {
+      // Were it what the slot kept, it would be so again.
+      withPrelude &= e.failure().kind() != FailureKind.HISTORY_LOST || !fresh;
+      throw e;
     } catch (SQLException e) {
       throw session.failure("opening the stream", e);
     } finally {

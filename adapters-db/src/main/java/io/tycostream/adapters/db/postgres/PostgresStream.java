@@ -6,7 +6,8 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
-import org.postgresql.copy.CopyDual;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running replication stream, read through the driver's copy mode: its own replication stream
@@ -29,13 +30,24 @@ final class PostgresStream implements ChangeStream {
   private final ReplicationCopy copy;
   private final TransactionReader reader;
   private final Watch watch;
+  private Optional<byte[]> first;
   private long received;
   private int shortWaits;
 
+  /**
+   * @param first a frame that was read already
+   * @param start what the stream begins behind
+   */
   PostgresStream(
-      PostgresSession session, CopyDual copy, TransactionReader reader, Watch watch, long start) {
+      PostgresSession session,
+      ReplicationCopy copy,
+      Optional<byte[]> first,
+      TransactionReader reader,
+      Watch watch,
+      long start) {
     this.session = session;
-    this.copy = new ReplicationCopy(session, copy, start);
+    this.copy = copy;
+    this.first = first;
     this.reader = reader;
     this.watch = watch;
     this.received = start;
@@ -53,7 +65,7 @@ final class PostgresStream implements ChangeStream {
           report(sink);
         }
         long before = System.nanoTime();
-        byte[] frame = copy.read();
+        byte @Nullable [] frame = next();
         if (frame == null) {
           noticeEnd(System.nanoTime() - before, sink);
           break;
@@ -66,6 +78,15 @@ final class PostgresStream implements ChangeStream {
     } catch (SQLException e) {
       throw session.failure("the replication stream", e);
     }
+  }
+
+  private byte @Nullable [] next() throws SQLException {
+    if (first.isPresent()) {
+      byte[] frame = first.get();
+      first = Optional.empty();
+      return frame;
+    }
+    return copy.read();
   }
 
   private void read(ReplicationFrame frame, ChangeSink sink) throws StreamException, SQLException {
@@ -93,7 +114,15 @@ final class PostgresStream implements ChangeStream {
   }
 
   private void report(ChangeSink sink) throws SQLException {
-    copy.tell(received, complete(sink));
+    copy.tell(received, needed(sink));
+  }
+
+  /** What the server may forget: not more than half of what it may keep is kept for a history. */
+  private long needed(ChangeSink sink) {
+    long needed = sink.needed().map(Checkpoint::time).orElse(0L);
+    long most = session.settings().maxSlotWal().orElse(Long.MAX_VALUE) / 2;
+    long complete = complete(sink);
+    return complete - needed > most ? complete - most : needed;
   }
 
   private static long complete(ChangeSink sink) {

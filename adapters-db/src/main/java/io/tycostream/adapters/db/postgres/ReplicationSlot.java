@@ -9,8 +9,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The persistent slot: what makes the server keep the log for us while we are away. */
@@ -61,6 +65,30 @@ final class ReplicationSlot {
           : Optional.empty();
     }
   }
+
+  /**
+   * Whether nothing of a table's definition and membership was written since the oldest moment that
+   * the slot needs the catalogue of, so that it was carried as it is from there on.
+   */
+  private static final String CARRIED =
+      """
+      SELECT coalesce(bool_and(age(x.xmin) > age(s.catalog_xmin)), false)
+      FROM pg_replication_slots s
+        CROSS JOIN (VALUES (?::oid, ?)) AS t (oid, publication)
+        CROSS JOIN LATERAL (
+          SELECT xmin FROM pg_class WHERE oid = t.oid
+          UNION ALL SELECT n.xmin FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+            WHERE c.oid = t.oid
+          UNION ALL SELECT xmin FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0
+          UNION ALL SELECT xmin FROM pg_index WHERE indrelid = t.oid
+          UNION ALL SELECT xmin FROM pg_publication WHERE pubname = t.publication
+          UNION ALL SELECT r.xmin FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            WHERE p.pubname = t.publication AND r.prrelid = t.oid) x
+      WHERE s.slot_name = ?
+      """;
+
+  /** Published by itself, or with all tables: what the statement above looks at. */
+  private static final Pattern PLAIN_MEMBERSHIP = Pattern.compile("\\S+\\.(all|table\\d+)");
 
   private final PostgresSession session;
   private final String name;
@@ -144,6 +172,33 @@ final class ReplicationSlot {
         row.getString("wal_status"),
         limited ? OptionalLong.of(safe) : OptionalLong.empty(),
         session.settings().maxSlotWal());
+  }
+
+  /** Those tables of which each change behind {@link Condition#confirmed} is there. */
+  List<TableDefinition> carried(Collection<Member> members) throws StreamException {
+    return ask(
+        "looking at what the replication slot kept",
+        connection -> {
+          List<TableDefinition> carried = new ArrayList<>();
+          for (Member member : members) {
+            if (PLAIN_MEMBERSHIP.matcher(member.membership()).matches()
+                && isCarried(connection, member.definition())) {
+              carried.add(member.definition());
+            }
+          }
+          return carried;
+        });
+  }
+
+  private boolean isCarried(Connection connection, TableDefinition table) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(CARRIED)) {
+      query.setLong(1, Integer.toUnsignedLong(table.oid()));
+      query.setString(2, session.settings().publication());
+      query.setString(3, name);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
   }
 
   /** Makes the slot when it is missing, and anew when nothing can be resumed from it. */

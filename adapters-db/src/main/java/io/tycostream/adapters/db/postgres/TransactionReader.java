@@ -101,6 +101,15 @@ final class TransactionReader {
     }
   }
 
+  /** A table was described to somebody else who read the stream before. */
+  void noteDescription(RelationDescribed relation) {
+    if (tables.getOrDefault(relation.oid(), List.of()).stream().allMatch(t -> t.fits(relation))) {
+      described.add(relation.oid());
+    } else {
+      described.remove(relation.oid()); // it is described anew once it is what it is now
+    }
+  }
+
   private void describe(RelationDescribed relation) throws StreamException {
     if (!tables.containsKey(relation.oid()) && isNameOfFollowed(relation)) {
       throw new StreamException(

@@ -1,0 +1,120 @@
+package io.tycostream.app.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tycostream.adapters.db.postgres.PostgresSource;
+import io.tycostream.adapters.db.postgres.PostgresTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a gateway that is started again reads of the time before its snapshot. */
+class PostgresPreludeTest {
+
+  private static final List<PostgresTable> TABLES =
+      List.of(
+          new PostgresTable("one", "public.one", Optional.empty()),
+          new PostgresTable("two", "public.two", Optional.empty()));
+
+  private Database database;
+
+  @BeforeEach
+  void startServer() throws Exception {
+    database = new Database();
+    database.execute(
+        """
+        CREATE TABLE one (id int4 PRIMARY KEY, v text);
+        CREATE TABLE two (id int4 PRIMARY KEY);
+        INSERT INTO one SELECT i, 'a' FROM generate_series(1, 9) i;
+        """);
+  }
+
+  @AfterEach
+  void stopServer() {
+    database.close();
+  }
+
+  /** A gateway's life, or the beginning of one; each has a source of its own. */
+  private Follower follower(RecordingSink sink) {
+    return new Follower(new PostgresSource(database.settings("prelude"), TABLES), sink);
+  }
+
+  private void liveOnce() throws Exception {
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+    }
+  }
+
+  @Test
+  void shouldTellWhichKeysWereTouchedSinceTheSlotWasConfirmedLast() throws Exception {
+    liveOnce();
+    database.execute(
+        """
+        UPDATE one SET v = 'b' WHERE id = 1;
+        DELETE FROM one WHERE id = 2;
+        UPDATE one SET id = 13 WHERE id = 3;
+        INSERT INTO one VALUES (14, 'c');
+        """);
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      assertEquals(
+          Map.of("one", Set.of("[1]", "[2]", "[3]", "[13]", "[14]"), "two", Set.of()),
+          sink.touched());
+      assertEquals(9, sink.rows("one").size());
+      database.execute("INSERT INTO one VALUES (15, 'd'); INSERT INTO two VALUES (1)");
+      follower.until(() -> sink.rows("one").size() == 10 && sink.rows("two").size() == 1);
+      assertEquals(0, sink.repeated());
+      assertEquals(1, sink.snapshots());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TRUNCATE one",
+        "ALTER TABLE one ADD COLUMN w text",
+        "ALTER TABLE one REPLICA IDENTITY FULL",
+        "ALTER PUBLICATION prelude_publication DROP TABLE one; INSERT INTO one VALUES (20, 'x');"
+            + " ALTER PUBLICATION prelude_publication ADD TABLE one",
+        "DROP TABLE one; CREATE TABLE one (id int4 PRIMARY KEY, v text)",
+      })
+  void shouldTellNothingOfATableOfWhichNotEachChangeIsThere(String meanwhile) throws Exception {
+    liveOnce();
+    database.execute("UPDATE one SET v = 'b' WHERE id = 1; INSERT INTO two VALUES (1)");
+    database.execute(meanwhile);
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      assertEquals(Map.of("two", Set.of("[1]")), sink.touched());
+      int rows = sink.rows("one").size();
+      database.execute("INSERT INTO one VALUES (30, 'd')");
+      follower.until(() -> sink.rows("one").size() == rows + 1);
+      assertEquals(1, sink.snapshots());
+      assertEquals(database.rows("SELECT * FROM one"), sink.rows("one"));
+    }
+  }
+
+  @Test
+  void shouldTellNothingWhenThePublicationTellsMoreOrLessThanBefore() throws Exception {
+    liveOnce();
+    database.execute(
+        "ALTER PUBLICATION prelude_publication SET (publish = 'insert');"
+            + " DELETE FROM one WHERE id = 1;"
+            + " ALTER PUBLICATION prelude_publication SET"
+            + " (publish = 'insert, update, delete, truncate')");
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      assertEquals(Map.of(), sink.touched());
+      assertEquals(8, sink.rows("one").size());
+    }
+  }
+}
