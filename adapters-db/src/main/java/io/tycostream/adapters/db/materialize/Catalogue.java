@@ -5,6 +5,7 @@ import io.tycostream.adapters.db.connection.Queries.Answer;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.upstream.StreamException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +85,13 @@ final class Catalogue {
    * @param since the earliest time that can be read
    * @param upper everything earlier is there; nothing when it never changes again, or is a view
    */
-  record Frontiers(Optional<Long> since, Optional<Long> upper) {}
+  record Frontiers(Optional<Long> since, Optional<Long> upper) {
+
+    /** How far back the relation can be resumed; nothing when that is not a time. */
+    Optional<Duration> retained() {
+      return upper.flatMap(end -> since.map(start -> Duration.ofMillis(Math.max(0, end - start))));
+    }
+  }
 
   /** An index of the relation, and the cluster that it is on. */
   record Index(String name, String cluster) {}

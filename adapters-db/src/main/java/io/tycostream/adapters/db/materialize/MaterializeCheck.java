@@ -10,7 +10,6 @@ import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Looks at an environment once, as a source would open it, and changes nothing. */
@@ -88,7 +87,8 @@ public final class MaterializeCheck {
                 + indexes.stream()
                     .map(index -> index.name() + " on " + index.cluster())
                     .collect(Collectors.joining(", "));
-    return retained(frontiers)
+    return frontiers
+        .retained()
         .map(retained ->
             "can be resumed "
                 + retained.toSeconds()
@@ -99,13 +99,5 @@ public final class MaterializeCheck {
                     : "")
                 + indexed)
         .orElse("never changes again");
-  }
-
-  /** How far back the relation can be resumed; nothing when that is not a time. */
-  static Optional<Duration> retained(Frontiers frontiers) {
-    return frontiers
-        .upper()
-        .flatMap(
-            upper -> frontiers.since().map(since -> Duration.ofMillis(Math.max(0, upper - since))));
   }
 }

@@ -10,6 +10,7 @@ import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.Margin;
 import io.tycostream.domain.upstream.Resumption;
 import io.tycostream.domain.upstream.Resumption.Followed;
 import io.tycostream.domain.upstream.Resumption.Held;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -55,6 +57,7 @@ public final class MaterializeSource implements ChangeSource {
   private Map<String, Followed> carried = Map.of();
 
   private volatile @Nullable Connections current;
+  private volatile Optional<Duration> retained = Optional.empty();
 
   /**
    * @param endpoints in the order of preference, at least one
@@ -121,6 +124,13 @@ public final class MaterializeSource implements ChangeSource {
     return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
   }
 
+  /** How far back the relation could be read when the stream was opened. */
+  @Override
+  public Optional<Margin> margin() {
+    return retained.map(
+        time -> new Margin(Optional.of(time), OptionalLong.empty(), Optional.empty()));
+  }
+
   @Override
   public void abort() {
     Connections connections = current;
@@ -177,6 +187,7 @@ public final class MaterializeSource implements ChangeSource {
       String epoch = epoch(settings, catalogue);
       Definition definition = catalogue.definition(relation);
       Frontiers frontiers = catalogue.frontiers(definition.id());
+      retained = frontiers.retained();
       Map<String, Followed> followed =
           Map.of(
               relation.source(),

@@ -5,6 +5,7 @@ import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.Margin;
 import io.tycostream.domain.upstream.Resumption.Followed;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.Connection;
@@ -126,5 +127,11 @@ public final class PostgresSource implements ChangeSource {
   public Optional<Retention> retention() {
     Watch last = watch;
     return last == null ? Optional.empty() : last.retention();
+  }
+
+  /** What may still be written before the server, or we ourselves, give the slot up. */
+  @Override
+  public Optional<Margin> margin() {
+    return retention().map(Retention::margin);
   }
 }

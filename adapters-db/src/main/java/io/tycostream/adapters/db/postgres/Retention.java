@@ -1,6 +1,9 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.domain.upstream.Margin;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * What a server keeps of its log for a slot.
@@ -23,6 +26,18 @@ public record Retention(
   /** Whether the server is going to remove what the slot needs. */
   public boolean endangered() {
     return status.equals("unreserved") || status.equals("lost");
+  }
+
+  /** What is left of it, for figures. */
+  Margin margin() {
+    LongStream bounds =
+        LongStream.concat(safeBytes.stream(), maxBytes.stream().map(most -> most - heldBytes));
+    return new Margin(
+        Optional.empty(),
+        bounds.min(),
+        endangered()
+            ? Optional.of("the server is about to give up what the replication slot keeps")
+            : Optional.empty());
   }
 
   /** Whether more is held than may be. */

@@ -54,6 +54,8 @@ final class Opening {
   private final Connection connection;
   private final LogDecoder decoder;
 
+  private Optional<Duration> kept = Optional.empty();
+
   /**
    * Connects and looks.
    *
@@ -71,6 +73,11 @@ final class Opening {
     this.epoch = catalogue.epoch();
     this.found = catalogue.relation(wanted);
     this.decoder = new LogDecoder(found.relation());
+  }
+
+  /** For how long the log is kept, as far as the subscription says so. */
+  Optional<Duration> kept() {
+    return kept;
   }
 
   /** A stream that goes on behind what the sink has. */
@@ -285,6 +292,7 @@ final class Opening {
       catalogue.create(wanted);
       there = catalogue.subscription(wanted, found.id());
     }
+    kept = there.flatMap(Subscription::retention);
     return there.orElseThrow(() ->
         session.failure(
             FailureKind.QUERY,

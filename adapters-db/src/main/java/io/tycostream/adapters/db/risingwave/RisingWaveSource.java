@@ -4,10 +4,13 @@ import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Margin;
 import io.tycostream.domain.upstream.StreamException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ public final class RisingWaveSource implements ChangeSource {
   private final AtomicBoolean told = new AtomicBoolean();
 
   private volatile @Nullable RisingWaveSession current;
+  private volatile Optional<Duration> kept = Optional.empty();
 
   /**
    * Connects to nothing yet.
@@ -62,6 +66,7 @@ public final class RisingWaveSource implements ChangeSource {
     try {
       Opening opening = new Opening(session, relation, pace, sink);
       ChangeStream stream = fresh ? opening.fresh(told) : opening.resumed();
+      kept = opening.kept();
       opened = true;
       return stream;
     } finally {
@@ -89,6 +94,12 @@ public final class RisingWaveSource implements ChangeSource {
   @Override
   public Optional<Instant> moment(long time) {
     return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
+  }
+
+  /** The retention of the subscription, as it was when the stream was opened. */
+  @Override
+  public Optional<Margin> margin() {
+    return kept.map(time -> new Margin(Optional.of(time), OptionalLong.empty(), Optional.empty()));
   }
 
   @Override

@@ -308,6 +308,9 @@ class MaterializeSourceTest {
       Checkpoint present = changes.probe(0).orElseThrow();
       assertEquals(following.complete().orElseThrow().epoch(), present.epoch());
       assertTrue(present.time() >= START);
+      assertEquals(
+          Optional.of(Duration.ofMillis(table.upper() - table.since())),
+          changes.margin().orElseThrow().time());
       database.faults().refuse(Report.fatal("08004", "upstream server not available"));
       assertEquals(Optional.empty(), changes.probe(0));
     }
