@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Source {
 
+  /** The last time there is, unsigned: nothing can come behind it. */
+  private static final long LAST_TIME = -1;
+
   private final String name;
   private final SourceLimits limits;
   private final Bell bell = new Bell();
@@ -124,7 +127,13 @@ public final class Source {
 
   /** The connection to the database is in this state. Writer only. */
   public void upstream(UpstreamState upstream) {
-    announce(SourceState.of(upstream, generation != null, state));
+    SourceState next = SourceState.of(upstream, generation != null, state);
+    announce(neverChangesAgain() ? next.completed() : next);
+  }
+
+  private boolean neverChangesAgain() {
+    Generation current = generation;
+    return current != null && current.progress().position().time() == LAST_TIME;
   }
 
   /** This source alone cannot be followed, and keeps what rows it has. Writer only. */

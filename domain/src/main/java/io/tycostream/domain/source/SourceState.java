@@ -72,6 +72,14 @@ public record SourceState(
     };
   }
 
+  /** The same of a source whose rows never change again: what is live or stalled is complete. */
+  SourceState completed() {
+    return switch (condition) {
+      case LIVE, STALLED -> of(SourceCondition.COMPLETED, since);
+      case CONNECTING, SNAPSHOTTING, RECONNECTING, CATCHING_UP, FAILED, COMPLETED -> this;
+    };
+  }
+
   /** A stall ends when the database moves on, not when the stream was opened. */
   private static Instant liveSince(UpstreamState.Live live, SourceState present) {
     return switch (present.condition()) {

@@ -2,6 +2,9 @@ package io.tycostream.domain.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tycostream.domain.change.Column;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.upstream.Endpoints;
 import io.tycostream.domain.upstream.Failure;
@@ -101,6 +104,29 @@ final class SourceStateTest {
             Optional.of(THEN),
             Optional.of("nobody is there")),
         state(new UpstreamState.Failed(OUTAGE, FAILURE, NOW, THEN), true));
+  }
+
+  @Test
+  void whatNeverChangesAgainIsCompleteWhileTheConnectionStands() {
+    for (boolean stalled : new boolean[] {true, false}) {
+      SourceState live = state(live(NOW, NOW, stalled), true);
+      assertEquals(SourceState.of(SourceCondition.COMPLETED, live.since()), live.completed());
+    }
+    SourceState failed = state(new UpstreamState.Failed(OUTAGE, FAILURE, NOW, THEN), true);
+    assertEquals(failed, failed.completed());
+    assertEquals(SAID.completed(), SAID.completed().completed());
+  }
+
+  @Test
+  void aSourceIsCompleteAtTheLastTimeThereIs() {
+    Relation relation = new Relation("t", "1", List.of(new Column("id", "text")), List.of("id"));
+    Source source = new Source("t", SourceLimits.DEFAULT, NOW);
+    source.load(relation, new Position("e", 5, relation.print()), List.of(), NOW);
+    source.upstream(live(NOW, NOW, false));
+    assertEquals(SourceCondition.LIVE, source.state().condition());
+    source.progress(-1, NOW);
+    source.upstream(live(NOW, NOW, false));
+    assertEquals(SourceCondition.COMPLETED, source.state().condition());
   }
 
   private static UpstreamState live(Instant since, Instant moved, boolean stalled) {
