@@ -74,7 +74,7 @@ class CheckCommandTest {
         """
         tycostream: this configuration would not work:
         %1$ssource notes: public.notes has no primary key (a deferrable one does not count): add \
-        one, or ALTER TABLE … REPLICA IDENTITY FULL and configure key
+        one, or ALTER TABLE … REPLICA IDENTITY FULL and configure key, which may be [] for none
         %1$ssource orders: there is no table a.orders: create it, or correct relation
         %1$ssource trades: public.trades has the key column price, which may be NULL: SET NOT NULL \
         on it

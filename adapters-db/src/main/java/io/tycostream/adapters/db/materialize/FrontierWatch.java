@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  *       and vouches for nothing: as soon as the frontier moves on without the stream, nothing
  *       explains it any more.
  *   <li>It is further: the stream should have told. Nothing is explained.
- *   <li>It moves, and is behind the stream all the same: the environment was set back.
+ *   <li>It moves, and is behind the stream all the same, after longer than a stream may be silent:
+ *       the environment was set back. Sooner it is the catalogue that lags.
  * </ul>
  *
- * <p>The catalogue lags by seconds, which makes it late and never wrong. Called by the thread that
- * reads the stream; looks on a virtual thread.
+ * <p>The catalogue lags by seconds, which makes a look late and never wrong. Called by the thread
+ * that reads the stream; looks on a virtual thread.
  */
 final class FrontierWatch {
 
@@ -37,6 +38,9 @@ final class FrontierWatch {
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile @Nullable Look found;
 
+  private final long silenceNanos;
+
+  private long heardAt;
   private long lookedAt;
   private long judgedAt;
   private Optional<Long> upperBefore = Optional.empty();
@@ -51,7 +55,9 @@ final class FrontierWatch {
     this.id = id;
     Duration interval = connections.settings().heartbeatInterval();
     this.lookEveryNanos = interval.toNanos();
-    this.lookedAt = System.nanoTime();
+    this.silenceNanos = connections.settings().silenceLimit().toNanos();
+    this.heardAt = System.nanoTime();
+    this.lookedAt = heardAt;
   }
 
   /** The stream was heard. */
@@ -59,7 +65,8 @@ final class FrontierWatch {
     found = null;
     behind = 0;
     upperBefore = Optional.empty();
-    lookedAt = System.nanoTime();
+    heardAt = System.nanoTime();
+    lookedAt = heardAt;
   }
 
   /**
@@ -91,7 +98,9 @@ final class FrontierWatch {
   private void judge(long upper, long frontier) throws StreamException {
     boolean moved = upperBefore.filter(before -> before != upper).isPresent();
     upperBefore = Optional.of(upper);
-    behind = Long.compareUnsigned(upper, frontier) < 0 ? behind + (moved ? 1 : 0) : 0;
+    boolean lagExcluded = System.nanoTime() - heardAt >= silenceNanos;
+    boolean below = lagExcluded && Long.compareUnsigned(upper, frontier) < 0;
+    behind = below ? behind + (moved ? 1 : 0) : 0;
     if (behind >= LOOKS_BEHIND) {
       throw connections.failure(
           FailureKind.QUERY,

@@ -34,6 +34,7 @@ final class LineBuffer {
   private List<byte[]> lines = new ArrayList<>();
   private long bytes;
   private boolean ended;
+  private boolean closed;
   private @Nullable Exception failure;
 
   private LineBuffer(CopyOut copy) {
@@ -56,8 +57,13 @@ final class LineBuffer {
     } catch (SQLException | RuntimeException e) {
       error = e;
     } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts it", e);
+      error = e;
+    } finally {
+      end(error);
     }
+  }
+
+  private void end(@Nullable Exception error) {
     lock.lock();
     try {
       ended = true;
@@ -71,8 +77,11 @@ final class LineBuffer {
   private void put(byte[] line) throws InterruptedException {
     lock.lock();
     try {
-      while (bytes > MAX_BYTES) {
+      while (bytes > MAX_BYTES && !closed) {
         emptied.await();
+      }
+      if (closed) {
+        return;
       }
       bytes += line.length;
       lines.add(line);
@@ -149,7 +158,7 @@ final class LineBuffer {
   void close() {
     lock.lock();
     try {
-      bytes = Long.MIN_VALUE;
+      closed = true;
       lines.clear();
       emptied.signal();
     } finally {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +82,10 @@ public final class MaterializeSource implements ChangeSource {
     MaterializeSettings settings = endpoints.get(endpoint);
     Connections connections = connections(settings);
     current = connections;
+    Opening opening = new Opening(settings, connections, sink);
     boolean opened = false;
     try {
-      ChangeStream stream = new Opening(settings, connections, sink).open(fresh);
+      ChangeStream stream = opening.open(fresh);
       opened = true;
       return stream;
     } catch (SQLException e) {
@@ -93,6 +95,7 @@ public final class MaterializeSource implements ChangeSource {
     } finally {
       if (!opened) {
         connections.abort();
+        opening.giveUp();
       }
     }
   }
@@ -174,11 +177,21 @@ public final class MaterializeSource implements ChangeSource {
     private final Catalogue catalogue;
     private final ChangeSink sink;
 
+    /** What is read; nothing before the statement. */
+    private @Nullable LineBuffer lines;
+
     Opening(MaterializeSettings settings, Connections connections, ChangeSink sink) {
       this.settings = settings;
       this.connections = connections;
       this.catalogue = new Catalogue(connections.queries());
       this.sink = sink;
+    }
+
+    /** It did not come to a stream. The connections are cut already. */
+    void giveUp() {
+      if (lines != null) {
+        lines.close();
+      }
     }
 
     ChangeStream open(boolean fresh)
@@ -204,23 +217,31 @@ public final class MaterializeSource implements ChangeSource {
         Connection connection, String epoch, Definition definition, Frontiers frontiers)
         throws StreamException, SQLException, UnusableRelationException {
       sink.snapshotStarted();
-      long from = begin(epoch);
-      LineBuffer lines = copy(connection, definition, from, true);
-      long asOf = first(lines);
+      long now = catalogue.now();
+      copy(connection, definition, begin(epoch, definition, now), true);
+      long asOf = first();
       requireSame(definition);
       sink.loading(relation.source(), definition.relation(), new Checkpoint(epoch, asOf));
-      return stream(lines, definition, Reach.withAllRows(asOf, frontiers.upper().orElse(asOf)));
+      return stream(definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
     }
 
     /** The earliest time that is of use; the server takes the earliest that it still has. */
-    private long begin(String epoch) throws StreamException {
+    private long begin(String epoch, Definition definition, long now) {
       Optional<Checkpoint> held = sink.complete().filter(at -> at.epoch().equals(epoch));
       if (held.isPresent()) {
-        return held.get().time();
+        // What is held of another relation of this name may have been ahead of the clock.
+        boolean same = isHeld(definition);
+        long time = held.get().time();
+        return same || Long.compareUnsigned(time, now) < 0 ? time : now;
       }
-      long now = catalogue.now();
       long history = relation.history().toMillis();
       return Long.compareUnsigned(now, history) < 0 ? 0 : now - history;
+    }
+
+    private boolean isHeld(Definition definition) {
+      return sink.relation(relation.source())
+          .filter(held -> held.print().equals(definition.relation().print()))
+          .isPresent();
     }
 
     private ChangeStream resume(
@@ -234,11 +255,11 @@ public final class MaterializeSource implements ChangeSource {
       if (complete.time() == END_OF_TIME) {
         return new FinishedStream(connections, catalogue, relation, definition);
       }
-      LineBuffer lines = copy(connection, definition, complete.time(), false);
-      long asOf = first(lines);
+      copy(connection, definition, complete.time(), false);
+      long asOf = first();
       requireSame(definition);
       sink.resumed(asOf);
-      return stream(lines, definition, Reach.behind(asOf));
+      return stream(definition, Reach.behind(asOf));
     }
 
     private Checkpoint decide(String epoch, Frontiers frontiers, Map<String, Followed> followed)
@@ -264,8 +285,7 @@ public final class MaterializeSource implements ChangeSource {
       };
     }
 
-    private LineBuffer copy(
-        Connection connection, Definition definition, long asOf, boolean snapshot)
+    private void copy(Connection connection, Definition definition, long asOf, boolean snapshot)
         throws StreamException, SQLException {
       String statement =
           "COPY (SUBSCRIBE "
@@ -284,20 +304,21 @@ public final class MaterializeSource implements ChangeSource {
         throw lost(relation.relation() + " was made again while the stream was opened");
       }
       connection.setNetworkTimeout(Runnable::run, 0); // silence is noticed by who waits for lines
-      return LineBuffer.reading(copy, relation.source());
+      lines = LineBuffer.reading(copy, relation.source());
     }
 
     /** The first line, which tells the {@code AS OF}. */
-    private long first(LineBuffer lines) throws StreamException {
+    private long first() throws StreamException {
       Duration patience = settings.connection().queryTimeout();
-      Optional<byte[]> line = lines.takeOne(patience);
+      LineBuffer reading = Objects.requireNonNull(lines);
+      Optional<byte[]> line = reading.takeOne(patience);
       if (line.isPresent()) {
         return Update.progress(line.get())
             .orElseThrow(() ->
                 connections.failure(
                     FailureKind.QUERY, "the stream does not begin with its progress"));
       }
-      throw lines
+      throw reading
           .failure(connections)
           .orElse(
               connections.failure(
@@ -313,12 +334,12 @@ public final class MaterializeSource implements ChangeSource {
       }
     }
 
-    private ChangeStream stream(LineBuffer lines, Definition definition, Reach reach) {
+    private ChangeStream stream(Definition definition, Reach reach) {
       return new MaterializeStream(
           connections,
           relation.source(),
           new CopyText(definition.relation().columns().size()),
-          lines,
+          Objects.requireNonNull(lines),
           reach,
           new FrontierWatch(connections, catalogue, definition.id()),
           new FinishedStream(connections, catalogue, relation, definition));

@@ -135,7 +135,12 @@ final class Opening {
       slot.drop();
       throw lost("the replication slot was moved past the snapshot, or given up");
     }
-    boolean reaches = kept.filter(k -> Long.compareUnsigned(k.from, start) < 0).isPresent();
+    // A slot that somebody moved since it was looked at would begin later, without a word.
+    boolean reaches =
+        kept.filter(k ->
+                Long.compareUnsigned(k.from, start) < 0
+                    && Long.compareUnsigned(condition.confirmed(), k.from) <= 0)
+            .isPresent();
     ReplicationCopy copy = start(replication, reaches ? kept.orElseThrow().from : start);
     TransactionReader reader = reader(survey);
     Optional<Prelude> prelude =

@@ -12,6 +12,9 @@ sealed interface ReplicationFrame {
   /** PostgreSQL counts microseconds from here. */
   Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
+  /** Leaves what the server may forget as it was. */
+  long NOTHING_CONFIRMED = 0;
+
   /**
    * One message of the plugin.
    *
@@ -59,7 +62,7 @@ sealed interface ReplicationFrame {
    * The standby status that tells the server how far we are, and asks it to answer at once.
    *
    * @param received the end of what arrived
-   * @param complete the end of what is applied, and so what the server may forget
+   * @param complete the end of what the server may forget, or {@link #NOTHING_CONFIRMED}
    */
   static byte[] status(long received, long complete, Instant now) {
     return ByteBuffer.allocate(34)

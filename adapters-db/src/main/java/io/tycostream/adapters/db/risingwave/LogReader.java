@@ -42,6 +42,11 @@ final class LogReader {
   private OptionalLong open;
 
   private boolean tellsQuiet = true;
+
+  /** When it was last made sure that the log is whole, here and by the database's own time. */
+  private long wholeAskedAt;
+
+  private long wholeUntil;
   private long proofAskedAt;
 
   /** Through where everything was fetched, in milliseconds. */
@@ -79,6 +84,7 @@ final class LogReader {
     this.read = read;
     this.open = open;
     this.proofAskedAt = System.nanoTime() - pace.proofEvery().toNanos();
+    this.wholeAskedAt = System.nanoTime();
   }
 
   /** Fetches once; blocks for as long as a FETCH may wait, and what it takes besides. */
@@ -95,7 +101,11 @@ final class LogReader {
       OptionalLong complete = waits && !waited ? OptionalLong.empty() : waits ? proven : open;
       open = OptionalLong.empty();
       // What is proven was asked for before, and may be older than a row that came since.
-      if (complete.isEmpty() || complete.getAsLong() < read) {
+      boolean tells = complete.isPresent() && complete.getAsLong() >= read;
+      if (tells || now - wholeAskedAt >= pace.proofEvery().toNanos()) {
+        requireWhole(); // a log that was made anew is empty, too
+      }
+      if (!tells) {
         return new Fetched(rows, OptionalLong.empty());
       }
       read = complete.getAsLong();
@@ -119,11 +129,15 @@ final class LogReader {
             FailureKind.NETWORK, "the subscription " + wanted.subscription() + " was made anew");
       }
       Optional<Duration> kept = Retention.of(String.valueOf(row.getString("definition")));
-      if (kept.isPresent() && row.getLong("now_ms") - kept.get().toMillis() > read) {
+      // What was committed when this was looked at before has been fetched since.
+      long fetched = Math.max(read, wholeUntil);
+      if (kept.isPresent() && row.getLong("now_ms") - kept.get().toMillis() > fetched) {
         throw session.failure(
             FailureKind.HISTORY_LOST,
             "the log is not kept from where it was read on; all rows are read anew");
       }
+      wholeUntil = row.getLong("now_ms");
+      wholeAskedAt = System.nanoTime();
     } catch (SQLException e) {
       throw session.failure("looking for the subscription", e);
     }

@@ -129,7 +129,14 @@ final class Opening {
         .isPresent()) {
       throw session.failure(FailureKind.BEHIND, "the frontend is not yet where we are");
     }
-    OptionalLong back = toldBefore.get() ? OptionalLong.empty() : back(subscription, present, at);
+    if (at < subscription.createdAt()) {
+      // What happened between the two would be neither among the rows nor in the log.
+      throw session.failure(
+          FailureKind.NETWORK, "the subscription is younger than the rows; they are read again");
+    }
+    // Never behind what was told: not even if it did not fit.
+    boolean begins = !toldBefore.get() && sink.complete().isEmpty();
+    OptionalLong back = begins ? back(subscription, present, at) : OptionalLong.empty();
     if (back.isPresent()) {
       Optional<RisingWaveStream> rewound =
           rewound(subscription, back.getAsLong(), read, toldBefore);

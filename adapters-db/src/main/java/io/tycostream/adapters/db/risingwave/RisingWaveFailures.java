@@ -51,6 +51,7 @@ final class RisingWaveFailures {
               new Rule("08004", "ssl", QUERY, "check ssl-mode"),
               new Rule("3D000", "", QUERY, "check the name of the database"),
               new Rule("42", "", QUERY, ""),
+              new Rule("", "vnode mapping not found", NETWORK, ""), // its nodes are coming back
               new Rule("XX", "does not exist", QUERY, ""),
               new Rule("XX", "not found", QUERY, ""),
               new Rule("XX", "bind error", QUERY, ""),

@@ -64,6 +64,12 @@ final class RisingWaveStream implements ChangeStream {
     }
   }
 
+  /** Whether all that was read while it was opened has been told. */
+  @Override
+  public boolean stands() {
+    return told.isOver();
+  }
+
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
     if (!started) {
