@@ -33,6 +33,10 @@ class RisingWaveFailuresTest {
     return Stream.of(
         Arguments.of(
             "XX000",
+            RUN + "Scheduler error: Serving vnode mapping not found for fragment 7",
+            NETWORK),
+        Arguments.of(
+            "XX000",
             RUN
                 + "Catalog error: rw_timestamp is too large, need to be less than the current"
                 + " unix_millis",
