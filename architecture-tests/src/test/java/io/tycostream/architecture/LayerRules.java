@@ -15,6 +15,7 @@ import java.util.TreeSet;
 
 /** Who may know whom, and which library is known where. */
 final class LayerRules {
+  private static final String HELIDON_POOL = "io.helidon.dbclient.jdbc..";
   private static final String[] HELIDON_CONFIG = {
     "io.helidon.config..", "io.helidon.common.config.."
   };
@@ -83,11 +84,8 @@ final class LayerRules {
 
               @Override
               public void check(JavaClass type, ConditionEvents events) {
-                boolean reads =
-                    type.getDirectDependenciesFromSelf().stream()
-                        .anyMatch(dependency ->
-                            resideInAnyPackage(HELIDON_CONFIG).test(dependency.getTargetClass()));
-                if (reads) {
+                // DbClient's pool takes its settings in no other form than as a Config.
+                if (dependsOn(type, HELIDON_CONFIG) && !dependsOn(type, HELIDON_POOL)) {
                   readers.add(outermost(type).getFullName());
                 }
               }
@@ -105,6 +103,11 @@ final class LayerRules {
                 }
               }
             });
+  }
+
+  private static boolean dependsOn(JavaClass type, String... packages) {
+    return type.getDirectDependenciesFromSelf().stream()
+        .anyMatch(dependency -> resideInAnyPackage(packages).test(dependency.getTargetClass()));
   }
 
   private static JavaClass outermost(JavaClass type) {
