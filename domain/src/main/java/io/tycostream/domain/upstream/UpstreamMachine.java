@@ -62,8 +62,9 @@ import java.util.function.Function;
  *   <li><b>U9</b> A deadline told before its time changes nothing.
  *   <li><b>U10</b> While the breaker of an endpoint is open it is not opened, unless those of all
  *       others are open too; an only endpoint is never skipped.
- *   <li><b>U11</b> The same endpoint is opened twice without a wait, or a request, between only for
- *       a lost history; so there are no more attempts without a wait than endpoints, and one more.
+ *   <li><b>U11</b> The same endpoint is opened twice without a wait, a request or a probe that found
+ *       it healthy between only for a lost history; so there are no more attempts without a wait than
+ *       endpoints, and one more.
  *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
  *       and that only after each probe for 5 minutes found it in our history and not behind us.
  *   <li><b>U13</b> A stall is said when the database's time did not move for the configured time or

@@ -160,6 +160,9 @@ final class UpstreamInvariants {
       boolean kept = foundHealthyAt != null && !foundHealthyAt.plus(HEALTH_LASTS).isBefore(now);
       healthySince = !probed.isHealthy() ? null : kept ? healthySince : now;
       foundHealthyAt = probed.isHealthy() ? now : null;
+      if (probed.isHealthy()) {
+        failedAt.remove(0); // U11: found healthy between
+      }
       if (ended(step)) {
         assertTrue(
             healthySince != null && !now.isBefore(healthySince.plus(HEALTHY_FOR)),
