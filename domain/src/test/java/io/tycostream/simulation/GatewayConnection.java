@@ -1,25 +1,20 @@
 package io.tycostream.simulation;
 
-import io.tycostream.domain.log.Buffer;
-import io.tycostream.domain.log.Pressure;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Delivery;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +27,6 @@ final class GatewayConnection implements Socket.End {
 
   private static final long TURN_BYTES = 100;
 
-  /** How long a socket may take too little for a full buffer. */
-  private static final Duration SUSTAINED = Duration.ofSeconds(3);
-
   private final World world;
   private final SimGateway gateway;
   private final long id;
@@ -43,10 +35,8 @@ final class GatewayConnection implements Socket.End {
   private final Conversation conversation;
   private final Deque<Frame> answers = new ArrayDeque<>();
   private final Map<String, GatewaySubscription> subscriptions = new LinkedHashMap<>();
-  private final Set<String> restored = new HashSet<>();
 
   private Optional<ClientMessage.Hello> hello = Optional.empty();
-  private Pressure pressure;
   private Instant heard;
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
@@ -61,7 +51,6 @@ final class GatewayConnection implements Socket.End {
     this.shape = shape;
     this.socket = socket;
     this.heard = world.instant();
-    this.pressure = Pressure.none(heard);
     this.conversation = gateway.conversation(this::wake);
   }
 
@@ -127,17 +116,13 @@ final class GatewayConnection implements Socket.End {
       }
       case ClientMessage.Subscribe wanted -> {
         gateway.requestHeard(this);
-        if (restored.remove(wanted.ref())) {
-          forget(wanted.ref());
-          conversation.unsubscribe(
-              new ClientMessage.Unsubscribe(Optional.of(wanted.ref()), OptionalInt.empty()));
+        if (!released) {
+          begun(wanted, conversation.subscribe(wanted, world.instant()));
         }
-        subscribe(wanted);
       }
       case ClientMessage.Unsubscribe unsubscribe -> {
         gateway.requestHeard(this);
         String ref = unsubscribe.ref().orElse("");
-        restored.remove(ref);
         forget(ref);
         answer(conversation.unsubscribe(unsubscribe));
       }
@@ -146,24 +131,34 @@ final class GatewayConnection implements Socket.End {
     }
   }
 
-  private void subscribe(ClientMessage.Subscribe wanted) {
-    if (released) {
-      return;
+  private void begun(ClientMessage.Subscribe wanted, Optional<ServerMessage> refused) {
+    refused.ifPresentOrElse(this::answer, () -> gateway.subscribed(this, wanted));
+    subscriptions
+        .keySet()
+        .retainAll(conversation.subscriptions().stream().map(Subscription::ref).toList());
+    for (Subscription each : conversation.subscriptions()) {
+      GatewaySubscription known = subscriptions.get(each.ref());
+      if (known == null || !known.isOf(each)) {
+        subscriptions.put(
+            each.ref(), new GatewaySubscription(world, gateway, each, shape.rowsPerPart()));
+      }
     }
-    conversation
-        .subscribe(gateway.permitted(client(), wanted), world.instant())
-        .ifPresentOrElse(
-            this::answer,
-            () -> {
-              gateway.subscribed(this, wanted);
-              for (Subscription each : conversation.subscriptions()) {
-                if (each.ref().equals(wanted.ref())) {
-                  subscriptions.put(
-                      wanted.ref(),
-                      new GatewaySubscription(world, gateway, each, shape.rowsPerPart()));
-                }
-              }
-            });
+  }
+
+  private boolean isWhole(Subscription subscription) {
+    GatewaySubscription mine = subscriptions.get(subscription.ref());
+    return mine == null || mine.isWhole();
+  }
+
+  /** Its client has these permissions now. */
+  void permit(Grant grant) {
+    if (!released) {
+      if (!subscriptions.isEmpty()) {
+        world.rare(Rare.PERMITTED_IN_PLACE);
+      }
+      conversation.permit(grant, this::isWhole, world.instant()).forEach(this::answer);
+      wake();
+    }
   }
 
   private void forget(String ref) {
@@ -174,12 +169,15 @@ final class GatewayConnection implements Socket.End {
   /** Answers {@code hello}; where a session is taken up, its subscriptions begin again. */
   void welcome(ServerMessage.Welcome welcome, Optional<Session> session) {
     answer(welcome);
+    permit(gateway.grant(client()));
     if (welcome.resumed() && session.isPresent()) {
       world.rare(Rare.SESSION_RESUMED);
       Map<String, String> positions = hello.map(ClientMessage.Hello::positions).orElse(Map.of());
       for (Session.Restored each : session.get().restored(positions)) {
-        restored.add(each.subscribe().ref());
-        subscribe(each.subscribe());
+        if (each.lost()) {
+          world.rare(Rare.RESTORED_WITHOUT_POSITION);
+        }
+        begun(each.subscribe(), conversation.restore(each, world.instant()));
       }
     }
   }
@@ -248,7 +246,9 @@ final class GatewayConnection implements Socket.End {
       return;
     }
     measure();
-    conversation.begin(world.instant()).ifPresent(this::answer);
+    if (ended) {
+      return;
+    }
     int budget = 1 + world.below(8);
     while (socket.toClient().hasRoom() && !ended) {
       if (budget-- == 0) {
@@ -258,7 +258,7 @@ final class GatewayConnection implements Socket.End {
       Optional<Frame> next = next();
       if (next.isEmpty()) {
         conversation.hangOn();
-        conversation.begin(world.instant()).ifPresent(this::answer);
+        measure();
         next = next();
       }
       if (next.isEmpty()) {
@@ -310,20 +310,14 @@ final class GatewayConnection implements Socket.End {
     return mine.next();
   }
 
-  /** Ends a client that took too little for long; how full it is the conversation tells. */
+  /** A round begins; a client that took too little for long is ended. */
   void measure() {
     if (ended || released) {
       return;
     }
-    Buffer buffer = conversation.buffer();
-    Pressure.Judged judged =
-        pressure.measured(
-            new Pressure.Fill(conversation.buffered(), buffer.maxSize(), stuckSince != null),
-            buffer,
-            SUSTAINED,
-            world.instant());
-    pressure = judged.next();
-    if (judged.disconnect()) {
+    Conversation.Round round = conversation.begin(stuckSince != null, world.instant());
+    round.tell().ifPresent(this::answer);
+    if (round.tooSlow()) {
       world.rare(Rare.SLOW_CONSUMER);
       gateway.endSlow(this);
     }

@@ -7,6 +7,7 @@ import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.session.Subscription;
+import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
@@ -23,6 +24,7 @@ final class GatewaySubscription {
   private final SimGateway gateway;
   private final Subscription subscription;
   private final int rowsPerPart;
+  private Cursor cursor;
   private final Deque<ServerMessage> parts = new ArrayDeque<>();
 
   private @Nullable Wording wording;
@@ -34,11 +36,27 @@ final class GatewaySubscription {
     this.world = world;
     this.gateway = gateway;
     this.subscription = subscription;
+    this.cursor = subscription.cursor();
     this.rowsPerPart = rowsPerPart;
+  }
+
+  /** Whether all of what was delivered last has been sent. */
+  boolean isWhole() {
+    return parts.isEmpty();
+  }
+
+  /** Whether this is what is made of that one. */
+  boolean isOf(Subscription other) {
+    return subscription == other;
   }
 
   /** The next message of what was delivered last; nothing when all of it was sent. */
   Optional<ServerMessage> next() {
+    if (cursor != subscription.cursor()) { // it is one of something else now
+      cursor = subscription.cursor();
+      parts.clear();
+      sending = null;
+    }
     ServerMessage next = parts.poll();
     SourceSnapshot snapshot = sending;
     if (next != null && parts.isEmpty() && snapshot != null) {

@@ -70,6 +70,10 @@ public enum Rare {
   SILENT_CLIENT,
   /** A session was taken up again. */
   SESSION_RESUMED,
+  /** One of its subscriptions follows events, and the client cannot say where it is. */
+  RESTORED_WITHOUT_POSITION,
+  /** Permissions changed on an open connection. */
+  PERMITTED_IN_PLACE,
   /** A session was taken up by a newer connection while the older one was there. */
   TAKEOVER,
   /** Somebody presented the token that another one was given. */

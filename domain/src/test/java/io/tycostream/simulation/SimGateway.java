@@ -9,6 +9,7 @@ import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.BufferTerms;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.session.Introduction;
 import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.session.Session;
@@ -43,6 +44,9 @@ final class SimGateway {
 
   /** How long a subscription waits for a source that is not ready. */
   private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  /** How long a socket may take too little for a full buffer. */
+  private static final Duration SUSTAINED = Duration.ofSeconds(3);
 
   private static final BufferTerms BUFFERS =
       new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
@@ -191,32 +195,28 @@ final class SimGateway {
 
   Conversation conversation(Runnable wake) {
     Conversation.Limits limits =
-        new Conversation.Limits(MAX_SUBSCRIPTIONS, room, PATIENCE, BUFFERS);
+        new Conversation.Limits(MAX_SUBSCRIPTIONS, room, PATIENCE, BUFFERS, SUSTAINED);
     return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 
-  /** What a client gets when it asks for this. */
-  ClientMessage.Subscribe permitted(String client, ClientMessage.Subscribe wanted) {
-    return new ClientMessage.Subscribe(
-        wanted.ref(),
-        wanted.source(),
-        permissions.effective(client, wanted.where()),
-        wanted.columns(),
-        wanted.after(),
-        wanted.snapshot(),
-        wanted.onGap(),
-        wanted.delta(),
-        wanted.buffer(),
-        wanted.maxRate(),
-        wanted.priority());
+  /** What a client may see of all tables. */
+  Grant grant(String client) {
+    return permissions.grant(client, tables);
   }
 
-  /** The permissions of a client are other ones: its connections begin anew. */
+  /**
+   * The permissions of a client are other ones: its connections are told, or have to begin anew.
+   */
   void permissionsChanged(String client) {
+    boolean inPlace = world.chance(0.5);
     for (GatewayConnection each : List.copyOf(connections.values())) {
       if (each.client().equals(client)) {
-        CloseReason reason = new CloseReason(CloseCode.TIMEOUT, "other permissions");
-        perform(sessions.endRequested(each.id(), reason, world.instant()));
+        if (inPlace) {
+          each.permit(grant(client));
+        } else {
+          CloseReason reason = new CloseReason(CloseCode.TIMEOUT, "other permissions");
+          perform(sessions.endRequested(each.id(), reason, world.instant()));
+        }
       }
     }
   }
@@ -240,7 +240,7 @@ final class SimGateway {
             from.client(),
             healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(presented(from, hello)),
-            new Settings(hello.client(), hello.acks(), Buffer.DEFAULT));
+            new Settings(hello.client(), hello.acks(), hello.buffer()));
     perform(sessions.greeted(from.id(), introduction, world.instant()));
   }
 

@@ -5,6 +5,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
+import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage;
@@ -174,12 +175,16 @@ final class Watch {
   }
 
   private void misses(ServerMessage.Gap gap) {
-    if (!gap.after().equals(position().map(Position::toString))) {
+    Optional<String> here = position().map(Position::toString);
+    boolean beforeHere = // what a client missed that did not say where it was
+        gap.after().isEmpty() && gap.dropped() == -1 && here.equals(Optional.of(gap.upTo()));
+    if (!beforeHere && !gap.after().equals(here)) {
       throw violation("hears of a gap after " + gap.after() + ", and is at " + position);
     }
     Position upTo = parse(gap.upTo());
     Position due = gapDue;
-    if (due != null && !due.equals(upTo)) {
+    boolean further = gap.reason().equals(GapReason.DEFINITION_CHANGED.wire());
+    if (due != null && !due.equals(upTo) && !further) {
       throw violation("hears of a gap to " + upTo + ", and is told from " + due);
     }
     gapDue = null;

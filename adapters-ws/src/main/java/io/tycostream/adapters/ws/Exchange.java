@@ -12,6 +12,7 @@ import io.tycostream.domain.protocol.ServerMessage.Pong;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.session.Conversation;
+import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.session.Subscription;
 import java.time.Instant;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ final class Exchange {
    * @return whether there is something to write
    */
   boolean fill(long maxBytes, Instant now) {
-    conversation.begin(now).ifPresent(this::send);
+    conversation.begin(false, now).tell().ifPresent(this::send);
     Optional<Subscription> turn = conversation.turn();
     while (turn.isPresent() && outbox.bytes() < maxBytes) {
       take(turn.get(), now);
@@ -150,6 +151,7 @@ final class Exchange {
   private void welcome(Hello hello) {
     greeted = true;
     client = hello.client();
+    conversation.permit(Grant.EVERYTHING, each -> true, Instant.MIN);
     send(welcome);
   }
 

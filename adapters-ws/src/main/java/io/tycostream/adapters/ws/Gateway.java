@@ -156,7 +156,11 @@ public final class Gateway implements AutoCloseable {
     return new Conversation(
         sources,
         new Conversation.Limits(
-            limits.maxSubscriptions(), room, limits.requestPatience(), limits.buffers()),
+            limits.maxSubscriptions(),
+            room,
+            limits.requestPatience(),
+            limits.buffers(),
+            Duration.ofSeconds(30)),
         feed -> feeds.of(feed).id(),
         wake,
         now());

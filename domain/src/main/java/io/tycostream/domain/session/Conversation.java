@@ -22,11 +22,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
@@ -45,6 +48,11 @@ public final class Conversation implements AutoCloseable {
   private final Map<Integer, Subscription> byNumber = new HashMap<>();
   private final Map<Integer, Subscription> byFeed = new HashMap<>();
   private final Shares shares = new Shares();
+
+  /** The refs of a resumed session that the client has not asked for itself since. */
+  private final Set<String> restored = new HashSet<>();
+
+  private Grant grant = Grant.NOTHING;
   private Buffer buffer;
   private Pressure pressure;
   private int fullest;
@@ -55,9 +63,23 @@ public final class Conversation implements AutoCloseable {
    *
    * @param room where subscriptions to sources without rows wait; one for all connections
    * @param patience how long a subscription waits for a source that is not ready
+   * @param sustainedFor how long its socket may take too little for a full buffer
    */
   public record Limits(
-      int maxSubscriptions, WaitingRoom room, Duration patience, BufferTerms buffers) {}
+      int maxSubscriptions,
+      WaitingRoom room,
+      Duration patience,
+      BufferTerms buffers,
+      Duration sustainedFor) {}
+
+  /**
+   * A round of turns.
+   *
+   * @param tell how far behind the connection is, when that is to be told anew
+   * @param tooSlow whether the connection is to end, because its socket took too little for too
+   *     long
+   */
+  public record Round(Optional<ServerMessage> tell, boolean tooSlow) {}
 
   /**
    * @param sources by their names
@@ -118,14 +140,65 @@ public final class Conversation implements AutoCloseable {
   }
 
   /**
+   * The client has credentials; before that nothing is allowed. What they do not allow ends; what
+   * shows other rows with them begins anew.
+   *
+   * @param isWhole whether all of what was handed out last of a subscription has been sent; what
+   *     has not been sent must not be sent any more
+   * @return what the client is told of those that end
+   */
+  public List<ServerMessage> permit(Grant changed, Predicate<Subscription> isWhole, Instant now) {
+    grant = changed;
+    List<ServerMessage> told = new ArrayList<>();
+    for (Subscription each : subscriptions()) {
+      Definition definition = definition(each.wanted());
+      if (!grant.allows(each.source())) {
+        end(each);
+        told.add(
+            refusal(
+                Optional.of(each.ref()),
+                each.feedNumber(),
+                ErrorCode.FORBIDDEN,
+                forbidden(each.source())));
+      } else if (!definition.equals(each.cursor().terms().definition())) {
+        boolean whole = isWhole.test(each);
+        each.begin(each.cursor().redefined(definition, whole, now, limits.patience(), wake));
+      }
+    }
+    return List.copyOf(told);
+  }
+
+  /**
+   * A subscription of a resumed session begins again; one that the client asks for under the same
+   * ref replaces it.
+   *
+   * @return why it is refused
+   */
+  public Optional<ServerMessage> restore(Session.Restored before, Instant now) {
+    Optional<ServerMessage> refused = start(before.subscribe(), before.lost(), now);
+    if (refused.isEmpty()) {
+      restored.add(before.subscribe().ref());
+    }
+    return refused;
+  }
+
+  /**
    * Starts a subscription; what it has to say comes with its first turns.
    *
    * @return why it is refused
    */
   public Optional<ServerMessage> subscribe(Subscribe wanted, Instant now) {
+    Subscription before = restored.remove(wanted.ref()) ? byRef.get(wanted.ref()) : null;
+    if (before != null) {
+      end(before);
+    }
+    return start(wanted, false, now);
+  }
+
+  private Optional<ServerMessage> start(Subscribe wanted, boolean lost, Instant now) {
     Source source = sources.get(wanted.source());
     Optional<Position> after = wanted.after().flatMap(Position::parse);
-    Definition definition = new Definition(wanted.where(), wanted.columns(), wanted.delta());
+    Definition definition = definition(wanted);
     if (byRef.containsKey(wanted.ref())) {
       return refused(wanted, ErrorCode.DUPLICATE_REF, "ref \"" + wanted.ref() + "\" is in use");
     }
@@ -133,7 +206,10 @@ public final class Conversation implements AutoCloseable {
       return refused(
           wanted,
           ErrorCode.UNKNOWN_SOURCE,
-          "there is no source \"" + wanted.source() + "\"; there are " + sources.keySet());
+          "there is no source \"" + wanted.source() + "\"; there are " + visible());
+    }
+    if (!grant.allows(wanted.source())) {
+      return refused(wanted, ErrorCode.FORBIDDEN, forbidden(wanted.source()));
     }
     if (wanted.after().isPresent() && after.isEmpty()) {
       return refused(wanted, ErrorCode.BAD_POSITION, "\"after\" is not a position of this gateway");
@@ -156,7 +232,8 @@ public final class Conversation implements AutoCloseable {
         if (waits && !limits.room().enter()) {
           yield refused(wanted, ErrorCode.SOURCE_NOT_READY, tooManyWait(source));
         }
-        Terms terms = new Terms(definition, after, wanted.snapshot(), wanted.onGap(), granted);
+        Terms terms =
+            new Terms(definition, after, wanted.snapshot(), wanted.onGap(), granted, lost);
         Cursor cursor = new Cursor(source, terms, now, limits.patience(), wake);
         Subscription begun = new Subscription(++lastNumber, wanted, cursor, waits);
         byRef.put(wanted.ref(), begun);
@@ -176,6 +253,7 @@ public final class Conversation implements AutoCloseable {
       return refusal(
           wanted.ref(), wanted.feed(), ErrorCode.UNKNOWN_FEED, "there is no such subscription");
     }
+    restored.remove(found.get().ref());
     end(found.get());
     return new Unsubscribed(found.get().ref(), found.get().feedNumber(), Optional.empty());
   }
@@ -208,18 +286,20 @@ public final class Conversation implements AutoCloseable {
   }
 
   /**
-   * A round of turns begins: everybody may have something, and who has too much waiting is going to
-   * give way.
+   * A round of turns begins: everybody may have something who does not rest, and who has too much
+   * waiting is going to give way.
    *
-   * @return how far behind the connection is, when that is to be told anew
+   * @param socketTakesTooLittle whether it is the socket that holds up what waits
    */
-  public Optional<ServerMessage> begin(Instant now) {
+  public Round begin(boolean socketTakesTooLittle, Instant now) {
     for (Subscription each : byRef.values()) {
-      shares.ready(each.number(), each.wanted().priority());
+      if (!each.rests(now)) {
+        shares.ready(each.number(), each.wanted().priority());
+      }
     }
-    Optional<ServerMessage> told = measure(now);
+    Round round = measure(socketTakesTooLittle, now);
     relieve();
-    return told;
+    return round;
   }
 
   /** Whose turn it is; nothing when nobody has anything in this round. */
@@ -276,6 +356,12 @@ public final class Conversation implements AutoCloseable {
     shares.spent(subscription.number(), bytes);
   }
 
+  /** A subscription has had as much as it wants for now, and has no turns until then. */
+  public void rest(Subscription subscription, Instant until) {
+    subscription.rest(until);
+    shares.idle(subscription.number());
+  }
+
   /** From now on the owner is woken when there may be something; it looks once more after this. */
   public void hangOn() {
     byRef.values().forEach(each -> each.cursor().hangOn());
@@ -284,8 +370,7 @@ public final class Conversation implements AutoCloseable {
   /** When somebody may have something to send although no source changed. */
   public Optional<Instant> deadline() {
     return byRef.values().stream()
-        .map(each -> each.cursor().deadline())
-        .flatMap(Optional::stream)
+        .flatMap(each -> each.deadline().stream())
         .min(Instant::compareTo);
   }
 
@@ -295,15 +380,18 @@ public final class Conversation implements AutoCloseable {
     List.copyOf(byRef.values()).forEach(this::end);
   }
 
-  private Optional<ServerMessage> measure(Instant now) {
+  private Round measure(boolean socketTakesTooLittle, Instant now) {
     long buffered = buffered();
     long capacity = capacity();
-    // Which socket takes too little is not known here: the one who writes judges that.
     Pressure.Judged judged =
-        pressure.measured(new Pressure.Fill(buffered, capacity, false), buffer, Duration.ZERO, now);
+        pressure.measured(
+            new Pressure.Fill(buffered, capacity, socketTakesTooLittle),
+            buffer,
+            limits.sustainedFor(),
+            now);
     pressure = judged.next();
     if (judged.tell().isEmpty()) {
-      return Optional.empty();
+      return new Round(Optional.empty(), judged.disconnect());
     }
     if (buffered > 0) { // else the one that was the fullest is empty now
       fullest =
@@ -315,8 +403,10 @@ public final class Conversation implements AutoCloseable {
               .map(Map.Entry::getKey)
               .orElse(fullest);
     }
-    return Optional.of(
-        new ServerMessage.Pressure(buffered, capacity, judged.tell().get().wire(), fullest));
+    return new Round(
+        Optional.of(
+            new ServerMessage.Pressure(buffered, capacity, judged.tell().get().wire(), fullest)),
+        judged.disconnect());
   }
 
   /** How much may wait; without a bound of its own, what the histories keep. */
@@ -371,6 +461,21 @@ public final class Conversation implements AutoCloseable {
     if (subscription.leavesRoom()) {
       limits.room().leave();
     }
+  }
+
+  /** What the client gets when it asks for this: never more than it may see. */
+  private Definition definition(Subscribe wanted) {
+    return new Definition(
+        grant.narrow(wanted.source(), wanted.where()), wanted.columns(), wanted.delta());
+  }
+
+  /** The names of the sources that the client may know of. */
+  private List<String> visible() {
+    return sources.keySet().stream().filter(grant::allows).toList();
+  }
+
+  private String forbidden(String source) {
+    return "the credentials of " + grant.principal() + " do not allow source " + source;
   }
 
   private String tooManyWait(Source source) {

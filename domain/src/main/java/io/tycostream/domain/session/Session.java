@@ -60,8 +60,8 @@ public record Session(
     return new Session(id, principal, settings, fewer);
   }
 
-  Session served(Settings otherSettings) {
-    return new Session(id, principal, otherSettings, subscriptions);
+  Session served(Settings later) {
+    return new Session(id, principal, settings.changedTo(later), subscriptions);
   }
 
   private static Subscribe from(Subscribe subscribe, Optional<String> after, boolean snapshot) {

@@ -151,6 +151,9 @@ public final class SessionMachine {
               new CloseReason(CloseCode.UNAUTHENTICATED, "the credentials have expired");
           yield goodbye(expired, writtenBy(now));
         }
+        if (isStuck(signs, now)) {
+          yield gone(stuck(), List.of(new AbortSocket()), now);
+        }
         yield pulse.isPingDue(now)
             ? Step.to(new Open(pulse.pinged(now), open.credentialsUntil()), new SendPing())
             : Step.to(new Open(pulse, open.credentialsUntil()));
@@ -289,6 +292,11 @@ public final class SessionMachine {
 
   private static CloseReason silence() {
     return new CloseReason(CloseCode.TIMEOUT, "nothing was heard for two heartbeats");
+  }
+
+  /** It speaks, and does not listen. */
+  private static CloseReason stuck() {
+    return new CloseReason(CloseCode.SLOW_CONSUMER, "the socket took nothing for two heartbeats");
   }
 
   private static CloseReason taken() {

@@ -1,6 +1,6 @@
 package io.tycostream.domain.session;
 
-import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import java.util.Optional;
 
 /**
@@ -8,10 +8,15 @@ import java.util.Optional;
  *
  * @param client the client's own id
  * @param acks whether the client sends acks
- * @param buffer of the connection, over all its subscriptions
+ * @param buffer of the connection, over all its subscriptions, as it asks for it
  */
-public record Settings(Optional<String> client, boolean acks, Buffer buffer) {
+public record Settings(Optional<String> client, boolean acks, Optional<BufferRequest> buffer) {
 
   /** A client that says nothing about it. */
-  public static final Settings DEFAULT = new Settings(Optional.empty(), false, Buffer.DEFAULT);
+  public static final Settings DEFAULT = new Settings(Optional.empty(), false, Optional.empty());
+
+  /** What a later {@code hello} says; what it leaves out stays. */
+  Settings changedTo(Settings later) {
+    return new Settings(later.client.or(() -> client), later.acks, later.buffer.or(() -> buffer));
+  }
 }

@@ -6,7 +6,9 @@ import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one client follows of one source: its cursor, and how far the client says it is. Owned by
@@ -19,10 +21,13 @@ public final class Subscription {
 
   private final int number;
   private final Subscribe wanted;
-  private final Cursor cursor;
+  private Cursor cursor;
   private final Acks acks = new Acks(ACK_MARKS);
   private OptionalInt feedNumber = OptionalInt.empty();
   private boolean inRoom;
+
+  /** Until when it has no turns; nothing when it may have one at any time. */
+  private @Nullable Instant restsUntil;
 
   /**
    * @param inRoom whether it has a place in the waiting room
@@ -58,6 +63,11 @@ public final class Subscription {
     return cursor;
   }
 
+  /** It is one of something else from now on. */
+  void begin(Cursor anew) {
+    cursor = anew;
+  }
+
   /** The node's number of the feed that the client was told; nothing while it waits. */
   public OptionalInt feedNumber() {
     return feedNumber;
@@ -82,6 +92,23 @@ public final class Subscription {
     boolean had = inRoom;
     inRoom = false;
     return had;
+  }
+
+  void rest(Instant until) {
+    restsUntil = until;
+  }
+
+  boolean rests(Instant now) {
+    Instant until = restsUntil;
+    if (until != null && !now.isBefore(until)) {
+      restsUntil = null;
+    }
+    return restsUntil != null;
+  }
+
+  /** When it may have something to send although its source did not change. */
+  Optional<Instant> deadline() {
+    return Optional.ofNullable(restsUntil).or(cursor::deadline);
   }
 
   Delivery next(Instant now) {

@@ -1,6 +1,7 @@
 package io.tycostream.domain.source;
 
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Bell;
 import java.time.Duration;
@@ -45,13 +46,33 @@ public final class Cursor implements AutoCloseable {
    * @param wake called once after {@link #hangOn} when there may be something; by any thread
    */
   public Cursor(Source source, Terms terms, Instant now, Duration patience, Runnable wake) {
+    this(source, terms, false, now, patience, wake);
+  }
+
+  private Cursor(
+      Source source, Terms terms, boolean anew, Instant now, Duration patience, Runnable wake) {
     this.source = source;
     this.terms = terms;
     this.window = new Window(terms.buffer(), terms.forEvents());
     this.sourceRope = new Bell.Rope(wake);
     this.hold = new Hold(source, wake);
     this.script = new Script(terms.after());
-    this.joining = new Joining(source, terms, now.plus(patience), window, hold, script);
+    this.joining = new Joining(source, terms, anew, now.plus(patience), window, hold, script);
+  }
+
+  /**
+   * The same subscription of something else: a client that has begun is told that it does not hear
+   * more of that, and then begins anew. This cursor is closed.
+   *
+   * @param whole whether all of what was handed out last has been sent; else the client stands
+   *     where it stood before that
+   * @param patience how long it waits for a source that is not ready
+   */
+  public Cursor redefined(
+      Definition definition, boolean whole, Instant now, Duration patience, Runnable wake) {
+    close();
+    Terms changed = terms.of(definition, script.stands(whole));
+    return new Cursor(source, changed, following != null, now, patience, wake);
   }
 
   public Source source() {

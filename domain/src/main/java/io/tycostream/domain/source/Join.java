@@ -38,7 +38,7 @@ sealed interface Join {
   static Join of(Terms terms, Generation generation, Feed feed) {
     if (terms.after().isEmpty()) {
       return terms.forEvents() && !terms.snapshot()
-          ? new Live(false, Optional.empty())
+          ? new Live(false, Optional.of(GapReason.POSITION_UNKNOWN).filter(any -> terms.lost()))
           : new Snapshot(Optional.empty());
     }
     Position after = feed.meant(terms.after().get());

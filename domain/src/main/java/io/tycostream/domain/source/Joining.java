@@ -21,14 +21,27 @@ final class Joining {
 
   private final Source source;
   private final Terms terms;
+  private final boolean anew;
   private final Instant giveUpAt;
   private final Window window;
   private final Hold hold;
   private final Script script;
 
-  Joining(Source source, Terms terms, Instant giveUpAt, Window window, Hold hold, Script script) {
+  /**
+   * @param anew whether the client has been told of a beginning already, which it was not to see
+   *     the end of
+   */
+  Joining(
+      Source source,
+      Terms terms,
+      boolean anew,
+      Instant giveUpAt,
+      Window window,
+      Hold hold,
+      Script script) {
     this.source = source;
     this.terms = terms;
+    this.anew = anew;
     this.giveUpAt = giveUpAt;
     this.window = window;
     this.hold = hold;
@@ -81,12 +94,21 @@ final class Joining {
           awaitTurn(state, now);
           yield Optional.empty();
         }
-        script.beganWithRows(feed);
-        lost.ifPresent(reason -> lost(feed, opening.get(), reason));
+        if (anew) { // what is staged of the old feed is to be thrown away first
+          lost.ifPresent(reason -> lost(feed, opening.get(), reason));
+          script.beganWithRows(feed);
+        } else {
+          script.beganWithRows(feed);
+          lost.ifPresent(reason -> lost(feed, opening.get(), reason));
+        }
         yield beginWithRows(present, feed, opening.get());
       }
       case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
         Place place = fromOldest ? source.oldest(present, feed) : source.newest(present, feed);
+        if (anew) {
+          lost.ifPresent(reason -> script.lost(feed, place.position(), -1, reason, NONE));
+          yield begin(present, feed, Start.LIVE, place);
+        }
         Optional<Following> following = begin(present, feed, Start.LIVE, place);
         lost.ifPresent(reason -> script.lost(feed, place.position(), -1, reason, NONE));
         yield following;

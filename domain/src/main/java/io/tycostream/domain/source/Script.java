@@ -20,6 +20,7 @@ final class Script {
   private final Optional<Position> after;
   private final ArrayDeque<Delivery> planned = new ArrayDeque<>();
   private @Nullable Position told;
+  private @Nullable Position toldBefore;
   private @Nullable SourceState toldState;
 
   /**
@@ -43,6 +44,21 @@ final class Script {
     return told().or(() -> after).map(Position::toString);
   }
 
+  /**
+   * Where the client stands when it is told nothing more of what is planned: a loss that it has not
+   * heard of is still before it.
+   *
+   * @param whole whether all of what was told last has been sent; else it stands before that
+   */
+  Optional<Position> stands(boolean whole) {
+    for (Delivery each : planned) {
+      if (each instanceof Delivery.Lost lost) {
+        return lost.after().flatMap(Position::parse);
+      }
+    }
+    return Optional.ofNullable(whole ? told : toldBefore).or(() -> after);
+  }
+
   /** Tells what comes first. */
   Delivery tell() {
     Delivery next = planned.poll();
@@ -50,14 +66,14 @@ final class Script {
       case null -> {
         return new Delivery.Nothing();
       }
-      case Delivery.Began began -> began.position().ifPresent(at -> told = at);
-      case Delivery.Everything all -> told = all.position();
-      case Delivery.Next batch -> told = batch.position();
-      case Delivery.Merged merged -> told = merged.position();
-      case Delivery.Reached reached -> told = reached.position();
+      case Delivery.Began began -> began.position().ifPresent(this::told);
+      case Delivery.Everything all -> told(all.position());
+      case Delivery.Next batch -> told(batch.position());
+      case Delivery.Merged merged -> told(merged.position());
+      case Delivery.Reached reached -> told(reached.position());
       case Delivery.Lost lost -> {
         if (lost.recovery() == Recovery.NONE) {
-          told = lost.upTo();
+          told(lost.upTo());
         }
       }
       case Delivery.Refused refused -> {}
@@ -65,6 +81,11 @@ final class Script {
       case Delivery.Status status -> {}
     }
     return next;
+  }
+
+  private void told(Position position) {
+    toldBefore = told;
+    told = position;
   }
 
   void add(Delivery delivery) {

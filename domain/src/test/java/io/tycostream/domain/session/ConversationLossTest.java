@@ -43,10 +43,15 @@ final class ConversationLossTest {
               10,
               new WaitingRoom(1),
               Duration.ofSeconds(30),
-              new BufferTerms(SMALL, 100, Duration.ofDays(2))),
+              new BufferTerms(SMALL, 100, Duration.ofDays(2)),
+              Duration.ofSeconds(30)),
           feed -> 1,
           () -> {},
           NOW);
+
+  ConversationLossTest() {
+    conversation.permit(Grant.EVERYTHING, each -> true, NOW);
+  }
 
   @Test
   void whoWasToldOfALossMayAcknowledgeThePositionBehindIt() {

@@ -119,7 +119,7 @@ final class ConversationTest {
         NOW);
     conversation.subscribe(filtered("3", "a", RED, Optional.of(Set.of("nope"))), NOW);
     List<String> codes = new ArrayList<>();
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     for (Subscription each : conversation.subscriptions()) {
       Delivery.Refused why =
           assertInstanceOf(Delivery.Refused.class, conversation.next(each, NOW), each.ref());
@@ -248,7 +248,7 @@ final class ConversationTest {
             new Unsubscribe(Optional.of("2"), OptionalInt.empty()))) {
       assertRefused(ErrorCode.UNKNOWN_FEED, Optional.of(conversation.unsubscribe(again)));
     }
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     assertEquals(Optional.empty(), conversation.turn());
   }
 
@@ -296,7 +296,7 @@ final class ConversationTest {
     put("a", 80);
     put("b", 30);
     assertEquals(110, conversation.buffered());
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     // 60 too many for half of the buffer: of the fullest 20 may stay, and half of that does.
     Delivery.Lost lost = assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(0), NOW));
     assertEquals(GapReason.DROP_OLDEST, lost.reason());
@@ -313,7 +313,7 @@ final class ConversationTest {
     List<Subscription> two = two(conversation, 9, 1);
     put("a", 70);
     put("b", 60);
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     // 80 too many: all of the lowest, and 20 of the other.
     Delivery.Lost low = assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(1), NOW));
     assertEquals(GapReason.BY_PRIORITY, low.reason());
@@ -328,17 +328,17 @@ final class ConversationTest {
     List<Subscription> two = two(conversation, 9, 1);
     put("a", 50);
     put("b", 50);
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     for (Subscription each : two) {
       assertInstanceOf(Delivery.Next.class, conversation.next(each, NOW));
     }
     // And who had to once does not have to for ever.
     put("a", 30);
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     assertInstanceOf(Delivery.Lost.class, conversation.next(two.get(1), NOW));
     takeAll(conversation, two.get(1));
     put("b", 10);
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     assertInstanceOf(Delivery.Next.class, conversation.next(two.get(1), NOW));
   }
 
@@ -350,7 +350,7 @@ final class ConversationTest {
     put("b", 1_000);
     Map<String, Integer> batches = new HashMap<>();
     for (int round = 0; round < 40; round++) {
-      conversation.begin(NOW);
+      conversation.begin(false, NOW);
       for (int turn = 0; turn < 10; turn++) {
         Subscription next = conversation.turn().orElseThrow();
         assertInstanceOf(Delivery.Next.class, conversation.next(next, NOW));
@@ -366,7 +366,7 @@ final class ConversationTest {
     Conversation conversation = conversation(Buffer.DEFAULT);
     two(conversation, 5, 5);
     put("a", 2);
-    conversation.begin(NOW);
+    conversation.begin(false, NOW);
     int deliveries = 0;
     Optional<Subscription> turn = conversation.turn();
     while (turn.isPresent()) {
@@ -383,15 +383,19 @@ final class ConversationTest {
     List<Subscription> two = two(conversation, 5, 5);
     int feed = two.get(1).feedNumber().orElseThrow();
     put("b", 79);
-    assertEquals(Optional.empty(), conversation.begin(NOW));
+    assertEquals(Optional.empty(), conversation.begin(false, NOW).tell());
     put("b", 1);
-    assertEquals(Optional.of(new Pressure(80, 100, "warn", feed)), conversation.begin(NOW));
-    assertEquals(Optional.empty(), conversation.begin(NOW));
+    assertEquals(
+        Optional.of(new Pressure(80, 100, "warn", feed)), conversation.begin(false, NOW).tell());
+    assertEquals(Optional.empty(), conversation.begin(false, NOW).tell());
     put("a", 20);
-    assertEquals(Optional.of(new Pressure(100, 100, "critical", feed)), conversation.begin(NOW));
+    assertEquals(
+        Optional.of(new Pressure(100, 100, "critical", feed)),
+        conversation.begin(false, NOW).tell());
     two.forEach(each -> takeAll(conversation, each));
-    assertEquals(Optional.of(new Pressure(0, 100, "normal", feed)), conversation.begin(NOW));
-    assertEquals(Optional.empty(), conversation.begin(NOW));
+    assertEquals(
+        Optional.of(new Pressure(0, 100, "normal", feed)), conversation.begin(false, NOW).tell());
+    assertEquals(Optional.empty(), conversation.begin(false, NOW).tell());
   }
 
   @Test
@@ -400,7 +404,8 @@ final class ConversationTest {
     two(conversation, 5, 5);
     put("a", 8_000);
     put("b", 8_000);
-    Pressure told = assertInstanceOf(Pressure.class, conversation.begin(NOW).orElseThrow());
+    Pressure told =
+        assertInstanceOf(Pressure.class, conversation.begin(false, NOW).tell().orElseThrow());
     assertEquals(20_000, told.capacity());
     assertEquals(16_000, told.buffered());
   }
@@ -458,6 +463,175 @@ final class ConversationTest {
     assertEquals(0, conversation.buffered());
   }
 
+  @Test
+  void nothingIsAllowedBeforeThereAreCredentials() {
+    load("a");
+    Conversation conversation =
+        new Conversation(
+            sources,
+            new Conversation.Limits(
+                3,
+                room,
+                Duration.ofSeconds(30),
+                new BufferTerms(Buffer.DEFAULT, 20_000, Duration.ofMinutes(1)),
+                Duration.ofSeconds(5)),
+            feed -> 1,
+            () -> {},
+            NOW);
+    assertRefused(
+        ErrorCode.UNKNOWN_SOURCE, conversation.subscribe(new Subscribe("1", "x", none()), NOW));
+    assertRefused(
+        ErrorCode.FORBIDDEN, conversation.subscribe(new Subscribe("1", "a", none()), NOW));
+  }
+
+  @Test
+  void whoIsToldOfAnUnknownSourceHearsOnlyOfThoseItMaySee() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.permit(grant(Set.of("b"), Map.of()), each -> true, NOW);
+    Refused refused =
+        assertInstanceOf(
+            Refused.class,
+            conversation.subscribe(new Subscribe("1", "x", none()), NOW).orElseThrow());
+    assertEquals("there is no source \"x\"; there are [b]", refused.message());
+  }
+
+  @Test
+  void aClientNeverSeesMoreThanItsCredentialsAllow() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.permit(grant(Set.of("a"), Map.of("a", RED)), each -> true, NOW);
+    assertRefused(
+        ErrorCode.FORBIDDEN, conversation.subscribe(new Subscribe("1", "b", none()), NOW));
+    Filter blue = new Filter.Compared("v", Filter.Comparison.EQ, new Literal.Text("blue"));
+    Filter wide = new Filter.Or(List.of(Filter.EVERYTHING, blue));
+    conversation.subscribe(filtered("1", "a", wide, Optional.empty()), NOW);
+    assertEquals(
+        new Filter.And(List.of(wide, RED)),
+        conversation.subscriptions().getFirst().cursor().terms().definition().where());
+  }
+
+  @Test
+  void otherCredentialsEndWhatTheyDoNotAllowAndBeginAnewWhatShowsOtherRows() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    Subscription a = two(conversation, 5, 5).getFirst();
+    int feed = a.feedNumber().orElseThrow();
+    String had = a.cursor().position().orElseThrow().toString();
+
+    List<ServerMessage> told =
+        conversation.permit(grant(Set.of("a"), Map.of("a", RED)), each -> true, NOW);
+
+    Refused ended = assertInstanceOf(Refused.class, told.getFirst());
+    assertEquals(Optional.of("b"), ended.ref());
+    assertEquals(ErrorCode.FORBIDDEN.wire(), ended.code());
+    assertEquals(List.of(a), conversation.subscriptions());
+    conversation.begin(false, NOW);
+    Delivery.Lost lost = assertInstanceOf(Delivery.Lost.class, conversation.next(a, NOW));
+    assertEquals(Optional.of(had), lost.after());
+    assertEquals(GapReason.DEFINITION_CHANGED, lost.reason());
+    assertEquals(Recovery.SNAPSHOT, lost.recovery());
+    assertInstanceOf(Delivery.Began.class, conversation.next(a, NOW));
+    assertTrue(a.feedNumber().orElseThrow() != feed, "it is another feed");
+    assertInstanceOf(Delivery.Everything.class, conversation.next(a, NOW));
+  }
+
+  @Test
+  void credentialsThatShowTheSameRowsChangeNothing() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    Subscription a = two(conversation, 5, 5).getFirst();
+    assertEquals(
+        List.of(), conversation.permit(grant(Set.of("a", "b"), Map.of()), each -> true, NOW));
+    conversation.begin(false, NOW);
+    assertInstanceOf(Delivery.Nothing.class, conversation.next(a, NOW));
+  }
+
+  @Test
+  void aRestoredSubscriptionIsReplacedOnceByOneThatTheClientAsksFor() {
+    load("a");
+    load("b");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    Session.Restored before = new Session.Restored(new Subscribe("1", "a", none()), false);
+    assertEquals(Optional.empty(), conversation.restore(before, NOW));
+    assertEquals(Optional.empty(), conversation.subscribe(new Subscribe("1", "b", none()), NOW));
+    assertEquals(
+        List.of("b"), conversation.subscriptions().stream().map(Subscription::source).toList());
+    assertRefused(
+        ErrorCode.DUPLICATE_REF, conversation.subscribe(new Subscribe("1", "a", none()), NOW));
+  }
+
+  @Test
+  void oneThatWasEndedIsNotReplacedLater() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.restore(new Session.Restored(new Subscribe("1", "a", none()), false), NOW);
+    conversation.unsubscribe(new Unsubscribe(Optional.of("1"), OptionalInt.empty()));
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    assertRefused(
+        ErrorCode.DUPLICATE_REF, conversation.subscribe(new Subscribe("1", "a", none()), NOW));
+  }
+
+  @Test
+  void eventsThatNobodyCanCountAreSaidToBeLostWhenTheyGoOn() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    Subscribe events =
+        new Subscribe(
+            "1",
+            "a",
+            Filter.EVERYTHING,
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            OnGap.CONTINUE,
+            false,
+            Optional.empty(),
+            OptionalDouble.empty(),
+            5);
+    conversation.restore(new Session.Restored(events, true), NOW);
+    conversation.begin(false, NOW);
+    Subscription subscription = conversation.subscriptions().getFirst();
+    Delivery.Began began =
+        assertInstanceOf(Delivery.Began.class, conversation.next(subscription, NOW));
+    Delivery.Lost lost =
+        assertInstanceOf(Delivery.Lost.class, conversation.next(subscription, NOW));
+    assertEquals(-1, lost.dropped());
+    assertEquals(began.position(), Optional.of(lost.upTo()));
+    assertEquals(GapReason.POSITION_UNKNOWN, lost.reason());
+    assertEquals(Recovery.NONE, lost.recovery());
+  }
+
+  @Test
+  void whoRestsHasNoTurnUntilItsTimeHasCome() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    List<Subscription> two = two(conversation, 5, 5);
+    Instant until = NOW.plusSeconds(1);
+    conversation.rest(two.getFirst(), until);
+    conversation.begin(false, NOW);
+    assertEquals(Optional.of(two.get(1)), conversation.turn());
+    conversation.next(two.get(1), NOW);
+    assertEquals(Optional.empty(), conversation.turn());
+    assertEquals(Optional.of(until), conversation.deadline().filter(until::equals));
+    conversation.begin(false, until);
+    assertEquals(Optional.of(two.getFirst()), conversation.turn());
+    conversation.next(two.getFirst(), until);
+    assertTrue(conversation.deadline().filter(until::equals).isEmpty(), "it does not rest now");
+  }
+
+  @Test
+  void aFullBufferBehindASlowSocketIsBorneForItsTime() {
+    Conversation conversation = conversation(buffer(100, DropPolicy.DROP_OLDEST));
+    two(conversation, 5, 5);
+    put("a", 97);
+    assertEquals(false, conversation.begin(false, NOW.minusSeconds(9)).tooSlow());
+    assertEquals(false, conversation.begin(true, NOW).tooSlow());
+    assertEquals(false, conversation.begin(true, NOW.plusMillis(4_999)).tooSlow());
+    assertEquals(true, conversation.begin(true, NOW.plusSeconds(5)).tooSlow());
+    assertEquals(false, conversation.begin(false, NOW.plusSeconds(6)).tooSlow());
+  }
+
+  private static Grant grant(Set<String> sources, Map<String, Filter> filters) {
+    return new Grant("somebody", Optional.of(sources), filters, false, Optional.empty());
+  }
+
   private void sleep(Conversation conversation, Subscription subscription) {
     conversation.hangOn();
     assertInstanceOf(Delivery.Nothing.class, conversation.next(subscription, NOW));
@@ -470,13 +644,17 @@ final class ConversationTest {
             3,
             room,
             Duration.ofSeconds(30),
-            new BufferTerms(standard, 20_000, Duration.ofMinutes(1)));
-    return new Conversation(
-        sources,
-        limits,
-        feed -> numbers.computeIfAbsent(feed, fresh -> numbers.size() + 1),
-        () -> wakeUps++,
-        NOW);
+            new BufferTerms(standard, 20_000, Duration.ofMinutes(1)),
+            Duration.ofSeconds(5));
+    Conversation conversation =
+        new Conversation(
+            sources,
+            limits,
+            feed -> numbers.computeIfAbsent(feed, fresh -> numbers.size() + 1),
+            () -> wakeUps++,
+            NOW);
+    conversation.permit(Grant.EVERYTHING, each -> true, NOW);
+    return conversation;
   }
 
   private static Buffer buffer(long maxSize, DropPolicy policy) {

@@ -60,6 +60,9 @@ final class SessionMachineTest {
   private static final CloseReason SILENCE =
       new CloseReason(CloseCode.TIMEOUT, "nothing was heard for two heartbeats");
 
+  private static final CloseReason DEAF =
+      new CloseReason(CloseCode.SLOW_CONSUMER, "the socket took nothing for two heartbeats");
+
   /** A ping is not due for a while. */
   private static final Pulse CALM = new Pulse(BEAT, NOW, NOW.plusSeconds(9), Optional.empty());
 
@@ -280,9 +283,13 @@ final class SessionMachineTest {
       From from, Open open, DeadlineReached event) {
     CloseReason expired =
         new CloseReason(CloseCode.UNAUTHENTICATED, "the credentials have expired");
+    Step<SessionState, SessionEffect> cut =
+        Step.to(new Detached(DEAF, NOW.plus(TTL)), new AbortSocket(), new ReleaseCursors());
     return switch (from) {
       case OPEN_AND_TO_BE_PINGED ->
-          Step.to(new Open(pinged(DUE), open.credentialsUntil()), new SendPing());
+          event.equals(STUCK)
+              ? cut
+              : Step.to(new Open(pinged(DUE), open.credentialsUntil()), new SendPing());
       case OPEN_WITH_OLD_CREDENTIALS ->
           Step.to(
               writing(expired, false, PATIENCE),
@@ -295,7 +302,7 @@ final class SessionMachineTest {
                   new Detached(SILENCE, NOW.plus(TTL)), new AbortSocket(), new ReleaseCursors())
               : Step.to(
                   writing(SILENCE, true, left(event)), new SendBye(SILENCE), new ReleaseCursors());
-      default -> stays(from);
+      default -> event.equals(STUCK) ? cut : stays(from);
     };
   }
 
