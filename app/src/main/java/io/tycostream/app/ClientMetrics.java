@@ -5,10 +5,17 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tycostream.adapters.ws.ClientObserver;
+import io.tycostream.adapters.ws.ConnectedClient;
 import io.tycostream.adapters.ws.Gateway;
+import io.tycostream.domain.log.DropPolicy;
+import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.session.Resumption;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The figures about clients, by their Prometheus names. */
 final class ClientMetrics implements ClientObserver {
@@ -34,9 +41,17 @@ final class ClientMetrics implements ClientObserver {
           "policy");
   private final Counter disconnects =
       counter("tycostream_clients_disconnects_total", "Connections that ended", "code");
+  private final Counter slow =
+      counter("tycostream_clients_slow_total", "Connections ended because they took too little");
   private final Counter resumes =
       counter(
-          "tycostream_clients_resumes_total", "Subscriptions that began with a position", "result");
+          "tycostream_clients_resumes_total",
+          "Subscriptions that began with a position, and sessions that could not be taken up",
+          "result");
+
+  /** The reasons that are a client's own: it fell behind. */
+  private static final Set<GapReason> POLICIES =
+      Arrays.stream(DropPolicy.values()).map(GapReason::of).collect(Collectors.toSet());
 
   /** Where other figures can be added. */
   PrometheusRegistry registry() {
@@ -48,13 +63,27 @@ final class ClientMetrics implements ClientObserver {
     GaugeWithCallback.builder()
         .name("tycostream_clients_connected")
         .help("Open connections")
-        .callback(callback -> callback.call(gateway.clients().size()))
+        .callback(callback -> callback.call(gateway.connected()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("tycostream_sessions_detached")
+        .help("Sessions that wait for their clients to come back")
+        .callback(callback -> callback.call(gateway.detached()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("tycostream_clients_ack_lag_seconds")
+        .help("How long ago the oldest was sent that a client has not acknowledged, at most")
+        .callback(callback -> callback.call(longestAckLag(gateway)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("tycostream_clients_subscriptions")
         .help("Subscriptions of all connections")
         .callback(callback ->
-            callback.call(gateway.clients().stream().mapToInt(c -> c.subscriptions().size()).sum()))
+            callback.call(
+                gateway.clients().stream()
+                    .filter(each -> each.state() != ConnectedClient.State.DETACHED)
+                    .mapToInt(each -> each.subscriptions().size())
+                    .sum()))
         .register(registry);
     GaugeWithCallback.builder()
         .name("tycostream_clients_waiting_subscriptions")
@@ -90,14 +119,30 @@ final class ClientMetrics implements ClientObserver {
   @Override
   public void gap(GapReason reason, long count) {
     gaps.labelValues(reason.wire()).inc();
-    if (reason == GapReason.DROP_OLDEST && count > 0) {
+    if (POLICIES.contains(reason) && count > 0) {
       dropped.labelValues(reason.wire()).inc(count);
     }
   }
 
   @Override
+  public void notResumed(Resumption reason) {
+    resumes.labelValues("rejected").inc();
+  }
+
+  @Override
   public void disconnected(int code) {
     disconnects.labelValues(Integer.toString(code)).inc();
+    if (code == CloseCode.SLOW_CONSUMER.code()) {
+      slow.inc();
+    }
+  }
+
+  private static double longestAckLag(Gateway gateway) {
+    return gateway.clients().stream()
+        .flatMap(each -> each.ackLag().stream())
+        .max(Duration::compareTo)
+        .map(ClientMetrics::seconds)
+        .orElse(0.0);
   }
 
   private static double seconds(Duration duration) {

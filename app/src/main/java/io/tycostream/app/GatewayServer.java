@@ -4,7 +4,9 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.db.UpstreamDriver;
+import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.Gateway;
+import io.tycostream.adapters.ws.GatewaySettings;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.http.DemoControls;
 import io.tycostream.app.http.Pages;
@@ -15,9 +17,11 @@ import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,9 +82,8 @@ public final class GatewayServer implements AutoCloseable {
     Gateway gateway =
         new Gateway(
             followed.stream().map(FollowedSource::source).toList(),
-            configuration.node(),
-            configuration.clients().limits(),
-            configuration.server().allowedOrigins(),
+            settings(configuration),
+            Authenticator.NOBODY_IS_ASKED,
             metrics,
             clock);
     metrics.watch(gateway);
@@ -119,6 +122,22 @@ public final class GatewayServer implements AutoCloseable {
     server.stop();
     gateway.close();
     drivers.forEach(UpstreamDriver::close);
+  }
+
+  private static GatewaySettings settings(Configuration configuration) {
+    Configuration.Clients clients = configuration.clients();
+    return new GatewaySettings(
+        configuration.node(),
+        clients.limits(),
+        configuration.server().allowedOrigins(),
+        clients.resumeSecret().orElseGet(GatewayServer::randomSecret));
+  }
+
+  /** 256 bits: sessions are taken up on this node until it is stopped. */
+  private static String randomSecret() {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return HexFormat.of().formatHex(secret);
   }
 
   private static List<Source> sources(

@@ -5,7 +5,6 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
-import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.RowChange;
 import io.tycostream.domain.protocol.ServerMessage;
@@ -183,7 +182,10 @@ final class Watch {
     }
     Position upTo = parse(gap.upTo());
     Position due = gapDue;
-    boolean further = gap.reason().equals(GapReason.DEFINITION_CHANGED.wire());
+    boolean further = // permissions changed before the gap was told
+        due != null
+            && due.epoch().equals(upTo.epoch())
+            && Long.compareUnsigned(due.time(), upTo.time()) < 0;
     if (due != null && !due.equals(upTo) && !further) {
       throw violation("hears of a gap to " + upTo + ", and is told from " + due);
     }

@@ -35,6 +35,12 @@ final class ClientMessageReader {
 
   private static final int MAX_POSITION = 256;
 
+  /** One change in a quarter of an hour; nobody who wants less stays connected for it. */
+  private static final double MIN_RATE = 0.001;
+
+  /** What no client takes: above it a limit is none. */
+  private static final double MAX_RATE = 1_000_000;
+
   /** PostgreSQL's limit, which no database that is followed here exceeds. */
   private static final int MAX_COLUMNS = 1_600;
 
@@ -120,8 +126,10 @@ final class ClientMessageReader {
       throw new BadFieldException(
           "\"snapshot\" is false, which only goes with \"onGap\":\"continue\"");
     }
-    if (fields.has("maxRate")) {
-      throw new BadFieldException("\"maxRate\" is not supported by this gateway version");
+    OptionalDouble maxRate = fields.number("maxRate");
+    if (maxRate.isPresent()
+        && !(maxRate.getAsDouble() >= MIN_RATE && maxRate.getAsDouble() <= MAX_RATE)) {
+      throw new BadFieldException("\"maxRate\" is from 0.001 to 1,000,000 changes a second");
     }
     return new Subscribe(
         fields.required("ref", MAX_NAME),
@@ -133,7 +141,7 @@ final class ClientMessageReader {
         onGap,
         fields.truth("delta", false),
         buffer(fields),
-        OptionalDouble.empty(),
+        maxRate,
         fields.whole("priority", Shares.LOWEST, Shares.HIGHEST).orElse(Subscribe.DEFAULT_PRIORITY));
   }
 

@@ -2,6 +2,7 @@ package io.tycostream.adapters.ws;
 
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.session.Resumption;
 import java.time.Duration;
 
 /** Sees what happens to clients: metrics hang here. Called by many threads; must be quick. */
@@ -18,6 +19,9 @@ public interface ClientObserver {
 
   /** Changes were not delivered one by one. */
   void gap(GapReason reason, long dropped);
+
+  /** A session could not be taken up, for this reason; the client begins a new one. */
+  void notResumed(Resumption reason);
 
   /** A connection ended; 1006 when without a close frame. */
   void disconnected(int code);

@@ -1,12 +1,17 @@
 package io.tycostream.adapters.ws;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
+import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.CloseCode;
+import io.tycostream.domain.session.CloseReason;
+import io.tycostream.domain.session.RequestRate;
+import io.tycostream.domain.session.Signs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,106 +19,119 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection as Helidon sees it: hands what is read to the courier, and notices the
- * end. Its callbacks run on the thread that reads the socket.
+ * end. Its callbacks run on the thread that reads the socket; everything else may be asked by any.
  */
 final class Connection implements WsListener {
 
-  /** How long a close that the client began waits for the courier's last write. */
+  /** How long the end of reading waits for the courier's last write. */
   private static final Duration LAST_WRITE = Duration.ofSeconds(1);
 
-  /** How long the client has to close the socket after our close frame. */
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+  /** Of one message: more than a client needs that cuts the largest one into packets. */
+  private static final int MAX_FRAGMENTS = 1_000;
 
-  /** The code of an end without a close frame (RFC 6455, 7.1.5). */
-  private static final int ABNORMAL = 1006;
+  private static final String BEARER = "bearer ";
 
   private final Gateway gateway;
-  private final String session;
+  private final Reception reception;
   private final StringBuilder message = new StringBuilder();
   private long messageBytes;
+  private int fragments;
+  private RequestRate rate;
+  private Optional<String> credentials = Optional.empty();
 
+  private volatile long number;
   private volatile @Nullable Socket socket;
   private volatile @Nullable Courier courier;
   private volatile Instant openedAt = Instant.MAX;
   private volatile Instant heardAt = Instant.MAX;
-  private volatile @Nullable Instant endedAt;
 
-  Connection(Gateway gateway, String session) {
+  Connection(Gateway gateway, Reception reception) {
     this.gateway = gateway;
-    this.session = session;
+    this.reception = reception;
+    ClientLimits limits = gateway.limits();
+    this.rate = RequestRate.begin(limits.requestsPerSecond(), limits.requestBurst(), gateway.now());
   }
 
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
+    credentials =
+        headers
+            .first(HeaderNames.AUTHORIZATION)
+            .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+            .map(value -> value.substring(BEARER.length()).trim());
     return Upgrade.check(headers, gateway.origins());
   }
 
   @Override
   public void onOpen(WsSession wsSession) {
     Socket opened = new Socket(wsSession);
-    Courier started = gateway.courier(session, opened);
-    socket = opened;
-    courier = started;
+    Courier made = gateway.courier(opened, credentials);
     openedAt = gateway.now();
     heardAt = openedAt;
-    started.start();
-    gateway.opened(this);
+    socket = opened;
+    courier = made;
+    number = reception.connected(this);
+    made.start(number);
   }
 
   @Override
   public void onMessage(WsSession wsSession, String text, boolean last) {
-    heard();
+    heardAt = gateway.now();
     messageBytes += Utf8.length(text);
-    if (messageBytes > gateway.limits().maxRequest()) {
+    fragments++;
+    int limit = gateway.limits().maxRequest();
+    if (messageBytes > limit || fragments > MAX_FRAGMENTS) {
       message.setLength(0);
-      String limit = "a message has at most " + gateway.limits().maxRequest() + " bytes";
-      tell(new Inbound.EndWanted(CloseCode.TOO_LARGE, limit, Optional.empty()));
+      String what =
+          messageBytes > limit
+              ? "a message has at most " + limit + " bytes"
+              : "a message has at most " + MAX_FRAGMENTS + " fragments";
+      reception.endRequested(number, new CloseReason(CloseCode.TOO_LARGE, what));
     } else if (!last) {
       message.append(text);
     } else {
       String whole = message.isEmpty() ? text : message.append(text).toString();
       message.setLength(0);
       messageBytes = 0;
-      tell(new Inbound.Said(ClientMessageReader.read(whole)));
+      fragments = 0;
+      said(ClientMessageReader.read(whole));
     }
   }
 
   @Override
   public void onMessage(WsSession wsSession, BufferData buffer, boolean last) {
-    heard();
-    tell(new Inbound.Said(new ClientMessageReader.Read.Garbage("binary messages are not spoken")));
+    heardAt = gateway.now();
+    said(new ClientMessageReader.Read.Garbage("binary messages are not spoken"));
   }
 
   @Override
   public void onPing(WsSession wsSession, BufferData buffer) {
-    heard();
+    heardAt = gateway.now();
     byte[] payload = buffer.readBytes();
     if (payload.length > Frame.MAX_CONTROL_PAYLOAD) {
-      tell(new Inbound.Said(new ClientMessageReader.Read.Garbage("a ping of over 125 bytes")));
+      said(new ClientMessageReader.Read.Garbage("a ping of over 125 bytes"));
     } else {
-      tell(new Inbound.Pinged(payload));
+      hand(new Inbound.Pinged(payload));
     }
   }
 
   @Override
   public void onPong(WsSession wsSession, BufferData buffer) {
-    heard();
+    heardAt = gateway.now();
+    Courier mine = courier;
+    if (mine != null) {
+      mine.answered(buffer.readBytes());
+    }
   }
 
   @Override
   public void onClose(WsSession wsSession, int status, String reason) {
-    Courier started = courier;
-    if (started != null) {
-      try {
-        if (started.offer(new Inbound.ClientLeft(status))) {
-          started.awaitEnd(LAST_WRITE);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      started.end(status);
+    Courier mine = courier;
+    if (mine != null) {
+      mine.endsFor(status);
     }
-    gateway.closed(this);
+    reception.peerClosed(number, status);
+    awaitLastWrite();
     // Helidon would now answer the close itself: a second time, or amid a frame of a courier that
     // is still writing. With this it ends the connection and writes nothing.
     throw new CloseConnectionException("closed by the client with " + status);
@@ -121,11 +139,56 @@ final class Connection implements WsListener {
 
   @Override
   public void onError(WsSession wsSession, Throwable error) {
-    end(ABNORMAL);
+    reception.socketLost(number);
+    awaitLastWrite();
   }
 
-  String session() {
-    return session;
+  /** Reads no further until the courier can take it and the client's rate allows the next. */
+  private void said(ClientMessageReader.Read read) {
+    hand(new Inbound.Said(read));
+    if (read instanceof ClientMessageReader.Read.Message(ClientMessage said)
+        && !RequestRate.counts(said)) {
+      return;
+    }
+    RequestRate.Taken taken = rate.take(gateway.now());
+    rate = taken.next();
+    if (taken.tooMany()) {
+      reception.endRequested(
+          number,
+          new CloseReason(
+              CloseCode.TOO_MANY,
+              "more than " + gateway.limits().requestsPerSecond() + " requests a second",
+              Optional.of(RequestRate.PATIENCE)));
+    } else if (taken.pause().isPositive()) {
+      try {
+        Thread.sleep(taken.pause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void hand(Inbound inbound) {
+    Courier mine = courier;
+    if (mine != null) {
+      try {
+        mine.hand(inbound);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void awaitLastWrite() {
+    try {
+      awaitEnd(LAST_WRITE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  long number() {
+    return number;
   }
 
   Instant openedAt() {
@@ -141,98 +204,49 @@ final class Connection implements WsListener {
     return open == null ? "" : open.peer();
   }
 
-  /** Ends the connection with a word, if the client takes it. Any thread. */
-  void end(CloseCode code, String reason, Optional<Duration> retryIn) {
-    Courier started = courier;
-    if (started == null || !started.offer(new Inbound.EndWanted(code, reason, retryIn))) {
-      abort();
+  Signs signs() {
+    Courier mine = courier;
+    return new Signs(heardAt, mine == null ? Optional.empty() : mine.writingSince());
+  }
+
+  /** Whether the client may still say something. */
+  boolean isRead() {
+    Socket open = socket;
+    return open == null || open.isRead();
+  }
+
+  void tell(Order order) {
+    Courier mine = courier;
+    if (mine != null) {
+      mine.tell(order);
     }
   }
 
-  /** Waits until the courier has written its last. */
-  void awaitGoodbye(Duration patience) throws InterruptedException {
-    Courier started = courier;
-    if (started != null) {
-      started.awaitEnd(patience);
+  /** Cuts the socket, whatever is being written or read. */
+  void cut(Optional<CloseCode> reason) {
+    Courier mine = courier;
+    if (mine != null) {
+      reason.ifPresent(code -> mine.endsFor(code.code()));
     }
-  }
-
-  /** Ends the connection without a word, and the courier without waiting to be noticed. */
-  void cut() {
-    abort();
-    Courier started = courier;
-    if (started != null) {
-      started.end(ABNORMAL);
-    }
-  }
-
-  private void abort() {
     Socket open = socket;
     if (open != null) {
       open.abort();
     }
   }
 
-  /**
-   * Looks whether the client is still there, and cuts the connection when it is not. Called once a
-   * second.
-   *
-   * @return whether the connection is over
-   */
-  boolean isOver(Instant now) {
-    Socket open = socket;
-    Courier started = courier;
-    if (open == null || started == null) {
-      return false;
-    }
-    if (!open.isRead()) {
-      started.end(ABNORMAL);
-      return true;
-    }
-    if (started.hasEnded()) {
-      Instant since = endedAt;
-      if (since == null) {
-        endedAt = now;
-      } else if (since.plus(CLOSE_PATIENCE).isBefore(now)) {
-        open.abort();
-      }
-      return false;
-    }
-    Duration patience = gateway.limits().heartbeat().multipliedBy(2);
-    if (heardAt.plus(patience).isBefore(now)) {
-      if (started.writingFor(now).compareTo(patience) > 0) {
-        open.abort();
-      } else {
-        end(CloseCode.TIMEOUT, "nothing was heard for two heartbeats", Optional.empty());
-      }
-    }
-    return false;
-  }
-
-  private void heard() {
-    heardAt = gateway.now();
-  }
-
-  private void end(int code) {
-    Courier started = courier;
-    if (started != null) {
-      try {
-        started.end(code);
-        started.awaitEnd(LAST_WRITE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+  /** The socket is gone: its courier has nothing to do any more. */
+  void over() {
+    Courier mine = courier;
+    if (mine != null) {
+      mine.end();
     }
   }
 
-  private void tell(Inbound inbound) {
-    Courier started = courier;
-    if (started != null) {
-      try {
-        started.tell(inbound);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+  /** Waits until the courier has written its last. */
+  void awaitEnd(Duration patience) throws InterruptedException {
+    Courier mine = courier;
+    if (mine != null) {
+      mine.awaitEnd(patience);
     }
   }
 }

@@ -4,22 +4,26 @@ import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ServerMessage.Bye;
+import io.tycostream.domain.session.CloseReason;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes to a client: answers what it says, and takes everything from its
- * cursors up to the heads in as few writes as possible.
+ * The one thread that writes to a client: does what the reception decides, answers what the client
+ * says, and takes everything from its cursors up to the heads in as few writes as possible.
  *
- * <p>A client that takes nothing blocks its own courier and nobody else. Everything about the
- * connection is decided on this thread; others only tell it something ({@link #tell}) or wake it.
+ * <p>A client that takes nothing blocks its own courier and nobody else. Other threads only tell it
+ * something ({@link #tell}, {@link #hand}) or wake it.
  */
 final class Courier {
 
@@ -29,42 +33,59 @@ final class Courier {
   /** Requests that wait for the courier; then the reader waits, and with it the client. */
   private static final int INBOX = 256;
 
-  private static final byte[] NO_PAYLOAD = {};
+  /** How an end without a word is counted (RFC 6455, 7.1.5). */
+  private static final int ABNORMAL = 1006;
+
+  /** Sleeps are not longer, so that a deadline far away is no special case. */
+  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
 
   private static final System.Logger LOG = System.getLogger(Courier.class.getName());
 
   private final Socket socket;
-  private final ClientLimits limits;
+  private final Reception reception;
   private final ClientObserver observer;
   private final InstantSource clock;
   private final Exchange exchange;
+  private final Queue<Order> orders = new ConcurrentLinkedQueue<>();
   private final BlockingQueue<Inbound> inbox = new ArrayBlockingQueue<>(INBOX);
   private final Outbox outbox = new Outbox();
+  private final Pace pace = new Pace();
   private final Thread thread;
   private final Sleeper sleeper;
 
-  private Instant nextPing;
+  private long number;
+
+  /** Whether the last word is said, or on its way. */
   private boolean closing;
 
   private volatile boolean ended;
-  private volatile int endCode = 1006;
+  private volatile int endCode = ABNORMAL;
   private volatile @Nullable Instant writingSince;
+  private volatile Sent sent = Sent.NOTHING;
+  private volatile long roundTripNanos = -1;
 
   Courier(
-      String name,
       Socket socket,
-      ClientLimits limits,
+      Reception reception,
       ClientObserver observer,
       InstantSource clock,
       ExchangeFactory exchange) {
     this.socket = socket;
-    this.limits = limits;
+    this.reception = reception;
     this.observer = observer;
     this.clock = clock;
-    this.nextPing = clock.instant().plus(limits.heartbeat());
-    this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
+    this.thread = Thread.ofVirtual().unstarted(this::run);
     this.sleeper = new Sleeper(thread);
     this.exchange = exchange.create(outbox, sleeper::wake);
+  }
+
+  /** What went to the socket. */
+  record Sent(long messages, long bytes) {
+    static final Sent NOTHING = new Sent(0, 0);
+
+    private Sent and(int moreMessages, long moreBytes) {
+      return new Sent(messages + moreMessages, bytes + moreBytes);
+    }
   }
 
   /** Makes what carries the words between the client and the gateway. */
@@ -72,7 +93,9 @@ final class Courier {
     Exchange create(Outbox outbox, Runnable wake);
   }
 
-  void start() {
+  void start(long connection) {
+    number = connection;
+    thread.setName("courier-" + connection);
     thread.start();
   }
 
@@ -80,24 +103,39 @@ final class Courier {
     return exchange;
   }
 
-  /** Tells the courier something; waits while it has too much to do already. Any thread. */
-  void tell(Inbound inbound) throws InterruptedException {
+  /** Tells it what to do next. Any thread; never blocks. */
+  void tell(Order order) {
+    orders.add(order);
+    sleeper.wake();
+  }
+
+  /** Hands it what the client said; waits while it has too much to do already. Any thread. */
+  void hand(Inbound inbound) throws InterruptedException {
     while (!ended && !inbox.offer(inbound, 100, TimeUnit.MILLISECONDS)) {
       // Again: the courier may have ended meanwhile, and then nobody takes anything any more.
     }
     sleeper.wake();
   }
 
-  /** Tells the courier something unless it has too much to do already. Any thread. */
-  boolean offer(Inbound inbound) {
-    boolean taken = inbox.offer(inbound);
-    sleeper.wake();
-    return taken;
+  /** An answer to a ping came. Any thread. */
+  void answered(byte[] payload) {
+    if (payload.length == Long.BYTES) {
+      long nanos = System.nanoTime() - ByteBuffer.wrap(payload).getLong();
+      if (nanos >= 0) { // else it was none of our pings
+        roundTripNanos = nanos;
+      }
+    }
+  }
+
+  /** How the end is counted, if the client heard no other word. Any thread. */
+  void endsFor(int code) {
+    if (endCode == ABNORMAL) {
+      endCode = code;
+    }
   }
 
   /** Ends the courier after the write that is under way. Any thread. */
-  void end(int code) {
-    endCode = code;
+  void end() {
     ended = true;
     sleeper.wake();
   }
@@ -107,28 +145,32 @@ final class Courier {
     thread.join(patience);
   }
 
-  boolean hasEnded() {
-    return ended;
+  /** When the present write began; nothing when there is none. */
+  Optional<Instant> writingSince() {
+    return Optional.ofNullable(writingSince);
   }
 
-  /** How long the present write has been going on; zero when there is none. */
-  Duration writingFor(Instant now) {
-    Instant since = writingSince;
-    return since == null ? Duration.ZERO : Duration.between(since, now);
+  /** What was written so far. */
+  Sent sent() {
+    return sent;
+  }
+
+  /** From the last ping that was answered to its answer; nothing before the first. */
+  Optional<Duration> roundTrip() {
+    long nanos = roundTripNanos;
+    return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
   private void run() {
-    Instant helloUntil = clock.instant().plus(limits.helloTimeout());
     try {
       while (!ended) {
         Instant now = clock.instant();
-        takeInbox(now);
-        beat(now, helloUntil);
+        takeOrders(now);
+        takeInbox(now, false);
         if (!closing
             && outbox.isEmpty()
-            && !exchange.fill(WRITE_BYTES, now)
-            && sleeper.sleepUnless(
-                exchange::hangOn, this::hasWork, () -> untilNext(now, helloUntil))) {
+            && !fill(now)
+            && sleeper.sleepUnless(exchange::hangOn, this::hasWork, () -> untilNext(now))) {
           continue;
         }
         flush();
@@ -136,9 +178,12 @@ final class Courier {
       }
     } catch (UncheckedIOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the socket is gone", e);
+      reception.socketLost(number);
     } catch (RuntimeException e) {
       // A bug of ours: this connection ends loudly, the others live on.
       LOG.log(System.Logger.Level.ERROR, "courier " + thread.getName() + " cannot go on", e);
+      reception.socketLost(number);
+      socket.abort();
     } finally {
       ended = true;
       exchange.close();
@@ -147,10 +192,42 @@ final class Courier {
   }
 
   private boolean hasWork() {
-    return !inbox.isEmpty() || exchange.fill(WRITE_BYTES, clock.instant());
+    return !orders.isEmpty() || !inbox.isEmpty() || fill(clock.instant());
   }
 
-  private void takeInbox(Instant now) {
+  /** Fills the outbox; whether there is something to write. */
+  private boolean fill(Instant now) {
+    if (exchange.fill(WRITE_BYTES, pace.takesTooLittle(now), now)) {
+      CloseReason slow =
+          new CloseReason(CloseCode.SLOW_CONSUMER, "the socket took too little for too long");
+      reception.endRequested(number, slow);
+      takeOrders(now);
+    }
+    return !outbox.isEmpty();
+  }
+
+  private void takeOrders(Instant now) {
+    for (Order order = orders.poll(); order != null && !closing; order = orders.poll()) {
+      switch (order) {
+        case Order.Welcome welcome -> exchange.welcome(welcome, now);
+        case Order.Ping ping -> outbox.add(ping());
+        case Order.Bye(CloseReason reason) -> bye(reason);
+        case Order.AnswerClose(int code) -> {
+          takeInbox(now, true); // what was asked before is answered before
+          answerClose(code);
+        }
+        case Order.Release release -> exchange.close();
+      }
+    }
+  }
+
+  /** It says when it was sent, and so does its answer. */
+  private static Frame ping() {
+    byte[] payload = ByteBuffer.allocate(Long.BYTES).putLong(System.nanoTime()).array();
+    return Frame.of(Frame.PING, payload);
+  }
+
+  private void takeInbox(Instant now, boolean last) {
     // Not until it is empty: who asks without end must get answers in between.
     for (int taken = 0; taken < INBOX && !closing; taken++) {
       Inbound inbound = inbox.poll();
@@ -160,8 +237,9 @@ final class Courier {
         }
         case Inbound.Said(ClientMessageReader.Read said) -> hear(said, now);
         case Inbound.Pinged(byte[] payload) -> outbox.add(Frame.of(Frame.PONG, payload));
-        case Inbound.EndWanted end -> close(end.code(), end.reason(), end.retryIn());
-        case Inbound.ClientLeft left -> answerClose(left.code());
+      }
+      if (!last) {
+        takeOrders(now); // what follows from it comes before what is heard next
       }
     }
   }
@@ -169,44 +247,30 @@ final class Courier {
   private void hear(ClientMessageReader.Read said, Instant now) {
     switch (said) {
       case ClientMessageReader.Read.Garbage(String reason) ->
-          close(CloseCode.PROTOCOL_ERROR, reason, Optional.empty());
-      case ClientMessageReader.Read.Message(ClientMessage message)
-          when !exchange.greeted() && !(message instanceof Hello) ->
-          close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
+          reception.endRequested(number, new CloseReason(CloseCode.PROTOCOL_ERROR, reason));
+      case ClientMessageReader.Read.Message(Hello hello) -> exchange.hello(number, hello);
+      case ClientMessageReader.Read.Message(ClientMessage early) when !exchange.greeted() ->
+          reception.requestHeard(number);
       case ClientMessageReader.Read.Message(ClientMessage message) -> exchange.hear(message, now);
-      case ClientMessageReader.Read.Refused refused
-          when !exchange.greeted() && !refused.type().equals("hello") ->
-          close(CloseCode.PROTOCOL_ERROR, "\"hello\" comes first", Optional.empty());
+      case ClientMessageReader.Read.Refused early
+          when !exchange.greeted() && !early.type().equals("hello") ->
+          reception.requestHeard(number);
       case ClientMessageReader.Read.Refused refused -> exchange.refuse(refused);
     }
   }
 
-  private void beat(Instant now, Instant helloUntil) {
-    if (closing) {
-      return;
-    }
-    if (!exchange.greeted() && !now.isBefore(helloUntil)) {
-      close(CloseCode.TIMEOUT, "no \"hello\" in time", Optional.empty());
-    } else if (!now.isBefore(nextPing)) {
-      nextPing = now.plus(limits.heartbeat());
-      outbox.add(Frame.of(Frame.PING, NO_PAYLOAD));
-    }
-  }
-
-  private void close(CloseCode code, String reason, Optional<Duration> retryIn) {
-    boolean resumable = code.returns() != CloseCode.Return.NO;
-    outbox.add(MessageEncoder.encode(new Bye(code.code(), reason, retryIn, resumable)));
-    outbox.add(Frame.close(code.code(), reason));
-    endCode = code.code();
+  private void bye(CloseReason reason) {
+    int code = reason.code().code();
+    outbox.add(
+        MessageEncoder.encode(new Bye(code, reason.text(), reason.retryIn(), reason.resumable())));
+    outbox.add(Frame.close(code, reason.text()));
+    endCode = code;
     closing = true;
   }
 
   private void answerClose(int code) {
-    // A code that stands for no code must not be sent; the rest is said back as it came.
-    boolean own = code >= 3000 && code < 5000;
-    int answer = own ? code : CloseCode.NORMAL.code();
-    outbox.add(Frame.close(answer, ""));
-    endCode = code;
+    outbox.add(Frame.close(code, ""));
+    endsFor(code);
     closing = true;
   }
 
@@ -214,24 +278,28 @@ final class Courier {
     if (outbox.isEmpty()) {
       return;
     }
-    writingSince = clock.instant();
+    Instant began = clock.instant();
+    writingSince = began;
     socket.write(outbox.frames());
     writingSince = null;
+    Instant now = clock.instant();
+    pace.wrote(began, now);
+    sent = sent.and(outbox.frames().size(), outbox.bytes());
     observer.written(outbox.frames().size(), outbox.bytes());
     Instant newest = outbox.newest();
     if (newest != null) {
-      observer.delivered(Duration.between(newest, clock.instant()));
+      observer.delivered(Duration.between(newest, now));
     }
     outbox.clear();
     exchange.flushed();
+    if (closing) {
+      reception.closeWritten(number);
+    }
   }
 
   /** Nanoseconds until there is something to do although nobody says so. */
-  private long untilNext(Instant now, Instant helloUntil) {
-    Instant until = exchange.deadline().filter(d -> d.isBefore(nextPing)).orElse(nextPing);
-    if (!exchange.greeted() && helloUntil.isBefore(until)) {
-      until = helloUntil;
-    }
-    return Duration.between(now, until).toNanos();
+  private long untilNext(Instant now) {
+    Duration until = exchange.deadline().map(at -> Duration.between(now, at)).orElse(LONGEST_SLEEP);
+    return (until.compareTo(LONGEST_SLEEP) < 0 ? until : LONGEST_SLEEP).toNanos();
   }
 }

@@ -1,6 +1,6 @@
 package io.tycostream.adapters.ws;
 
-import io.tycostream.adapters.ws.ConnectedClient.Following;
+import io.tycostream.domain.log.Pressure;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ClientMessage.Ack;
 import io.tycostream.domain.protocol.ClientMessage.Hello;
@@ -8,77 +8,182 @@ import io.tycostream.domain.protocol.ClientMessage.Ping;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ClientMessage.Unsubscribe;
 import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Pong;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Grant;
+import io.tycostream.domain.session.Introduction;
+import io.tycostream.domain.session.Session;
+import io.tycostream.domain.session.Settings;
 import io.tycostream.domain.session.Subscription;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Carries what one client and the gateway say to each other: requests to the conversation, which
- * decides, and what the conversation hands out to the outbox, as frames. Owned by the client's
- * courier; {@link #client} and {@link #figures} may be asked by any thread.
+ * Carries what one client and the gateway say to each other: credentials to the authenticator,
+ * {@code hello} to the reception and other requests to the conversation, which decide, and what the
+ * conversation hands out to the outbox, as frames. Owned by the client's courier; {@link #figures}
+ * may be asked by any thread.
  */
 final class Exchange {
 
   /** What a subscription sends in one turn, by whole frames; then others may have theirs. */
   private static final long TURN_BYTES = 16 << 10;
 
-  private final Welcome welcome;
+  private final Gateway gateway;
+  private final Optional<String> credentials;
   private final Outbox outbox;
   private final Conversation conversation;
-  private final Feeds feeds;
-  private final ClientObserver observer;
   private final Map<Subscription, SubscriptionFrames> frames = new HashMap<>();
+
+  /** The last {@code hello} with good credentials, and what these allow. */
+  private @Nullable Hello hello;
+
+  private Grant grant = Grant.EVERYTHING; // of no matter before the first hello
+  private long connection;
   private boolean greeted;
+  private boolean closed;
+  private long dropped;
 
-  private volatile Optional<String> client = Optional.empty();
-
-  /** In the order of the subscriptions; another list whenever there are others. */
-  private volatile List<SubscriptionFrames> following = List.of();
+  private volatile Figures figures = Figures.NONE;
 
   /**
-   * @param welcome the answer to {@code hello}
+   * What can be seen from outside, as of the last write.
+   *
+   * @param session nothing before {@code hello}
+   * @param capacity row changes that may wait
+   * @param sent row changes
+   * @param dropped row changes that were not delivered one by one, as far as they were counted
+   */
+  record Figures(
+      Optional<Session> session,
+      long capacity,
+      Pressure.Level level,
+      long sent,
+      long dropped,
+      List<SubscriptionFrames> following) {
+
+    static final Figures NONE =
+        new Figures(Optional.empty(), 0, Pressure.Level.NORMAL, 0, 0, List.of());
+
+    Figures with(List<SubscriptionFrames> others) {
+      return new Figures(session, capacity, level, sent, dropped, others);
+    }
+  }
+
+  /**
+   * @param credentials that the client showed when it connected
    * @param conversation is closed together with this
    */
   Exchange(
-      Welcome welcome,
-      Outbox outbox,
-      Conversation conversation,
-      Feeds feeds,
-      ClientObserver observer) {
-    this.welcome = welcome;
+      Gateway gateway, Optional<String> credentials, Outbox outbox, Conversation conversation) {
+    this.gateway = gateway;
+    this.credentials = credentials;
     this.outbox = outbox;
     this.conversation = conversation;
-    this.feeds = feeds;
-    this.observer = observer;
   }
 
   boolean greeted() {
     return greeted;
   }
 
-  Optional<String> client() {
-    return client;
+  Figures figures() {
+    return figures;
   }
 
-  /** How far each subscription was when the last write ended. */
-  List<Following> figures() {
-    return following.stream().map(SubscriptionFrames::figures).toList();
+  /** A client introduces itself, or shows new credentials. */
+  void hello(long number, Hello said) {
+    connection = number;
+    switch (gateway.authenticator().check(said.token().or(() -> credentials))) {
+      case Authenticator.Verdict.Denied(var code, var reason) ->
+          gateway.reception().endRequested(connection, new CloseReason(code, reason));
+      case Authenticator.Verdict.Granted(Grant good) -> {
+        Optional<ServerMessage> refused = conversation.buffer(said.buffer());
+        if (refused.isPresent()) {
+          send(refused.get());
+          return;
+        }
+        hello = said;
+        grant = good;
+        gateway
+            .reception()
+            .greeted(
+                connection,
+                new Introduction(
+                    UUID.randomUUID().toString(),
+                    good.principal(),
+                    good.until(),
+                    gateway.tokens().read(said.resume()),
+                    new Settings(said.client(), said.acks(), said.buffer())));
+      }
+    }
+  }
+
+  /** The reception lets the client in, or takes note of its new credentials. */
+  void welcome(Order.Welcome order, Instant now) {
+    Hello said = hello;
+    if (said == null || closed) {
+      return;
+    }
+    greeted = true;
+    Session session = order.session();
+    send(
+        new Welcome(
+            session.id(),
+            order.ticket().map(gateway.tokens()::sign),
+            order.resumption().resumed(),
+            gateway.limits().times().heartbeat(),
+            gateway.limits().times().ttl(),
+            gateway.node(),
+            limits()));
+    conversation.buffer(session.settings().buffer()).ifPresent(this::send);
+    conversation.permit(grant, this::isWhole, now).forEach(this::send);
+    switch (order.resumption()) {
+      case RESUMED -> restore(session, said.positions(), now);
+      case UNREADABLE, EXPIRED, OTHER_PRINCIPAL, UNKNOWN ->
+          gateway.observer().notResumed(order.resumption());
+      case NOT_ASKED, RENEWED -> {}
+    }
+    figures = seen(session);
+    subscriptionsChanged();
+    session.subscriptions().keySet().forEach(this::forgetUnlessThere);
+  }
+
+  private Limits limits() {
+    ClientLimits limits = gateway.limits();
+    return new Limits(
+        limits.maxMessage(),
+        limits.maxRequest(),
+        limits.maxSubscriptions(),
+        (int) Math.min(limits.buffers().maxSize(), Integer.MAX_VALUE));
+  }
+
+  private void restore(Session session, Map<String, String> positions, Instant now) {
+    for (Session.Restored each : session.restored(positions)) {
+      conversation.restore(each, now).ifPresent(this::send);
+    }
   }
 
   void hear(ClientMessage message, Instant now) {
+    if (closed) {
+      return;
+    }
     switch (message) {
-      case Hello hello ->
-          conversation.buffer(hello.buffer()).ifPresentOrElse(this::send, () -> welcome(hello));
+      case Hello again -> hello(connection, again);
       case Subscribe subscribe -> {
-        conversation.subscribe(subscribe, now).ifPresent(this::send);
+        Optional<ServerMessage> refused = conversation.subscribe(subscribe, now);
+        refused.ifPresent(this::send);
+        if (refused.isEmpty()) {
+          gateway.reception().subscribed(connection, subscribe);
+        }
         subscriptionsChanged();
       }
       case Unsubscribe unsubscribe -> {
@@ -103,16 +208,24 @@ final class Exchange {
   /**
    * Fills the outbox from the subscriptions, in their turns.
    *
-   * @return whether there is something to write
+   * @param socketTakesTooLittle whether it is the socket that holds up what waits
+   * @return whether the client is to be sent away, because that has been so for too long
    */
-  boolean fill(long maxBytes, Instant now) {
-    conversation.begin(false, now).tell().ifPresent(this::send);
+  boolean fill(long maxBytes, boolean socketTakesTooLittle, Instant now) {
+    if (closed) {
+      return false;
+    }
+    Conversation.Round round = conversation.begin(socketTakesTooLittle, now);
+    round.tell().ifPresent(this::send);
+    if (round.tooSlow()) {
+      return true;
+    }
     Optional<Subscription> turn = conversation.turn();
     while (turn.isPresent() && outbox.bytes() < maxBytes) {
       take(turn.get(), now);
       turn = conversation.turn();
     }
-    return !outbox.isEmpty();
+    return false;
   }
 
   private void take(Subscription subscription, Instant now) {
@@ -123,9 +236,15 @@ final class Exchange {
     long before = outbox.bytes();
     its.fill(conversation, outbox, before + TURN_BYTES, now);
     conversation.spent(subscription, outbox.bytes() - before);
+    dropped += its.takeDropped();
     if (its.ended()) {
       subscriptionsChanged();
     }
+  }
+
+  private boolean isWhole(Subscription subscription) {
+    SubscriptionFrames its = frames.get(subscription);
+    return its == null || its.isWhole();
   }
 
   /** Wants to be woken when a source has something new; who calls this looks once more then. */
@@ -135,12 +254,25 @@ final class Exchange {
 
   /** What was in the outbox has been written. */
   void flushed() {
-    following.forEach(SubscriptionFrames::publishFigures);
+    figures.following().forEach(SubscriptionFrames::publishFigures);
+    figures.session().ifPresent(session -> figures = seen(session));
+  }
+
+  private Figures seen(Session session) {
+    return new Figures(
+        Optional.of(session),
+        conversation.capacity(),
+        conversation.level(),
+        conversation.sent(),
+        dropped,
+        figures.following());
   }
 
   /** Lets go of what is kept for the client. */
   void close() {
+    closed = true;
     conversation.close();
+    frames.clear();
   }
 
   /** When {@link #fill} may have something although no source changed. */
@@ -148,22 +280,26 @@ final class Exchange {
     return conversation.deadline();
   }
 
-  private void welcome(Hello hello) {
-    greeted = true;
-    client = hello.client();
-    conversation.permit(Grant.EVERYTHING, each -> true, Instant.MIN);
-    send(welcome);
-  }
-
   private void subscriptionsChanged() {
     List<Subscription> present = conversation.subscriptions();
+    List<Subscription> before = List.copyOf(frames.keySet());
     frames.keySet().retainAll(present);
-    following =
+    before.forEach(each -> forgetUnlessThere(each.ref()));
+    List<SubscriptionFrames> following =
         present.stream()
             .map(each ->
                 frames.computeIfAbsent(
-                    each, fresh -> new SubscriptionFrames(fresh, feeds, observer)))
+                    each,
+                    fresh -> new SubscriptionFrames(fresh, gateway.feeds(), gateway.observer())))
             .toList();
+    figures = figures.with(following);
+  }
+
+  /** A subscription that is over is not restored with the session. */
+  private void forgetUnlessThere(String ref) {
+    if (conversation.subscriptions().stream().noneMatch(each -> each.ref().equals(ref))) {
+      gateway.reception().unsubscribed(connection, ref);
+    }
   }
 
   private void send(ServerMessage message) {

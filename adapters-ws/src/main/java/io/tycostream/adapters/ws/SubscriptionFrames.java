@@ -1,5 +1,6 @@
 package io.tycostream.adapters.ws;
 
+import dev.failsafe.RateLimiter;
 import io.tycostream.adapters.ws.ConnectedClient.Following;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriptionFrames {
 
+  private static final double NANOS_PER_SECOND = 1e9;
+
   private final Subscription subscription;
   private final Feeds feeds;
   private final ClientObserver observer;
+
+  /** What the client allows, where it has set a limit. */
+  private final Optional<RateLimiter<?>> limiter;
+
+  /** Another one when the client may see other rows now. */
+  private Cursor cursor;
 
   private @Nullable FeedFrames feed;
   private @Nullable SnapshotFrames snapshot;
@@ -38,18 +48,38 @@ final class SubscriptionFrames {
   /** The parts of a batch that did not fit into one write. */
   private Iterator<Frame> rest = Collections.emptyIterator();
 
+  /** When the client wants more, once the last batch is sent; nothing for at once. */
+  private @Nullable Instant restsUntil;
+
   private boolean ended;
+  private long dropped;
 
   private volatile Reached reached =
-      new Reached(Optional.empty(), OptionalInt.empty(), Optional.empty(), 0);
+      new Reached(Optional.empty(), OptionalInt.empty(), Optional.empty(), 0, 0, Optional.empty());
 
-  /** How far the client got with the last write that ended. */
+  /**
+   * How far the client got with the last write that ended.
+   *
+   * @param changes of the feed before the next batch
+   * @param next the seq of the next batch
+   * @param unackedSince when the oldest was sent that the client has not acknowledged
+   */
   private record Reached(
-      Optional<Feed> followed, OptionalInt feed, Optional<String> position, long changes) {
+      Optional<Feed> followed,
+      OptionalInt feed,
+      Optional<Position> position,
+      long changes,
+      long next,
+      Optional<Instant> unackedSince) {
 
     /** Row changes that are there and were not written; they grow while a write is stuck. */
     long behind() {
       return followed.map(each -> Math.max(0, each.changesUpTo(each.head()) - changes)).orElse(0L);
+    }
+
+    /** Since when the oldest of them is there; nothing when there is none, or it has left. */
+    Optional<Instant> behindSince() {
+      return followed.flatMap(each -> each.batch(next)).map(batch -> batch.entry().appendedAt());
     }
   }
 
@@ -57,6 +87,17 @@ final class SubscriptionFrames {
     this.subscription = subscription;
     this.feeds = feeds;
     this.observer = observer;
+    this.cursor = subscription.cursor();
+    OptionalDouble rate = subscription.wanted().maxRate();
+    this.limiter =
+        rate.isPresent()
+            ? Optional.of(RateLimiter.smoothBuilder(interval(rate.getAsDouble())).build())
+            : Optional.empty();
+  }
+
+  /** From one change to the next. */
+  private static Duration interval(double changesPerSecond) {
+    return Duration.ofNanos(Math.round(NANOS_PER_SECOND / changesPerSecond));
   }
 
   /** Whether it was refused after waiting, and is to be forgotten. */
@@ -64,20 +105,47 @@ final class SubscriptionFrames {
     return ended;
   }
 
+  /** Whether all of what was delivered last is in the outbox. */
+  boolean isWhole() {
+    return !rest.hasNext() && snapshot == null;
+  }
+
+  /** Row changes that were not delivered one by one since this was asked last. */
+  long takeDropped() {
+    long taken = dropped;
+    dropped = 0;
+    return taken;
+  }
+
   Following figures() {
     Reached last = reached;
     return new Following(
-        subscription.ref(), subscription.source(), last.feed(), last.position(), last.behind());
+        subscription.ref(),
+        subscription.source(),
+        last.feed(),
+        last.position().map(Position::toString),
+        last.behind(),
+        last.behindSince(),
+        last.unackedSince());
   }
 
   /** Puts frames into the outbox until it is full, one at least, or there is nothing left. */
   void fill(Conversation conversation, Outbox outbox, long upToBytes, Instant now) {
+    if (cursor != subscription.cursor()) { // what is not sent of the old one must not be seen
+      cursor = subscription.cursor();
+      rest = Collections.emptyIterator();
+      snapshot = null;
+    }
     boolean more = true;
     while (more && outbox.bytes() < upToBytes) {
       if (rest.hasNext()) {
         outbox.add(rest.next());
       } else if (snapshot != null) {
         sendPart(snapshot, outbox);
+      } else if (restsUntil != null) {
+        conversation.rest(subscription, restsUntil);
+        restsUntil = null;
+        more = false;
       } else {
         rest = Collections.emptyIterator(); // what it was made of is given back now
         more = deliver(conversation.next(subscription, now), conversation, outbox, now);
@@ -87,10 +155,14 @@ final class SubscriptionFrames {
 
   /** Makes what was reached visible to other threads. */
   void publishFigures() {
-    Cursor cursor = subscription.cursor();
     reached =
         new Reached(
-            cursor.feed(), feed(), cursor.position().map(Position::toString), cursor.read());
+            cursor.feed(),
+            feed(),
+            cursor.position(),
+            cursor.read(),
+            cursor.nextSeq(),
+            subscription.acks().lagsSince());
   }
 
   private void sendPart(SnapshotFrames parts, Outbox outbox) {
@@ -114,8 +186,12 @@ final class SubscriptionFrames {
       case Delivery.Next next -> {
         rest = begun().batch(next).iterator();
         outbox.holds(next.batch().entry().appendedAt());
+        pause(next.changes().size(), now);
       }
-      case Delivery.Merged merged -> rest = begun().merged(merged);
+      case Delivery.Merged merged -> {
+        rest = begun().merged(merged);
+        pause(merged.changes().size(), now);
+      }
       case Delivery.Reached reached -> outbox.add(begun().progress(reached.position()));
       case Delivery.Refused refused -> {
         ended = true;
@@ -124,6 +200,14 @@ final class SubscriptionFrames {
       }
     }
     return true;
+  }
+
+  /** After so many changes the client wants no more for a while. */
+  private void pause(int changes, Instant now) {
+    if (limiter.isPresent() && changes > 0) {
+      Duration pause = limiter.get().reservePermits(changes);
+      restsUntil = pause.isPositive() ? now.plus(pause) : null;
+    }
   }
 
   private Frame begin(Delivery.Began began) {
@@ -145,6 +229,7 @@ final class SubscriptionFrames {
 
   private Frame gap(Delivery.Lost lost) {
     observer.gap(lost.reason(), lost.dropped());
+    dropped += Math.max(0, lost.dropped());
     return MessageEncoder.encode(
         new Gap(
             begun().id(),

@@ -8,6 +8,8 @@ import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
 import io.tycostream.domain.session.BufferTerms;
+import io.tycostream.domain.session.Resumption;
+import io.tycostream.domain.session.SessionSettings;
 import io.tycostream.domain.source.Source;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -24,6 +26,8 @@ import java.util.function.BooleanSupplier;
 /** A gateway on real sockets over sources that a test feeds. */
 final class TestGateway implements AutoCloseable {
 
+  private static final Duration TTL = Duration.ofMinutes(2);
+
   /** Small, but long enough for a busy machine; each test narrows the one that it is about. */
   static final ClientLimits LIMITS =
       new ClientLimits(
@@ -31,15 +35,17 @@ final class TestGateway implements AutoCloseable {
           3,
           4 << 10,
           4 << 10,
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(20),
+          1_000,
           1_000,
           Duration.ofSeconds(20),
           new BufferTerms(
               new Buffer(
                   Buffer.AUTO, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofSeconds(10), 10),
               20_000,
-              Duration.ofMinutes(1)));
+              Duration.ofMinutes(1)),
+          Duration.ofMinutes(5),
+          new SessionSettings(
+              Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(2), TTL));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -57,13 +63,16 @@ final class TestGateway implements AutoCloseable {
   }
 
   TestGateway(ClientLimits limits, HandFed... sources) {
+    this(limits, Authenticator.NOBODY_IS_ASKED, sources);
+  }
+
+  TestGateway(ClientLimits limits, Authenticator authenticator, HandFed... sources) {
     List<Source> streamed = Arrays.stream(sources).map(HandFed::source).toList();
     gateway =
         new Gateway(
             streamed,
-            "node-1",
-            limits,
-            Set.of("https://friend.example"),
+            new GatewaySettings("node-1", limits, Set.of("https://friend.example"), "secret"),
+            authenticator,
             new Endings(endings),
             Instant::now);
     server =
@@ -81,42 +90,78 @@ final class TestGateway implements AutoCloseable {
   }
 
   static ClientLimits limits(Duration hello, Duration heartbeat, Duration patience) {
-    return new ClientLimits(
-        LIMITS.maxConnections(),
-        LIMITS.maxSubscriptions(),
-        LIMITS.maxRequest(),
-        LIMITS.maxMessage(),
-        hello,
-        heartbeat,
-        LIMITS.maxWaiting(),
-        patience,
-        LIMITS.buffers());
+    return new Changed()
+        .patience(patience)
+        .times(new SessionSettings(hello, heartbeat, Duration.ofSeconds(2), TTL))
+        .limits();
   }
 
   static ClientLimits maxWaiting(int count) {
-    return new ClientLimits(
-        LIMITS.maxConnections(),
-        LIMITS.maxSubscriptions(),
-        LIMITS.maxRequest(),
-        LIMITS.maxMessage(),
-        LIMITS.helloTimeout(),
-        LIMITS.heartbeat(),
-        count,
-        LIMITS.requestPatience(),
-        LIMITS.buffers());
+    return new Changed().maxWaiting(count).limits();
   }
 
   static ClientLimits maxConnections(int count) {
-    return new ClientLimits(
-        count,
-        LIMITS.maxSubscriptions(),
-        LIMITS.maxRequest(),
-        LIMITS.maxMessage(),
-        LIMITS.helloTimeout(),
-        LIMITS.heartbeat(),
-        LIMITS.maxWaiting(),
-        LIMITS.requestPatience(),
-        LIMITS.buffers());
+    return new Changed().maxConnections(count).limits();
+  }
+
+  /** The limits with some of them changed. */
+  static final class Changed {
+    private int maxConnections = LIMITS.maxConnections();
+    private int requestsPerSecond = LIMITS.requestsPerSecond();
+    private int maxWaiting = LIMITS.maxWaiting();
+    private Duration patience = LIMITS.requestPatience();
+    private BufferTerms buffers = LIMITS.buffers();
+    private Duration sustainedFor = LIMITS.sustainedFor();
+    private SessionSettings times = LIMITS.times();
+
+    Changed maxConnections(int count) {
+      maxConnections = count;
+      return this;
+    }
+
+    Changed requestsPerSecond(int count) {
+      requestsPerSecond = count;
+      return this;
+    }
+
+    Changed maxWaiting(int count) {
+      maxWaiting = count;
+      return this;
+    }
+
+    Changed patience(Duration time) {
+      patience = time;
+      return this;
+    }
+
+    Changed buffers(BufferTerms terms) {
+      buffers = terms;
+      return this;
+    }
+
+    Changed sustainedFor(Duration time) {
+      sustainedFor = time;
+      return this;
+    }
+
+    Changed times(SessionSettings settings) {
+      times = settings;
+      return this;
+    }
+
+    ClientLimits limits() {
+      return new ClientLimits(
+          maxConnections,
+          LIMITS.maxSubscriptions(),
+          LIMITS.maxRequest(),
+          LIMITS.maxMessage(),
+          requestsPerSecond,
+          maxWaiting,
+          patience,
+          buffers,
+          sustainedFor,
+          times);
+    }
   }
 
   Gateway gateway() {
@@ -221,7 +266,7 @@ final class TestGateway implements AutoCloseable {
   void awaitNobody(int couriers) {
     await(
         "no client is left, " + couriers + " couriers have ended",
-        () -> gateway.clients().isEmpty() && endings.size() == couriers);
+        () -> gateway.connected() == 0 && endings.size() == couriers);
   }
 
   static String type(JsonNode message) {
@@ -247,6 +292,9 @@ final class TestGateway implements AutoCloseable {
 
     @Override
     public void gap(GapReason reason, long dropped) {}
+
+    @Override
+    public void notResumed(Resumption reason) {}
 
     @Override
     public void disconnected(int code) {

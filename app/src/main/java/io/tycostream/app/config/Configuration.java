@@ -33,7 +33,7 @@ public record Configuration(
         new Server("127.0.0.1", port, Set.of()),
         List.of(database),
         Arrays.stream(tables).map(table -> StreamedTable.named(table, database.name())).toList(),
-        new Clients(ClientLimits.DEFAULT, Clients.SOCKET_SEND_BUFFER),
+        new Clients(ClientLimits.DEFAULT, Clients.SOCKET_SEND_BUFFER, Optional.empty()),
         database.name());
   }
 
@@ -181,10 +181,17 @@ public record Configuration(
    * What holds for clients.
    *
    * @param socketSendBuffer bytes; small, so that a slow client's backlog stays in the log
+   * @param resumeSecret what resume tokens are signed with; nothing for another one at each start
    */
-  public record Clients(ClientLimits limits, int socketSendBuffer) {
+  public record Clients(ClientLimits limits, int socketSendBuffer, Optional<String> resumeSecret) {
 
     /** 64 KiB. */
     public static final int SOCKET_SEND_BUFFER = 64 << 10;
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return limits + ", " + socketSendBuffer + " bytes of socket buffer";
+    }
   }
 }

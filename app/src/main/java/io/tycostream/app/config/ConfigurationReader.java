@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -123,7 +124,9 @@ public final class ConfigurationReader {
     SourceReader sourceReader = new SourceReader(products);
     List<Configuration.StreamedTable> sources =
         root.namedSections("sources", section -> sourceReader.read(named(section)));
-    Configuration.Clients clients = root.section("clients", ClientsReader::read);
+    Optional<String> resumeSecret = root.value("resume-secret", Values.secret());
+    Configuration.Clients clients =
+        root.section("clients", section -> ClientsReader.read(section, resumeSecret));
     // Asked for nothing, because all that may stand there is in LaterKeys.
     root.section("auth", Section::path);
     Coherence.check(databases, sources, mistakes);

@@ -194,6 +194,10 @@ final class Section {
       String key, String shown, String text, Function<String, T> parser) {
     try {
       return Optional.of(parser.apply(text));
+    } catch (Values.SecretException e) {
+      broken.add(key);
+      mistakes.add(join(path, shown), String.valueOf(e.getMessage()));
+      return Optional.empty();
     } catch (IllegalArgumentException e) {
       broken.add(key);
       mistakes.add(join(path, shown), "is '" + text + "', but " + e.getMessage());

@@ -1,5 +1,6 @@
 package io.tycostream.app.config;
 
+import io.tycostream.domain.log.Buffer;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,6 +21,8 @@ final class Values {
 
   /** Decimal, as it is read by eye: no hexadecimal floats, no NaN, no suffixes. */
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
+
+  private static final int MIN_SECRET = 16;
 
   private Values() {}
 
@@ -80,8 +83,58 @@ final class Values {
     };
   }
 
+  /** A number between two others, both allowed. */
+  static Function<String, Double> numberUpTo(String min, String max) {
+    return text -> {
+      boolean fits = DECIMAL.matcher(text).matches();
+      BigDecimal number = new BigDecimal(fits ? text : min);
+      return require(
+          fits
+              && number.compareTo(new BigDecimal(min)) >= 0
+              && number.compareTo(new BigDecimal(max)) <= 0,
+          number.doubleValue(),
+          "a number from " + min + " to " + max);
+    };
+  }
+
+  /** A text that is not easily guessed; what is wrong with it is told without it. */
+  static Function<String, String> secret() {
+    return text -> {
+      if (text.length() < MIN_SECRET) {
+        throw new SecretException("is shorter than " + MIN_SECRET + " characters");
+      }
+      return text;
+    };
+  }
+
+  /** A text is not what it has to be, and must not be shown. */
+  static final class SecretException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    SecretException(String message) {
+      super(message);
+    }
+  }
+
   static Function<String, Duration> duration() {
     return Durations::parse;
+  }
+
+  /** Zero for {@code 0s}. */
+  static Function<String, Duration> durationOrNone() {
+    return text -> text.equals("0s") ? Duration.ZERO : Durations.parse(text);
+  }
+
+  /** {@link Buffer#AUTO} for {@code auto}. */
+  static Function<String, Long> changesOrAuto() {
+    return text -> {
+      if (text.equals("auto")) {
+        return Buffer.AUTO;
+      }
+      boolean fits = WHOLE.matcher(text).matches();
+      long number = fits ? Long.parseLong(text) : 1;
+      return require(fits && number >= 1, number, "auto or a whole number from 1 on");
+    };
   }
 
   /** Nothing for {@code unlimited}. */

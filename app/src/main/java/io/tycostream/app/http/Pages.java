@@ -39,7 +39,10 @@ public final class Pages {
           chain.proceed();
         })
         .get("/v1/sources", (request, response) -> Json.send(response, report.sources()))
-        .get("/v1/clients", (request, response) -> Json.send(response, report.clients()))
+        .get(
+            "/v1/clients",
+            (request, response) ->
+                Json.send(response, report.clients(ClientQuery.of(request.query()))))
         .get("/health/live", (request, response) -> Json.send(response, report.live()))
         .get(
             "/health/ready",

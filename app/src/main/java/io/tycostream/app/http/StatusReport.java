@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -83,17 +84,46 @@ final class StatusReport {
    */
   record DatabaseHistory(OptionalLong ms, OptionalLong bytes, Optional<String> warning) {}
 
-  record Clients(List<ClientStatus> clients) {}
+  /**
+   * Clients.
+   *
+   * @param total how many there are, shown here or not
+   */
+  record Clients(int total, List<ClientStatus> clients) {}
 
-  /** A client; this version keeps no sessions, so each of them is connected. */
+  /**
+   * A client that is connected, or whose session waits for it.
+   *
+   * @param forgottenInMs when a session that waits is forgotten
+   * @param buffered row changes that wait for it
+   * @param pressure as it was told
+   * @param lagMs how long the oldest of them waits
+   * @param dropped row changes that it did not get one by one
+   * @param sent row changes
+   */
   record ClientStatus(
-      String session,
+      Optional<String> session,
       Optional<String> client,
+      Optional<String> principal,
       String peer,
       String state,
-      Instant since,
+      Optional<Instant> since,
+      OptionalLong forgottenInMs,
       long buffered,
-      List<ConnectedClient.Following> subscriptions) {}
+      long capacity,
+      String pressure,
+      OptionalLong lagMs,
+      OptionalLong ackLagMs,
+      OptionalLong rttMs,
+      long dropped,
+      long sent,
+      long messagesSent,
+      long bytesSent,
+      List<Followed> subscriptions) {}
+
+  /** What a client follows. */
+  record Followed(
+      String ref, String source, OptionalInt feed, Optional<String> position, long buffered) {}
 
   record Health(String status, List<Check> checks) {
     @JsonIgnore
@@ -111,18 +141,35 @@ final class StatusReport {
     return new Sources(sources.stream().map(source -> status(source, now)).toList());
   }
 
-  Clients clients() {
-    return new Clients(
-        gateway.clients().stream()
+  Clients clients(ClientQuery query) {
+    Instant now = clock.instant();
+    List<ConnectedClient> all = gateway.clients();
+    return new Clients(all.size(), query.of(all).stream().map(each -> status(each, now)).toList());
+  }
+
+  private static ClientStatus status(ConnectedClient client, Instant now) {
+    return new ClientStatus(
+        client.session(),
+        client.client(),
+        client.principal(),
+        client.peer(),
+        client.state().name().toLowerCase(Locale.ROOT),
+        client.since(),
+        millis(client.until().map(until -> Duration.between(now, until))),
+        client.buffered(),
+        client.capacity(),
+        client.level(),
+        millis(client.lag()),
+        millis(client.ackLag()),
+        millis(client.roundTrip()),
+        client.dropped(),
+        client.sent(),
+        client.messages(),
+        client.bytes(),
+        client.subscriptions().stream()
             .map(each ->
-                new ClientStatus(
-                    each.session(),
-                    each.client(),
-                    each.peer(),
-                    "open",
-                    each.since(),
-                    each.buffered(),
-                    each.subscriptions()))
+                new Followed(
+                    each.ref(), each.source(), each.feed(), each.position(), each.buffered()))
             .toList());
   }
 

@@ -8,25 +8,31 @@ const columns = [
   { title: "Client", text: name, className: "name" },
   { title: "Address", text: ({ peer }) => peer },
   { title: "State", text: ({ state }) => state },
-  { title: "Since", text: (client) => client.since && since(client.since, Date.now()) },
+  { title: "Since", text: when },
   { title: "Subscriptions", text: subscriptions },
   { title: "Buffered", text: buffered, show: meter },
+  { title: "Lag", text: ({ lagMs }) => told(lagMs, duration), className: "number" },
   { title: "Sent", text: ({ sent }) => told(sent, count), className: "number" },
   { title: "Dropped", text: ({ dropped }) => told(dropped, count), className: "number" },
   { title: "Ack lag", text: ({ ackLagMs }) => told(ackLagMs, duration), className: "number" },
   { title: "RTT", text: ({ rttMs }) => told(rttMs, duration), className: "number" },
 ];
 
-/** The connected clients with their buffers; hidden while the gateway does not tell of them. */
+/** So many are shown; where there are more, those for which most waits. */
+export const SHOWN = 100;
+
+/** The clients with their buffers; hidden while the gateway does not tell of them. */
 export class ClientsTable {
   #panel;
   #count;
+  #search;
   #head;
   #rows;
 
   constructor(panel) {
     this.#panel = panel;
     this.#count = panel.querySelector("#clients-count");
+    this.#search = panel.querySelector("#clients-search");
     this.#head = panel.querySelector("#clients-columns");
     this.#rows = panel.querySelector("#clients-rows");
   }
@@ -35,10 +41,17 @@ export class ClientsTable {
     this.#panel.hidden = true;
   }
 
+  /** What is asked for. */
+  get search() {
+    return this.#search.value.trim();
+  }
+
   /** Columns that no client tells anything for are left out. */
-  show(clients, ownSession) {
+  show({ total, clients }, ownSession) {
     this.#panel.hidden = false;
-    this.#count.textContent = `(${count(clients.length)})`;
+    this.#count.textContent = clients.length < total
+      ? `(${count(total)}, ${count(clients.length)} shown)`
+      : `(${count(total)})`;
     if (!this.#panel.open) {
       return;
     }
@@ -47,6 +60,13 @@ export class ClientsTable {
     this.#head.replaceChildren(...filled.map(heading));
     this.#rows.replaceChildren(...entries.map((entry) => row(entry, filled)));
   }
+}
+
+function when({ since: from, forgottenInMs }) {
+  if (Number.isFinite(forgottenInMs)) {
+    return `kept for ${duration(Math.max(0, forgottenInMs))}`;
+  }
+  return from && since(from, Date.now());
 }
 
 function name({ own, client, session }) {

@@ -18,8 +18,9 @@ export async function sources() {
   return (await getJson("/v1/sources")).sources;
 }
 
-export async function clients() {
-  return (await getJson("/v1/clients")).clients;
+/** `{total, clients}`: the so many for which most waits, of those whose names contain the search. */
+export function clients(limit, search) {
+  return getJson(`/v1/clients?limit=${limit}&search=${encodeURIComponent(search)}`);
 }
 
 /** `{"database": "running" | "stopped"}`; fails where this gateway is not the demo. */

@@ -1,5 +1,5 @@
 import { Client } from "./client.js";
-import { ClientsTable } from "./clients-table.js";
+import { ClientsTable, SHOWN } from "./clients-table.js";
 import { Database } from "./database.js";
 import { DemoControls } from "./demo-controls.js";
 import { EventLog } from "./event-log.js";
@@ -85,7 +85,7 @@ async function pollSources() {
 
 async function pollClients() {
   try {
-    clientsTable.show(await gateway.clients(), client.connection.session);
+    clientsTable.show(await gateway.clients(SHOWN, clientsTable.search), client.connection.session);
   } catch {
     clientsTable.hide(); // not there, or only for administrators
   }

@@ -2,6 +2,8 @@ package io.tycostream.app.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,8 +102,32 @@ class ConfigurationProperties {
           clients("max-subscriptions", "5", 5, 100, c -> c.limits().maxSubscriptions()),
           clients("max-message", "1KiB", 1 << 10, 64 << 10, c -> c.limits().maxRequest()),
           clients("socket-send-buffer", "8KiB", 8 << 10, 64 << 10, c -> c.socketSendBuffer()),
-          clients("hello-timeout", "6s", seconds(6), seconds(10), c -> c.limits().helloTimeout()),
-          clients("heartbeat", "7s", seconds(7), seconds(15), c -> c.limits().heartbeat()),
+          clients(
+              "hello-timeout",
+              "6s",
+              seconds(6),
+              seconds(10),
+              c -> c.limits().times().helloTimeout()),
+          clients("heartbeat", "7s", seconds(7), seconds(15), c -> c.limits().times().heartbeat()),
+          clients("requests-per-second", "3", 3, 50, c -> c.limits().requestsPerSecond()),
+          clients("session-ttl", "0s", seconds(0), seconds(120), c -> c.limits().times().ttl()),
+          clients("buffer.max-size", "9", 9L, 16_600L, c -> buffer(c).maxSize()),
+          clients(
+              "buffer.limit", "20000", 20_000L, 1_000_000L, c -> c.limits().buffers().maxSize()),
+          clients(
+              "buffer.drop-policy",
+              "conflate",
+              DropPolicy.CONFLATE,
+              DropPolicy.DROP_OLDEST,
+              c -> buffer(c).policy()),
+          clients("buffer.warn-threshold", "0.7", 0.7, 0.8, c -> buffer(c).warnAt()),
+          clients("buffer.disconnect-threshold", "1", 1.0, 0.95, c -> buffer(c).disconnectAt()),
+          clients(
+              "buffer.sustained-for",
+              "9s",
+              seconds(9),
+              seconds(30),
+              c -> c.limits().sustainedFor()),
           clients("request-queue.max-size", "9", 9, 1_000, c -> c.limits().maxWaiting()),
           clients(
               "request-queue.timeout",
@@ -109,6 +135,10 @@ class ConfigurationProperties {
               seconds(8),
               seconds(30),
               c -> c.limits().requestPatience()));
+
+  private static Buffer buffer(Configuration.Clients clients) {
+    return clients.limits().buffers().standard();
+  }
 
   private static Configuration.Product.Postgres postgres(Configuration.Database database) {
     return (Configuration.Product.Postgres) database.product();

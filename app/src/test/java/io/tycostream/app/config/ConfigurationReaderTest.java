@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.session.BufferTerms;
+import io.tycostream.domain.session.SessionSettings;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +67,9 @@ class ConfigurationReaderTest {
         max-connections: 5
         max-subscriptions: 6
         max-message: 8KiB
-        requests-per-second: unlimited
+        requests-per-second: 9
+        session-ttl: 1m
+        buffer: {max-size: 70, limit: 80, drop-policy: by-age, warn-threshold: 0.5, disconnect-threshold: 0.75, sustained-for: 8s}
         socket-send-buffer: 32KiB
         hello-timeout: 2s
         heartbeat: 3s
@@ -71,12 +77,14 @@ class ConfigurationReaderTest {
       auth:
         mode: none
         tokens: []
+      resume-secret: ${RESUME_SECRET}
       node: eu-1
       """;
 
   @Test
   void shouldReadEveryKey() throws ConfigurationException {
-    Configuration configuration = Yaml.read(FULL, Map.of("DB_PASSWORD", "${x} # 'y'"));
+    Configuration configuration =
+        Yaml.read(FULL, Map.of("DB_PASSWORD", "${x} # 'y'", "RESUME_SECRET", "0123456789abcdef"));
 
     assertEquals("eu-1", configuration.node());
     assertEquals(
@@ -90,12 +98,21 @@ class ConfigurationReaderTest {
                 6,
                 8 << 10,
                 ClientLimits.DEFAULT.maxMessage(),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
+                9,
                 7,
                 Duration.ofSeconds(4),
-                ClientLimits.DEFAULT.buffers()),
-            32 << 10),
+                new BufferTerms(
+                    new Buffer(70, DropPolicy.BY_AGE, 0.5, 0.75, Duration.ofSeconds(10), 10),
+                    80,
+                    Duration.ofMinutes(10)),
+                Duration.ofSeconds(8),
+                new SessionSettings(
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(2),
+                    Duration.ofMinutes(1))),
+            32 << 10,
+            Optional.of("0123456789abcdef")),
         configuration.clients());
     assertEquals(
         List.of(
@@ -153,7 +170,8 @@ class ConfigurationReaderTest {
     assertEquals("main", configuration.node());
     assertEquals(new Configuration.Server("127.0.0.1", 8080, Set.of()), configuration.server());
     assertEquals(
-        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10), configuration.clients());
+        new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10, Optional.empty()),
+        configuration.clients());
     assertEquals(
         List.of(
             new Configuration.StreamedTable(

@@ -15,6 +15,7 @@ import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
+import io.tycostream.domain.session.SessionSettings;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.URI;
 import java.sql.Connection;
@@ -217,18 +218,24 @@ class ChaosTest {
             usual.maxSubscriptions(),
             usual.maxRequest(),
             16 << 10, // small, so that snapshots and large batches come in parts
-            usual.helloTimeout(),
-            CLIENT_HEARTBEAT,
+            usual.requestsPerSecond(),
             usual.maxWaiting(),
             usual.requestPatience(),
-            usual.buffers());
+            usual.buffers(),
+            usual.sustainedFor(),
+            new SessionSettings(
+                usual.times().helloTimeout(),
+                CLIENT_HEARTBEAT,
+                usual.times().closePatience(),
+                usual.times().ttl()));
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of()),
         List.of(database),
         List.of(
             Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
             Configuration.StreamedTable.named(Teller.JOURNAL, "books")),
-        new Configuration.Clients(limits, Configuration.Clients.SOCKET_SEND_BUFFER),
+        new Configuration.Clients(
+            limits, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
         "chaos");
   }
 

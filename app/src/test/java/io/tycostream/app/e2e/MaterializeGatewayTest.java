@@ -162,7 +162,8 @@ class MaterializeGatewayTest {
         new Configuration.Server("127.0.0.1", port, Set.of()),
         List.of(environment),
         List.of(source),
-        new Configuration.Clients(ClientLimits.DEFAULT, Configuration.Clients.SOCKET_SEND_BUFFER),
+        new Configuration.Clients(
+            ClientLimits.DEFAULT, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
         "test");
   }
 

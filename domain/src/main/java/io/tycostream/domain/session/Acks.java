@@ -76,14 +76,7 @@ public final class Acks {
       throw new IllegalArgumentException(changes + " changes");
     }
     if (before != null && !before.sameHistory(upTo)) {
-      // What was sent of the old history is of no use any more, processed or not.
-      outdated.addFirst(before);
-      if (outdated.size() > OUTDATED) {
-        outdated.removeLast();
-      }
-      acked = sent;
-      ackedUpTo = null;
-      size = 0;
+      beginAnew();
     } else if (before != null && before.isAfter(upTo)) {
       throw new IllegalArgumentException(upTo + " was sent after " + before);
     }
@@ -101,6 +94,21 @@ public final class Acks {
       thinOut();
     }
     marks[size++] = new Mark(upTo, sent, now);
+  }
+
+  /** What was sent before is of no use any more, processed or not. */
+  public void beginAnew() {
+    Position before = sentUpTo;
+    if (before != null) {
+      outdated.addFirst(before);
+      if (outdated.size() > OUTDATED) {
+        outdated.removeLast();
+      }
+    }
+    sentUpTo = null;
+    acked = sent;
+    ackedUpTo = null;
+    size = 0;
   }
 
   /** The client says that it has processed everything up to a position. */
@@ -136,6 +144,11 @@ public final class Acks {
       return Duration.ZERO;
     }
     return Duration.between(marks[0].since(), now);
+  }
+
+  /** When the oldest of them was sent; nothing when there are none. */
+  public Optional<Instant> lagsSince() {
+    return size == 0 ? Optional.empty() : Optional.of(marks[0].since());
   }
 
   /** Up to where the client says that it has processed everything. */

@@ -58,6 +58,9 @@ public final class Conversation implements AutoCloseable {
   private int fullest;
   private int lastNumber;
 
+  /** Row changes that were sent for subscriptions that are over. */
+  private long sentBefore;
+
   /**
    * What a connection may have.
    *
@@ -117,6 +120,20 @@ public final class Conversation implements AutoCloseable {
       sum += each.buffered();
     }
     return sum;
+  }
+
+  /** Row changes that were sent so far. */
+  public long sent() {
+    long sum = sentBefore;
+    for (Subscription each : byRef.values()) {
+      sum += each.acks().sent();
+    }
+    return sum;
+  }
+
+  /** How far behind the client was told to be. */
+  public Pressure.Level level() {
+    return pressure.level();
   }
 
   /**
@@ -364,7 +381,11 @@ public final class Conversation implements AutoCloseable {
 
   /** From now on the owner is woken when there may be something; it looks once more after this. */
   public void hangOn() {
-    byRef.values().forEach(each -> each.cursor().hangOn());
+    for (Subscription each : byRef.values()) {
+      if (!each.rests()) {
+        each.cursor().hangOn();
+      }
+    }
   }
 
   /** When somebody may have something to send although no source changed. */
@@ -409,8 +430,8 @@ public final class Conversation implements AutoCloseable {
         judged.disconnect());
   }
 
-  /** How much may wait; without a bound of its own, what the histories keep. */
-  private long capacity() {
+  /** How many row changes may wait; without a bound of its own, what the histories keep. */
+  public long capacity() {
     if (buffer.maxSize() != Buffer.AUTO) {
       return buffer.maxSize();
     }
@@ -450,6 +471,7 @@ public final class Conversation implements AutoCloseable {
 
   private void end(Subscription subscription) {
     waitsNoMore(subscription);
+    sentBefore += subscription.acks().sent();
     subscription.cursor().close();
     byRef.remove(subscription.ref());
     byNumber.remove(subscription.number());

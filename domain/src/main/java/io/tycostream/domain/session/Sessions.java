@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -360,6 +361,15 @@ public final class Sessions {
   /** Sessions without a connection. */
   public int detached() {
     return detached.size();
+  }
+
+  /** Tells each session without a connection, the one first that was left first. */
+  public void eachDetached(BiConsumer<Session, Detached> seen) {
+    for (Stay stay : detached) {
+      if (stay.session != null && stay.state instanceof Detached state) {
+        seen.accept(stay.session, state);
+      }
+    }
   }
 
   private List<SessionOrder> tell(long connection, SessionEvent event, Instant now) {

@@ -66,6 +66,7 @@ public final class Subscription {
   /** It is one of something else from now on. */
   void begin(Cursor anew) {
     cursor = anew;
+    acks.beginAnew();
   }
 
   /** The node's number of the feed that the client was told; nothing while it waits. */
@@ -103,6 +104,11 @@ public final class Subscription {
     if (until != null && !now.isBefore(until)) {
       restsUntil = null;
     }
+    return restsUntil != null;
+  }
+
+  /** Whether nothing of its source is of interest before its own deadline. */
+  boolean rests() {
     return restsUntil != null;
   }
 

@@ -107,6 +107,11 @@ public final class Cursor implements AutoCloseable {
     return following == null ? 0 : following.read();
   }
 
+  /** The seq of the batch that comes next; 0 when nothing was begun. */
+  public long nextSeq() {
+    return following == null ? 0 : following.nextSeq();
+  }
+
   /** Row changes that are there for the client and were not handed out yet. */
   public long behind() {
     return following == null ? 0 : following.behind();

@@ -79,6 +79,11 @@ final class Following {
     return place.read();
   }
 
+  /** The seq of the batch that comes next. */
+  long nextSeq() {
+    return place.next();
+  }
+
   /** Row changes that are there for the client and were not handed out yet. */
   long behind() {
     return Math.max(0, feed.changesUpTo(feed.head()) - place.read());
