@@ -157,14 +157,14 @@ final class JoiningTest {
     assertEquals(new Place(START.at(103), 3, 4, 3), source.oldest(generation, opened));
   }
 
-  /** Whatever was not touched keys alone can be told of a part of the rows too. */
+  /** Of touched keys it could not be told; these are whole changes. */
   @Test
   void whoFollowsAPartGoesOnBehindWhatItHasThoughNobodyHadItOpen() {
-    load("1");
-    Definition part = only(new Filter.IsNull("id", false));
-    Position after = START.under(Derivation.of(part, RELATION).print(RELATION.print()));
-    put(101, "2");
-    put(102, "3");
+    source.load(WIDE, at(100), List.of(Row.of("1", "a")), NOW);
+    Definition part = only(new Filter.IsNull("v", false));
+    Position after = at(100).under(Derivation.of(part, WIDE).print(WIDE.print()));
+    source.apply(101, List.of(new RowEvent.Inserted(Row.of("2", "b"))), NOW);
+    source.apply(102, List.of(new RowEvent.Inserted(Row.of("3", "c"))), NOW);
     assertTold(
         cursor(part, Optional.of(after), OnGap.SNAPSHOT),
         NOW,
