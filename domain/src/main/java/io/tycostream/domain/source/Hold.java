@@ -64,12 +64,11 @@ final class Hold {
   }
 
   /**
-   * The client is going to be busy with all rows.
+   * The client is going to be busy with all rows; nothing is held as a tail for it now.
    *
    * @param keepsTail whether what leaves the log meanwhile is kept
    */
   void take(Opening opening, boolean keepsTail) {
-    letTailGo();
     snapshot = opening.snapshot();
     tail = opening.tail().orElse(null);
     if (!keepsTail) {

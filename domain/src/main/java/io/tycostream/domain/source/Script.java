@@ -100,9 +100,8 @@ final class Script {
     }
   }
 
-  /** Whatever comes next is told behind a new beginning, and the state of the source again. */
+  /** What comes next is told behind a new beginning, and the state of the source again. */
   void beginAnew() {
-    planned.clear();
     toldState = null;
   }
 

@@ -1,17 +1,24 @@
 package io.tycostream.domain.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.change.Batch;
+import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.change.Relation;
+import io.tycostream.domain.change.Row;
 import io.tycostream.domain.feed.Definition;
 import io.tycostream.domain.feed.Derivation;
 import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.feed.Literal;
+import io.tycostream.domain.log.HistoryLimits;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +76,27 @@ final class GenerationTest {
     leave(feed);
     ticks(IDLE_TICKS + 1);
     assertSame(other, follow(only(1)));
+  }
+
+  @Test
+  void whatHasLeftTheLogIsForgottenByFeedsTooAtTheNextTick() {
+    Generation brief =
+        new Generation(
+            RELATION,
+            START,
+            new SourceLimits(new HistoryLimits(1, Duration.ofDays(1), 1L << 40), 9, 1L << 40),
+            Instant.EPOCH);
+    Derivation derivation = Derivation.of(only(1), RELATION);
+    Feed feed = brief.follow(derivation, Generation.Identity.of(derivation));
+    for (int i = 0; i < 3; i++) {
+      List<Change> changes = List.of(new Change.Insert(Row.of("1")));
+      Batch batch = new Batch(START.at(100 + i), START.at(101 + i), changes, false);
+      brief.feeds().route(brief.log().append(batch, Instant.EPOCH));
+    }
+    assertTrue(feed.knowsBehind(0), "for those who are busy behind it");
+    brief.tick();
+    assertFalse(feed.knowsBehind(1));
+    assertTrue(feed.knowsBehind(2));
   }
 
   @Test

@@ -22,7 +22,9 @@ import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -335,6 +337,49 @@ final class IntakeTest {
     intake.row("large", new Deleted(new Key(Row.of("1"))));
     intake.commit(30);
     assertEquals(0, rows(large));
+  }
+
+  @Test
+  void aSnapshotThatBreaksIsForgottenBeforeTheNextOne() throws StreamException {
+    intake.touched("small", new Checkpoint("e", 5), Set.of());
+    intake.loading("large", TABLE, new Checkpoint("e", 10));
+    intake.beginStream(true);
+    intake.loading("small", TABLE, new Checkpoint("e", 20));
+    intake.closed(21);
+    assertEquals(Optional.empty(), large.generation(), "nobody told its rows");
+    assertEquals(20, small.generation().orElseThrow().log().oldest().time());
+  }
+
+  @Test
+  void aFreshStreamIsForThoseThatFailedToo() {
+    load();
+    intake.failed("small", new Failure(FailureKind.QUERY, "no such table"));
+    intake.beginStream(false);
+    assertTrue(intake.hasFailed(small));
+    intake.beginStream(true);
+    assertFalse(intake.hasFailed(small));
+    assertEquals(Optional.of(TABLE), intake.relation("small"));
+  }
+
+  @Test
+  void theRelationsThatAreHeldAreThoseOfTheSourcesThatAreFollowed() {
+    assertEquals(Map.of(), intake.relations());
+    load();
+    assertEquals(Map.of("small", TABLE, "large", TABLE), intake.relations());
+    intake.failed("small", new Failure(FailureKind.QUERY, "no such table"));
+    assertEquals(Map.of("large", TABLE), intake.relations());
+    assertEquals(Optional.of(TABLE), intake.relation("large"));
+  }
+
+  @Test
+  void whatEndsAsItShouldIsKnownOfAllSources() throws StreamException {
+    load();
+    intake.row("large", 12, new Inserted(Row.of("1")));
+    intake.completed();
+    assertEquals(1, rows(large));
+    assertEquals(-1, time(large));
+    assertEquals(-1, time(small));
+    assertComplete(-1);
   }
 
   @Test

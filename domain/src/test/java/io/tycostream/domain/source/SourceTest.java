@@ -353,6 +353,18 @@ final class SourceTest {
   }
 
   @Test
+  void aFeedThatNobodyFollowsIsClosedAfterHalfAMinuteOfTicks() {
+    load(START, "1");
+    Generation generation = source.generation().orElseThrow();
+    source.leave(generation, source.follow(generation, Definition.WHOLE));
+    for (int tick = 1; tick <= 31; tick++) {
+      assertEquals(1, generation.feeds().feeds().size());
+      source.tick(NOW);
+    }
+    assertEquals(0, generation.feeds().feeds().size());
+  }
+
+  @Test
   void aSnapshotThatIsRecentEnoughIsSharedUntilNobodyAsked() {
     load(START, "1");
     SourceSnapshot first = snapshot(NOW);

@@ -50,6 +50,14 @@ final class WindowTest {
     assertEquals("deliver 2", move(rows), "only what waits counts");
   }
 
+  /** Else whoever reads slowly would be given large batches merged alone. */
+  @Test
+  void theNewestWaitsHoweverLargeItIs() {
+    append(1, 1, 1, 1, 1, 3);
+    assertEquals("fold 5", move(window(DropPolicy.DROP_OLDEST, false)));
+    assertEquals("skip 5", move(window(DropPolicy.DROP_OLDEST, true)));
+  }
+
   @Test
   void oneBatchIsNotFolded() {
     append(5, 1);
@@ -134,6 +142,16 @@ final class WindowTest {
     next = 8;
     append(1, 1);
     assertEquals("deliver 8", move(events));
+  }
+
+  @Test
+  void whatWasThereWhenTheBufferWasFullIsAsMuchAsItHolds() {
+    Window events = window(DropPolicy.DROP_NEWEST, true);
+    append(1, 1, 1, 1, 1, 1, 1, 1);
+    for (next = 3; next <= 6; next++) {
+      assertEquals("deliver " + next, move(events));
+    }
+    assertEquals("skip 8", move(events));
   }
 
   @Test
