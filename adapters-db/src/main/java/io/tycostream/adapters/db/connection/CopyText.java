@@ -37,7 +37,7 @@ public final class CopyText {
     int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
     @Nullable String[] values = new @Nullable String[columns];
     if (columns == 0 && end == from) {
-      return Row.of(values);
+      return Row.taking(values);
     }
     int column = 0;
     int start = from;
@@ -59,7 +59,7 @@ public final class CopyText {
       throw new StreamException(
           FailureKind.NETWORK, "a damaged row: it has " + column + " values instead of " + columns);
     }
-    return Row.of(values);
+    return Row.taking(values);
   }
 
   private static @Nullable String value(byte[] line, int start, int end, boolean escaped) {
