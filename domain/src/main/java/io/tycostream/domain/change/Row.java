@@ -1,6 +1,7 @@
 package io.tycostream.domain.change;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,15 @@ public final class Row {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Row row && Arrays.equals(values, row.values);
+    if (!(other instanceof Row row) || row.values.length != values.length) {
+      return false;
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!Objects.equals(values[i], row.values[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

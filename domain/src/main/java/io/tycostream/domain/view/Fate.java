@@ -99,22 +99,29 @@ final class Fate {
     if (sums != null) {
       row = settled(sums);
       sums = null;
-    } else if (gone == null || !gone.equals(come)) {
-      row = settled(gone, come);
+      return;
     }
-    gone = null;
-    come = null;
+    if (gone != null) {
+      take(gone);
+      gone = null;
+    }
+    if (come != null) {
+      if (row != null) {
+        throw notUnique(relation, key);
+      }
+      row = come;
+      come = null;
+    }
   }
 
-  private @Nullable Row settled(@Nullable Row gone, @Nullable Row come) {
-    if (gone != null && !gone.equals(row)) {
+  private void take(Row copy) {
+    if (copy.equals(row)) {
+      row = null;
+    } else if (copy.equals(come)) {
+      come = null;
+    } else {
       throw misfit("a row goes that is not here");
     }
-    Row rest = gone == null ? row : null;
-    if (rest != null && come != null) {
-      throw notUnique(relation, key);
-    }
-    return come == null ? rest : come;
   }
 
   private @Nullable Row settled(Map<Row, Long> all) {

@@ -24,7 +24,7 @@ import org.postgresql.copy.CopyOut;
  */
 final class LineBuffer {
 
-  private static final long MAX_BYTES = 16 << 20;
+  private static final long MAX_BYTES = 4 << 20;
 
   private final CopyOut copy;
   private final ReentrantLock lock = new ReentrantLock();
