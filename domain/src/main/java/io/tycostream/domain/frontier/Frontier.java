@@ -141,8 +141,7 @@ public final class Frontier<S> {
     }
     closed = time;
     boolean isNew = Long.compareUnsigned(time, complete) > 0;
-    Optional<Moment<S>> moment =
-        isNew ? Optional.of(moment(time)) : Optional.empty();
+    Optional<Moment<S>> moment = isNew ? Optional.of(moment(time)) : Optional.empty();
     pending.clear();
     if (isNew) {
       complete = time;
@@ -244,9 +243,7 @@ public final class Frontier<S> {
       return Optional.empty();
     }
     Optional<Moment<S>> moment =
-        at == null || (pending.isEmpty() && !snapshot)
-            ? Optional.empty()
-            : Optional.of(moment(at));
+        at == null || (pending.isEmpty() && !snapshot) ? Optional.empty() : Optional.of(moment(at));
     if (snapshot) {
       complete = time;
     } else {

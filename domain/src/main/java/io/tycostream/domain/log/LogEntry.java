@@ -11,8 +11,7 @@ import java.time.Instant;
  * @param appendedAt by the gateway's clock
  * @param bytes about how much memory the batch takes
  */
-public record LogEntry(
-    long index, Batch batch, long totalChanges, Instant appendedAt, long bytes) {
+public record LogEntry(long index, Batch batch, long totalChanges, Instant appendedAt, long bytes) {
 
   public LogEntry(long index, Batch batch, long totalChanges, Instant appendedAt) {
     this(index, batch, totalChanges, appendedAt, batch.bytes());

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a moment makes of one key: the row it has now, and on top of that what was told as copies
  * and is not settled yet. Mostly one copy goes, one comes, or both, and nothing has to be counted.
+ *
+ * <p>Copies may be told before it is known what the view holds; all else only after {@link #begin}.
  */
 final class Fate {
 
   private final Relation relation;
   private final Key key;
-  private final @Nullable Row before;
+  private boolean begun;
+  private @Nullable Row before;
   private @Nullable Row row;
 
   private @Nullable Row gone;
@@ -24,19 +27,27 @@ final class Fate {
   /** Instead of the two, where more was told. */
   private @Nullable Map<Row, Long> sums;
 
-  /**
-   * @param before what the view holds
-   * @param row what is left of that when the key is first told of
-   */
-  Fate(Relation relation, Key key, @Nullable Row before, @Nullable Row row) {
+  Fate(Relation relation, Key key) {
     this.relation = relation;
     this.key = key;
-    this.before = before;
-    this.row = row;
   }
 
   Key key() {
     return key;
+  }
+
+  /**
+   * @param held by the view
+   * @param left of that by what the moment did to all rows
+   */
+  void begin(@Nullable Row held, @Nullable Row left) {
+    begun = true;
+    before = held;
+    row = left;
+  }
+
+  boolean isBegun() {
+    return begun;
   }
 
   /** What the view holds. */

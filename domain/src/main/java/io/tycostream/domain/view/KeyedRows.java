@@ -67,7 +67,7 @@ final class KeyedRows implements Rows {
 
     @Override
     public void insert(Row row) {
-      Fate fate = fate(relation.keyOf(row));
+      Fate fate = begun(relation.keyOf(row));
       if (row.hasUnchanged()) {
         throw fate.misfit("an insert of a row that is not whole");
       }
@@ -79,14 +79,14 @@ final class KeyedRows implements Rows {
 
     @Override
     public void upsert(Optional<Key> formerKey, Row row) {
-      Fate from = fate(formerKey.orElseGet(() -> relation.keyOf(row)));
+      Fate from = begun(formerKey.orElseGet(() -> relation.keyOf(row)));
       Row before = from.row();
       if (before == null && (formerKey.isPresent() || row.hasUnchanged())) {
         throw from.misfit("an update of a row that is not here");
       }
       Row whole = before == null ? row : row.completedFrom(before);
       from.become(null);
-      Fate fate = fate(relation.keyOf(whole)); // a part of the key may be unchanged
+      Fate fate = begun(relation.keyOf(whole)); // a part of the key may be unchanged
       if (fate.row() != null) {
         throw fate.misfit("a row takes the key of another one");
       }
@@ -95,7 +95,7 @@ final class KeyedRows implements Rows {
 
     @Override
     public void delete(Key key) {
-      Fate fate = fate(key);
+      Fate fate = begun(key);
       if (fate.row() == null) {
         throw fate.misfit("a delete of a row that is not here");
       }
@@ -121,6 +121,8 @@ final class KeyedRows implements Rows {
     public void settle() {
       sizeAfter = truncated ? 0 : rows.size();
       bytesAfter = truncated ? 0 : bytes;
+      // All in a row: each waits for memory, and the processor waits for several at a time.
+      fates.values().forEach(this::begin);
       for (Fate fate : fates.values()) {
         add(fate.row(), 1);
         add(left(fate.before()), -1);
@@ -162,14 +164,20 @@ final class KeyedRows implements Rows {
     }
 
     private Fate fate(Key key) {
-      Fate known = fates.get(key);
-      if (known != null) {
-        return known;
-      }
-      Row before = rows.get(key);
-      Fate fate = new Fate(relation, key, before, left(before));
-      fates.put(key, fate);
+      return fates.computeIfAbsent(key, first -> new Fate(relation, first));
+    }
+
+    private Fate begun(Key key) {
+      Fate fate = fate(key);
+      begin(fate);
       return fate;
+    }
+
+    private void begin(Fate fate) {
+      if (!fate.isBegun()) {
+        Row held = rows.get(fate.key());
+        fate.begin(held, left(held));
+      }
     }
 
     /** What a truncate leaves of a row that the view holds. */

@@ -40,20 +40,24 @@ public final class CopyText {
       return Row.taking(values);
     }
     int column = 0;
-    int start = from;
-    boolean escaped = false;
-    for (int i = from; i <= end; i++) {
-      if (i < end && line[i] == '\\') {
-        escaped = true;
-        i++; // what follows belongs to it, also when it is a tab or a backslash
-      } else if (i >= end || line[i] == '\t') {
-        if (column < columns) {
-          values[column] = value(line, start, i, escaped);
+    int stop;
+    for (int start = from; start <= end; start = stop + 1) {
+      boolean escaped = false;
+      stop = start;
+      while (stop < end && line[stop] != '\t') {
+        if (line[stop] == '\\') {
+          escaped = true;
+          stop++; // what follows belongs to it, also when it is a tab or a backslash
         }
-        column++;
-        start = i + 1;
-        escaped = false;
+        stop++;
       }
+      if (stop > end) {
+        break; // in the middle of an escape
+      }
+      if (column < columns) {
+        values[column] = value(line, start, stop, escaped);
+      }
+      column++;
     }
     if (column != columns) {
       throw new StreamException(
