@@ -2,7 +2,6 @@ package io.tycostream.domain.frontier;
 
 import io.tycostream.domain.change.RowEvent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Frontier<S> {
 
-  private final Map<S, List<RowEvent>> pending = new LinkedHashMap<>();
-  private final Map<S, Long> pendingBytes = new HashMap<>();
+  private final Map<S, Pending> pending = new LinkedHashMap<>();
 
   /** Inclusive. */
   private @Nullable Long complete;
@@ -47,6 +45,13 @@ public final class Frontier<S> {
   private boolean snapshot;
 
   private boolean disordered;
+
+  /** What was told of one source in the moment that is not complete. */
+  private static final class Pending {
+
+    final List<RowEvent> events = new ArrayList<>();
+    long bytes;
+  }
 
   /**
    * Everything up to {@code time} is applied, from a snapshot that was read apart; what was told
@@ -100,24 +105,26 @@ public final class Frontier<S> {
 
   /** About how much memory the incomplete moment takes for one source, in bytes. */
   public long pendingBytes(S source) {
-    return pendingBytes.getOrDefault(source, 0L);
+    Pending told = pending.get(source);
+    return told == null ? 0 : told.bytes;
   }
 
   /** How many events of one source the incomplete moment has. */
   public int pendingEvents(S source) {
-    return pending.getOrDefault(source, List.of()).size();
+    Pending told = pending.get(source);
+    return told == null ? 0 : told.events.size();
   }
 
   /** Forgets what was told of one source in the moment that is being told. */
   public void forget(S source) {
     pending.remove(source);
-    pendingBytes.remove(source);
   }
 
   /** Something happened in the transaction that is being told. */
   public void row(S source, RowEvent event) {
-    pending.computeIfAbsent(source, first -> new ArrayList<>()).add(event);
-    pendingBytes.merge(source, event.bytes(), Long::sum);
+    Pending told = pending.computeIfAbsent(source, first -> new Pending());
+    told.events.add(event);
+    told.bytes += event.bytes();
   }
 
   /**
@@ -134,9 +141,8 @@ public final class Frontier<S> {
     }
     closed = time;
     boolean isNew = Long.compareUnsigned(time, complete) > 0;
-    Optional<Moment<S>> moment =
-        isNew ? Optional.of(new Moment<>(time, false, pending)) : Optional.empty();
-    forgetPending();
+    Optional<Moment<S>> moment = isNew ? Optional.of(moment(time)) : Optional.empty();
+    pending.clear();
     if (isNew) {
       complete = time;
     }
@@ -176,6 +182,10 @@ public final class Frontier<S> {
    * @throws DisorderException when this stream had told everything up to there
    */
   public Optional<Moment<S>> row(S source, long time, RowEvent event) {
+    if (isOpenAt(time) && !disordered) { // everything before it was closed with its first row
+      row(source, event);
+      return Optional.empty();
+    }
     Optional<Moment<S>> moment = closeBefore(time);
     if (isOpenAt(time) || (complete != null && Long.compareUnsigned(time, complete) > 0)) {
       openAt = time;
@@ -210,7 +220,7 @@ public final class Frontier<S> {
 
   /** The stream broke: what was told of the incomplete moment is forgotten. */
   public void cut() {
-    forgetPending();
+    pending.clear();
     openAt = null;
     snapshot = false;
     closed = null;
@@ -233,15 +243,13 @@ public final class Frontier<S> {
       return Optional.empty();
     }
     Optional<Moment<S>> moment =
-        at == null || (pending.isEmpty() && !snapshot)
-            ? Optional.empty()
-            : Optional.of(new Moment<>(at, snapshot, pending));
+        at == null || (pending.isEmpty() && !snapshot) ? Optional.empty() : Optional.of(moment(at));
     if (snapshot) {
       complete = time;
     } else {
       advance(time);
     }
-    forgetPending();
+    pending.clear();
     openAt = null;
     snapshot = false;
     return moment;
@@ -269,15 +277,16 @@ public final class Frontier<S> {
   }
 
   private DisorderException disorder(String what, @Nullable Long after) {
-    forgetPending();
+    pending.clear();
     disordered = true;
     return new DisorderException(
         what + (after == null ? ", before anything else" : ", after all up to " + text(after)));
   }
 
-  private void forgetPending() {
-    pending.clear();
-    pendingBytes.clear();
+  private Moment<S> moment(long time) {
+    Map<S, List<RowEvent>> events = LinkedHashMap.newLinkedHashMap(pending.size());
+    pending.forEach((source, told) -> events.put(source, told.events));
+    return new Moment<>(time, snapshot, events);
   }
 
   private static String text(long time) {

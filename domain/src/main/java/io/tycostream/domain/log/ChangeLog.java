@@ -153,7 +153,7 @@ public final class ChangeLog {
       beginStretch(batch.after(), batch.position(), index - 1, index);
     }
     events += batch.changes().size();
-    bytes += batch.bytes();
+    bytes += entry.bytes();
     head = index;
     expire(now);
     return entry;
@@ -318,7 +318,7 @@ public final class ChangeLog {
             entry.index(), entry.batch().position(), entry.totalChanges(), entry.appendedAt());
     SLOT.setRelease(current.slots()[(int) (slot / BLOCK)], (int) (slot % BLOCK), null);
     events -= entry.batch().changes().size();
-    bytes -= entry.batch().bytes();
+    bytes -= entry.bytes();
     tails.take(entry);
     if (slot >= BLOCK - 1) {
       blocks = withoutFirst(current);

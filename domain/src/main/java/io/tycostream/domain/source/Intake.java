@@ -215,9 +215,8 @@ public final class Intake implements ChangeSink {
   public void row(String name, RowEvent event) {
     Source source = named(name);
     if (!isLeftOut(source)) {
-      long before = frontier.pendingBytes(source);
       frontier.row(source, event);
-      failIfPendingTooMuch(source, before);
+      failIfPendingTooMuch(source, event);
     }
   }
 
@@ -228,9 +227,8 @@ public final class Intake implements ChangeSink {
       apply(() -> frontier.closeBefore(time)); // what the row says of the others
       return;
     }
-    long before = frontier.isOpenAt(time) ? frontier.pendingBytes(source) : 0;
     apply(() -> frontier.row(source, time, event));
-    failIfPendingTooMuch(source, before);
+    failIfPendingTooMuch(source, event);
   }
 
   @Override
@@ -330,9 +328,9 @@ public final class Intake implements ChangeSink {
     }
   }
 
-  private void failIfPendingTooMuch(Source source, long before) {
+  private void failIfPendingTooMuch(Source source, RowEvent last) {
     long pending = frontier.pendingBytes(source);
-    if (pending / LIMIT_CHECK_BYTES == before / LIMIT_CHECK_BYTES) {
+    if (pending / LIMIT_CHECK_BYTES == (pending - last.bytes()) / LIMIT_CHECK_BYTES) {
       return;
     }
     boolean fits;

@@ -27,7 +27,7 @@ final class KeyedRows implements Rows {
     for (Row row : rows) {
       Row twin = this.rows.put(relation.keyOf(row), row);
       if (twin != null) {
-        throw notUnique(relation.keyOf(row));
+        throw Fate.notUnique(relation, relation.keyOf(row));
       }
       bytes += row.bytes();
     }
@@ -57,98 +57,76 @@ final class KeyedRows implements Rows {
     return new KeyedDraft();
   }
 
-  private MisfitException notUnique(Key key) {
-    return new MisfitException(
-        "the key "
-            + relation.key()
-            + " of "
-            + relation.name()
-            + " is not unique: "
-            + key.values()
-            + " stands in two rows");
-  }
-
   /** See {@link Draft}. */
   final class KeyedDraft implements Draft {
 
-    private final Map<Key, @Nullable Row> touched = new LinkedHashMap<>();
-
-    /** What was told as sums, on top of {@link #touched}, and is not settled yet. */
-    private final Map<Key, Map<Row, Long>> counted = new LinkedHashMap<>();
-
+    private final Map<Key, Fate> fates = new LinkedHashMap<>();
     private boolean truncated;
     private long sizeAfter;
     private long bytesAfter;
 
     @Override
     public void insert(Row row) {
-      Key key = relation.keyOf(row);
+      Fate fate = begun(relation.keyOf(row));
       if (row.hasUnchanged()) {
-        throw misfit("an insert of a row that is not whole", key);
+        throw fate.misfit("an insert of a row that is not whole");
       }
-      if (current(key) != null) {
-        throw misfit("an insert of a row whose key is here already", key);
+      if (fate.row() != null) {
+        throw fate.misfit("an insert of a row whose key is here already");
       }
-      touched.put(key, row);
+      fate.become(row);
     }
 
     @Override
     public void upsert(Optional<Key> formerKey, Row row) {
-      Key from = formerKey.orElseGet(() -> relation.keyOf(row));
-      Row before = current(from);
+      Fate from = begun(formerKey.orElseGet(() -> relation.keyOf(row)));
+      Row before = from.row();
       if (before == null && (formerKey.isPresent() || row.hasUnchanged())) {
-        throw misfit("an update of a row that is not here", from);
+        throw from.misfit("an update of a row that is not here");
       }
       Row whole = before == null ? row : row.completedFrom(before);
-      Key key = relation.keyOf(whole); // of the whole row: a part of the key may be unchanged
-      if (!key.equals(from)) {
-        if (current(key) != null) {
-          throw misfit("a row takes the key of another one", key);
-        }
-        touched.put(from, null);
+      from.become(null);
+      Fate fate = begun(relation.keyOf(whole)); // a part of the key may be unchanged
+      if (fate.row() != null) {
+        throw fate.misfit("a row takes the key of another one");
       }
-      touched.put(key, whole);
+      fate.become(whole);
     }
 
     @Override
     public void delete(Key key) {
-      if (current(key) == null) {
-        throw misfit("a delete of a row that is not here", key);
+      Fate fate = begun(key);
+      if (fate.row() == null) {
+        throw fate.misfit("a delete of a row that is not here");
       }
-      touched.put(key, null);
+      fate.become(null);
     }
 
     @Override
     public void count(Row row, long diff) {
-      Key key = relation.keyOf(row);
+      Fate fate = fate(relation.keyOf(row));
       if (row.hasUnchanged()) {
-        throw misfit("copies of a row that is not whole", key);
+        throw fate.misfit("copies of a row that is not whole");
       }
-      try {
-        counted
-            .computeIfAbsent(key, first -> new LinkedHashMap<>())
-            .merge(row, diff, Math::addExact);
-      } catch (ArithmeticException e) {
-        throw misfit("more copies than can be counted", key);
-      }
+      fate.count(row, diff);
     }
 
     @Override
     public void truncate() {
-      touched.clear();
-      counted.clear();
+      fates.clear();
       truncated = true;
     }
 
     @Override
     public void settle() {
-      counted.forEach(this::settle);
       sizeAfter = truncated ? 0 : rows.size();
       bytesAfter = truncated ? 0 : bytes;
-      touched.forEach((key, row) -> {
-        add(row, 1);
-        add(held(key), -1);
-      });
+      // All in a row: each waits for memory, and the processor waits for several at a time.
+      fates.values().forEach(this::begin);
+      for (Fate fate : fates.values()) {
+        add(fate.row(), 1);
+        add(left(fate.before()), -1);
+      }
     }
 
     @Override
@@ -166,61 +144,45 @@ final class KeyedRows implements Rows {
       Difference difference = new Difference();
       if (truncated) {
         rows.forEach((key, row) -> {
-          if (!touched.containsKey(key)) {
+          if (!fates.containsKey(key)) {
             difference.row(row, null);
           }
         });
-      }
-      touched.forEach((key, row) -> difference.row(rows.get(key), row));
-      if (truncated) {
         rows.clear();
       }
-      touched.forEach((key, row) -> {
+      for (Fate fate : fates.values()) {
+        Row row = fate.row();
+        difference.row(fate.before(), row);
         if (row == null) {
-          rows.remove(key);
+          rows.remove(fate.key());
         } else {
-          rows.put(key, row);
+          rows.put(fate.key(), row);
         }
-      });
+      }
       bytes = bytesAfter;
       return difference.changes();
     }
 
-    private @Nullable Row current(Key key) {
-      Map<Row, Long> sums = counted.remove(key);
-      if (sums != null) {
-        settle(key, sums);
-      }
-      return settled(key);
+    private Fate fate(Key key) {
+      return fates.computeIfAbsent(key, first -> new Fate(relation, first));
     }
 
-    private @Nullable Row settled(Key key) {
-      return touched.containsKey(key) ? touched.get(key) : held(key);
+    private Fate begun(Key key) {
+      Fate fate = fate(key);
+      begin(fate);
+      return fate;
     }
 
-    private @Nullable Row held(Key key) {
-      return truncated ? null : rows.get(key);
+    private void begin(Fate fate) {
+      if (!fate.isBegun()) {
+        Row held = rows.get(fate.key());
+        fate.begin(held, left(held));
+      }
     }
 
-    /** The sums must leave one row or none. */
-    private void settle(Key key, Map<Row, Long> sums) {
-      Row before = settled(key);
-      Row after = null;
-      if (before != null) {
-        // The most copies there can be are too many with one more, too.
-        sums.merge(before, 1L, (sum, one) -> sum == Long.MAX_VALUE ? sum : sum + one);
-      }
-      for (Map.Entry<Row, Long> sum : sums.entrySet()) {
-        long copies = sum.getValue();
-        if (copies < 0) {
-          throw misfit("a row goes that is not here", key);
-        }
-        if (copies > 1 || (copies == 1 && after != null)) {
-          throw notUnique(key);
-        }
-        after = copies == 1 ? sum.getKey() : after;
-      }
-      touched.put(key, after);
+    /** What a truncate leaves of a row that the view holds. */
+    private @Nullable Row left(@Nullable Row held) {
+      return truncated ? null : held;
     }
 
     private void add(@Nullable Row row, int copies) {
@@ -228,10 +190,6 @@ final class KeyedRows implements Rows {
         sizeAfter += copies;
         bytesAfter += copies * row.bytes();
       }
-    }
-
-    private MisfitException misfit(String what, Key key) {
-      return new MisfitException(what + ": " + relation.name() + " " + key.values());
     }
   }
 }

@@ -75,6 +75,12 @@ final class RowTest {
   }
 
   @Test
+  void aRowThatTakesItsValuesIsNoOtherRow() {
+    assertEquals(BEFORE, Row.taking(new String[] {"1", "long text", null}));
+    assertEquals(BEFORE.bytes(), Row.taking(new String[] {"1", "long text", null}).bytes());
+  }
+
+  @Test
   void whatItWasMadeOfMayBeChanged() {
     String[] values = {"1"};
     Row row = Row.of(values);

@@ -168,6 +168,15 @@ final class FrontierTest {
   }
 
   @Test
+  void aMomentThatWasOpenWhenTimeWentBackTakesNothingMore() {
+    frontier.startAt(10);
+    frontier.row("s", 12, ROW);
+    assertThrows(DisorderException.class, () -> frontier.row("s", 11, ROW));
+    assertThrows(DisorderException.class, () -> frontier.row("s", 12, OTHER));
+    assertEquals(0, frontier.pendingEvents("s"));
+  }
+
+  @Test
   void aSourceIsForgottenAlone() {
     frontier.startAt(5);
     frontier.row("s", 10, ROW);

@@ -55,15 +55,20 @@ final class ViewProperties {
     Map<Key, Row> model = distinct(start);
     View view = new View(RELATION, List.copyOf(model.values()));
     for (List<RowEvent> moment : moments) {
-      Optional<Map<Key, Row>> next = told(model, moment);
-      if (next.isPresent()) {
-        assertDifference(model, next.get(), view.apply(moment));
-        model = next.get();
-      } else {
-        assertThrows(MisfitException.class, () -> view.apply(moment));
-      }
+      model = applied(view, model, moment);
       assertHolds(model, view);
     }
+  }
+
+  /** What the view is to hold after a moment, whose effect is checked. */
+  private static Map<Key, Row> applied(View view, Map<Key, Row> model, List<RowEvent> moment) {
+    Optional<Map<Key, Row>> next = told(model, moment);
+    if (next.isEmpty()) {
+      assertThrows(MisfitException.class, () -> view.apply(moment), moment::toString);
+      return model;
+    }
+    assertDifference(model, next.get(), view.apply(moment));
+    return next.get();
   }
 
   @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
@@ -98,6 +103,38 @@ final class ViewProperties {
     View view = new View(RELATION, List.copyOf(before.values()));
     assertDifference(before, after, view.apply(moment));
     assertHolds(after, view);
+  }
+
+  /** All that can be told in up to four steps of two rows that share a key. */
+  @Example
+  void theCopiesOfAKeyAreTheirSumInAnyOrder() {
+    Row one = row("1", "x", "x");
+    Row other = row("2", "x", "x");
+    List<List<RowEvent>> moments = new ArrayList<>(List.of(List.of()));
+    for (int from = 0, steps = 1; steps <= 4; steps++) {
+      int to = moments.size();
+      for (; from < to; from++) {
+        for (long diff : new long[] {-2, -1, 1, 2}) {
+          moments.add(with(moments.get(from), new Counted(one, diff)));
+          moments.add(with(moments.get(from), new Counted(other, diff)));
+        }
+      }
+    }
+    for (List<RowEvent> moment : moments) {
+      assertIsNetEffectOrNothing(Map.of(), moment);
+      assertIsNetEffectOrNothing(Map.of(RELATION.keyOf(one), one), moment);
+    }
+  }
+
+  private static List<RowEvent> with(List<RowEvent> told, RowEvent last) {
+    List<RowEvent> all = new ArrayList<>(told);
+    all.add(last);
+    return all;
+  }
+
+  private static void assertIsNetEffectOrNothing(Map<Key, Row> start, List<RowEvent> moment) {
+    View view = new View(RELATION, List.copyOf(start.values()));
+    assertHolds(applied(view, start, moment), view);
   }
 
   @Example

@@ -9,6 +9,7 @@ final class StreamBugs {
   private static final String POSITION = Bug.DOMAIN + "change/Position.java";
   private static final String RESUMPTION = Bug.DOMAIN + "upstream/Resumption.java";
   private static final String KEYED_ROWS = Bug.DOMAIN + "view/KeyedRows.java";
+  private static final String FATE = Bug.DOMAIN + "view/Fate.java";
   private static final String DIFFERENCE = Bug.DOMAIN + "view/Difference.java";
   private static final String SOURCE = Bug.DOMAIN + "source/Source.java";
   private static final String RECONNECTION = Bug.DOMAIN + "upstream/Reconnection.java";
@@ -35,7 +36,7 @@ final class StreamBugs {
             "what was told of a moment before the stream broke is told to the sources with what "
                 + "is told again",
             FRONTIER,
-            "public void cut() { forgetPending();",
+            "public void cut() { pending.clear();",
             "public void cut() {"),
         new Bug(
             "TOLD_AGAIN_APPLIED_AGAIN",
@@ -65,14 +66,14 @@ final class StreamBugs {
             "ROW_STAYS_UNDER_ITS_FORMER_KEY",
             "a row whose key changed stays under the former one too",
             KEYED_ROWS,
-            "touched.put(from, null);",
-            ""),
+            "from.become(null); Fate fate = begun(relation.keyOf(whole));",
+            "Fate fate = begun(relation.keyOf(whole)); if (fate == from) { from.become(null); }"),
         new Bug(
             "TRUNCATE_TOLD_TO_NOBODY",
             "the rows that a truncate takes are not told",
             KEYED_ROWS,
-            "if (truncated) { rows.forEach",
-            "if (false) { rows.forEach"),
+            "if (!fates.containsKey(key)) {",
+            "if (false) {"),
         new Bug(
             "UNCHANGED_VALUES_NOT_FILLED_IN",
             "values that an update leaves out are not taken from the row before",
@@ -83,8 +84,8 @@ final class StreamBugs {
             "COPIES_SETTLED_ONE_BY_ONE",
             "the copies of a row with a key are settled one by one and not in sum",
             KEYED_ROWS,
-            ".merge(row, diff, Math::addExact); } catch",
-            ".merge(row, diff, Math::addExact); current(key); } catch"),
+            "fate.count(row, diff);",
+            "fate.count(row, diff); begin(fate); fate.row();"),
         new Bug(
             "DIFFERENCE_WITHOUT_DELETES",
             "the difference to a fresh snapshot leaves out rows that are gone",
@@ -143,8 +144,8 @@ final class StreamBugs {
         new Bug(
             "SUMS_WITHOUT_THE_ROW_THERE_IS",
             "copies that come and go are summed without the row that is there",
-            KEYED_ROWS,
-            "Row before = settled(key);",
-            "Row before = null;"));
+            FATE,
+            "if (copy.equals(row)) {",
+            "if (false) {"));
   }
 }

@@ -37,29 +37,33 @@ public final class CopyText {
     int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
     @Nullable String[] values = new @Nullable String[columns];
     if (columns == 0 && end == from) {
-      return Row.of(values);
+      return Row.taking(values);
     }
     int column = 0;
-    int start = from;
-    boolean escaped = false;
-    for (int i = from; i <= end; i++) {
-      if (i < end && line[i] == '\\') {
-        escaped = true;
-        i++; // what follows belongs to it, also when it is a tab or a backslash
-      } else if (i >= end || line[i] == '\t') {
-        if (column < columns) {
-          values[column] = value(line, start, i, escaped);
+    int stop;
+    for (int start = from; start <= end; start = stop + 1) {
+      boolean escaped = false;
+      stop = start;
+      while (stop < end && line[stop] != '\t') {
+        if (line[stop] == '\\') {
+          escaped = true;
+          stop++; // what follows belongs to it, also when it is a tab or a backslash
         }
-        column++;
-        start = i + 1;
-        escaped = false;
+        stop++;
       }
+      if (stop > end) {
+        break; // in the middle of an escape
+      }
+      if (column < columns) {
+        values[column] = value(line, start, stop, escaped);
+      }
+      column++;
     }
     if (column != columns) {
       throw new StreamException(
           FailureKind.NETWORK, "a damaged row: it has " + column + " values instead of " + columns);
     }
-    return Row.of(values);
+    return Row.taking(values);
   }
 
   private static @Nullable String value(byte[] line, int start, int end, boolean escaped) {

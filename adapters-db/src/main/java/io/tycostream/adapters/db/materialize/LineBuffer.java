@@ -24,7 +24,8 @@ import org.postgresql.copy.CopyOut;
  */
 final class LineBuffer {
 
-  private static final long MAX_BYTES = 16 << 20;
+  /** More only costs time: lines that wait leave the cache, and the collector copies them. */
+  private static final long MAX_BYTES = 1 << 20;
 
   private final CopyOut copy;
   private final ReentrantLock lock = new ReentrantLock();
