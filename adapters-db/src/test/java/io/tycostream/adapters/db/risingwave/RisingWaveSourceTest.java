@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RisingWaveSourceTest {
 
@@ -346,6 +348,32 @@ class RisingWaveSourceTest {
       followed.until(put("1", "b"));
       assertNotEquals(epoch, followed.intake().complete().orElseThrow().epoch());
       assertEquals(2, followed.freshOpens);
+    }
+  }
+
+  /** Whatever is wrong with the question is no reason to take the cluster for another one. */
+  @ParameterizedTest
+  @CsvSource({
+    "Permission denied: rw_cluster_id, QUERY",
+    "Bind error: function to_timestamp1() does not exist, QUERY",
+    "gRPC request to meta service failed: Unavailable, NETWORK"
+  })
+  void shouldNotTellAnotherEpochWhenTheClusterDoesNotTellItsId(String error, FailureKind kind) {
+    keyed();
+    try (FollowedRelation followed = follow()) {
+      followed.until(put("1", "a"));
+      String epoch = followed.intake().complete().orElseThrow().epoch();
+      followed.breakStream();
+      database.refuseClusterId(Optional.of(error));
+      followed.turn();
+      assertEquals(kind, lastKind(followed));
+      assertTrue(
+          followed.failures.getLast().message().contains(error), followed.failures::toString);
+      database.refuseClusterId(Optional.empty());
+      followed.until(put("1", "b"));
+      assertEquals(epoch, followed.intake().complete().orElseThrow().epoch());
+      assertEquals(1, followed.freshOpens);
+      followed.check();
     }
   }
 
