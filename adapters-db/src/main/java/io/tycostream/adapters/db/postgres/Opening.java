@@ -150,7 +150,8 @@ final class Opening {
       first = prelude.get().read(start, sink::snapshotProgressed);
     }
     session.limitSilence(replication);
-    Opened opened = opened(copy, first, reader, start, survey);
+    PostgresStream.Course course = new PostgresStream.Course(start, history.end());
+    Opened opened = opened(copy, first, reader, course, survey);
     // Nothing can fail from here on: the sink is given all tables or none.
     for (TableDefinition table : definitions) {
       String source = table.table().source();
@@ -205,7 +206,8 @@ final class Opening {
     if (resumption instanceof Resumption.Resume(Checkpoint at)) {
       ReplicationCopy copy = start(replication, at.time());
       session.limitSilence(replication);
-      return opened(copy, Optional.empty(), reader(survey), at.time(), survey);
+      PostgresStream.Course course = new PostgresStream.Course(at.time(), history.end());
+      return opened(copy, Optional.empty(), reader(survey), course, survey);
     }
     throw refusal(resumption);
   }
@@ -266,11 +268,11 @@ final class Opening {
       ReplicationCopy copy,
       Optional<byte[]> first,
       TransactionReader reader,
-      long at,
+      PostgresStream.Course course,
       Survey survey) {
     Watch watch = new Watch(session, tables, survey);
     return new Opened(
-        new PostgresStream(session, copy, first, reader, watch, at), watch, survey.followed());
+        new PostgresStream(session, copy, first, reader, watch, course), watch, survey.followed());
   }
 
   private StreamException lost(String why) {

@@ -89,6 +89,50 @@ class MaterializeSourceTest {
     }
   }
 
+  /** Rows flow at once, and are old: it is live where the relation was when it was opened. */
+  @Test
+  void standsWhenItHasCaughtUpWithWhatTheRelationWasWhenItWasOpened() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      table.insert(START + 40, "3", "c").insert(START + 60, "4", "d");
+      table.advance(START + 100);
+      database.answer("tycostream:frontiers", frontiers("0", Long.toString(START + 1_000)));
+      following.untilCaughtUp();
+      assertFalse(following.stands(), "it is not yet where the relation was");
+      table.advance(START + 1_000);
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+      assertEquals(1, following.freshOpened());
+    }
+  }
+
+  /** A view has no frontier of its own; the environment's time stands for it. */
+  @Test
+  void aViewStandsWhenItHasCaughtUpWithTheTimeAtWhichItWasOpened() throws Exception {
+    database.answer("tycostream:frontiers", frontiers());
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+      following.closeStream();
+      database.clock(START + 500);
+      following.until(() -> database.subscriptions(table) == 1);
+      for (int poll = 0; poll < 50; poll++) {
+        following.step();
+        assertFalse(following.stands());
+      }
+      table.advance(START + 501);
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+    }
+  }
+
+  private static CatalogRows frontiers(String... row) {
+    return CatalogRows.of(
+        List.of(Column.text("read_frontier"), Column.text("write_frontier")),
+        () -> row.length == 0 ? List.of() : List.of(List.of(row)));
+  }
+
   /** After a restart of the gateway clients resume by replay as far back as the database can. */
   @Test
   void beginsAsFarBackAsClientsMayResume() throws Exception {

@@ -90,6 +90,50 @@ class RisingWaveSourceTest {
   }
 
   @Test
+  void shouldStandOnceItHasCaughtUpWithWhatHappenedMeanwhile() {
+    keyed();
+    database.commit(c -> c.put(TABLE, "1", "a"));
+    try (FollowedRelation followed = follow()) {
+      followed.until(followed::stands);
+      followed.breakStream();
+      long last = 0;
+      for (int i = 0; i < 30; i++) {
+        int n = i;
+        last = database.commit(c -> c.put(TABLE, "" + n, "x").put(TABLE, "1", "y" + n));
+      }
+      long behind = last;
+      followed.until(() -> {
+        boolean caughtUp = followed.complete() >= behind;
+        assertTrue(caughtUp || !followed.stands(), "rows are missing, and it says it is live");
+        return caughtUp;
+      });
+      followed.until(followed::stands);
+      assertEquals(1, followed.freshOpens);
+      followed.check();
+      followed.breakStream();
+      followed.until(followed::stands); // and when nothing happened it is live at once
+      assertEquals(3, followed.opens);
+    }
+  }
+
+  @Test
+  void shouldStandAlsoWhereMoreComesThanIsEverFetched() {
+    keyed();
+    try (FollowedRelation followed = follow()) {
+      followed.until(followed::stands);
+      followed.breakStream();
+      put("1", "a");
+      int[] n = {0};
+      followed.until(() -> {
+        n[0]++;
+        put("" + n[0] % 7, "v" + n[0]); // no FETCH ever comes back empty
+        return followed.stands();
+      });
+      followed.check();
+    }
+  }
+
+  @Test
   void shouldNotTakeACommitThatTheFrontendDoesNotSeeForComplete() {
     keyed();
     database.foreignDatabaseAhead(Duration.ofSeconds(2));
