@@ -174,7 +174,8 @@ final class Databases {
 
   static List<PostgresTable> tables(Configuration.Database database, Configuration configuration) {
     return of(database, configuration)
-        .map(table -> new PostgresTable(table.name(), table.relation(), table.key()))
+        .map(
+            table -> new PostgresTable(table.name(), table.relation(), table.key(), table.limits()))
         .toList();
   }
 }

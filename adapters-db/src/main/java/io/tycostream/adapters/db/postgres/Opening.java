@@ -1,7 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
 import io.tycostream.adapters.db.connection.Sql;
-import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
@@ -17,6 +16,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyDual;
@@ -125,8 +125,9 @@ final class Opening {
     sink.snapshotProgressed();
     Snapshot snapshot = new Snapshot(session, reading, exported.name());
     session.release(exporting);
-    Map<String, List<Row>> rows = snapshot.rows(definitions, sink::snapshotProgressed);
+    Map<String, Snapshot.Read> rows = snapshot.rows(definitions, sink::snapshotProgressed);
     session.release(reading);
+    requireSome(definitions, rows);
 
     long start = exported.consistentPoint();
     ReplicationSlot.Condition condition =
@@ -155,6 +156,11 @@ final class Opening {
     // Nothing can fail from here on: the sink is given all tables or none.
     for (TableDefinition table : definitions) {
       String source = table.table().source();
+      Optional<Failure> tooLarge = tooLarge(table, rows);
+      if (tooLarge.isPresent()) {
+        sink.failed(source, tooLarge.get());
+        continue;
+      }
       if (prelude.isPresent() && prelude.get().touched().containsKey(source)) {
         sink.touched(
             source,
@@ -165,9 +171,35 @@ final class Opening {
           source,
           table.relation(),
           new Checkpoint(history.epoch(), start),
-          rows.getOrDefault(source, List.of()));
+          Objects.requireNonNull(rows.get(source)).rows());
     }
     return opened;
+  }
+
+  /** A stream that would serve nobody is not opened. */
+  private void requireSome(List<TableDefinition> tables, Map<String, Snapshot.Read> rows)
+      throws StreamException {
+    List<Failure> tooLarge = tables.stream().flatMap(t -> tooLarge(t, rows).stream()).toList();
+    if (tooLarge.size() == tables.size()) {
+      for (TableDefinition table : tables) {
+        tooLarge(table, rows).ifPresent(why -> sink.failed(table.table().source(), why));
+      }
+      throw new StreamException(FailureKind.QUERY, tooLarge.getLast().message());
+    }
+  }
+
+  private Optional<Failure> tooLarge(TableDefinition table, Map<String, Snapshot.Read> rows) {
+    return Objects.requireNonNull(rows.get(table.table().source()))
+        .excess()
+        .map(excess ->
+            new Failure(
+                FailureKind.QUERY,
+                "%s: %s, the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
+                    .formatted(
+                        session.where(),
+                        excess,
+                        table.table().limits().maxRows(),
+                        table.table().limits().maxBytes())));
   }
 
   /** What a slot kept from before the gateway was started. */
