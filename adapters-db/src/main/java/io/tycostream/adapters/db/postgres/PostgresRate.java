@@ -111,7 +111,7 @@ public final class PostgresRate {
       try {
         sizes.put(table.relation(), rowBytes(connection, catalogue.read(table)));
       } catch (UnusableTableException e) {
-        // that is for the check itself to say
+        sizes.put(table.relation(), 0L); // why, is for the check itself to say
       }
     }
     return sizes;
