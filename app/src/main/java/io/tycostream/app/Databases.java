@@ -93,7 +93,7 @@ final class Databases {
     };
   }
 
-  private static List<MaterializeSettings> settings(
+  static List<MaterializeSettings> settings(
       Configuration.Database database, Product.Materialize materialize, String node) {
     return connections(database, "Materialize", node).stream()
         .map(connection ->
@@ -101,20 +101,20 @@ final class Databases {
         .toList();
   }
 
-  private static List<RisingWaveSettings> risingWave(Configuration.Database database, String node) {
+  static List<RisingWaveSettings> risingWave(Configuration.Database database, String node) {
     return connections(database, "RisingWave", node).stream()
         .map(connection -> new RisingWaveSettings(connection, database.historyId()))
         .toList();
   }
 
   /** The sources that one database has. */
-  private static java.util.stream.Stream<Configuration.StreamedTable> of(
+  static java.util.stream.Stream<Configuration.StreamedTable> of(
       Configuration.Database database, Configuration configuration) {
     return configuration.sources().stream()
         .filter(table -> table.database().equals(database.name()));
   }
 
-  private static MaterializeRelation materialized(Configuration.StreamedTable table) {
+  static MaterializeRelation materialized(Configuration.StreamedTable table) {
     return new MaterializeRelation(
         table.name(),
         table.relation(),
@@ -122,7 +122,7 @@ final class Databases {
         table.limits().history().maxAge());
   }
 
-  private static RisingWaveRelation subscribed(Configuration.StreamedTable table) {
+  static RisingWaveRelation subscribed(Configuration.StreamedTable table) {
     Configuration.Subscription subscription = table.subscription().orElseThrow();
     return new RisingWaveRelation(
         table.name(),
@@ -174,7 +174,8 @@ final class Databases {
 
   static List<PostgresTable> tables(Configuration.Database database, Configuration configuration) {
     return of(database, configuration)
-        .map(table -> new PostgresTable(table.name(), table.relation(), table.key()))
+        .map(
+            table -> new PostgresTable(table.name(), table.relation(), table.key(), table.limits()))
         .toList();
   }
 }

@@ -16,6 +16,14 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,6 +61,8 @@ class CheckCommandTest {
         database main
           %s: version 18.6, wal_level logical
           source trades: public.trades, key id, about 500 rows, will be published
+          source trades: history: 1,000,000 events, 10 min, 256 MiB; how many seconds that is, is \
+        not known: no changes seen in 3 s
         no mistakes found
         """
             .formatted(where),
@@ -61,6 +71,42 @@ class CheckCommandTest {
     assertEquals(0, outcome.exitCode);
     assertEquals(0, count("SELECT count(*) FROM pg_publication"));
     assertEquals(0, count("SELECT count(*) FROM pg_replication_slots"));
+  }
+
+  @Test
+  void shouldSayHowManySecondsTheHistoryIsAtThePresentRate() throws Exception {
+    execute("CREATE TABLE busy (id int PRIMARY KEY, n int)");
+    execute("INSERT INTO busy VALUES (1, 0)");
+    AtomicBoolean over = new AtomicBoolean();
+    CountDownLatch writing = new CountDownLatch(1);
+    try (ExecutorService writer = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> written =
+          writer.submit(() -> {
+            // The server counts what its sessions tell it, once in a second unless it is forced.
+            while (!over.get()) {
+              execute("UPDATE busy SET n = n + 1; SELECT pg_stat_force_next_flush()");
+              writing.countDown();
+            }
+            return true;
+          });
+      assertTrue(writing.await(30, TimeUnit.SECONDS));
+      Outcome outcome =
+          check(configuration(postgres.port(), "busy: {history: {max-events: 1000}}"));
+      over.set(true);
+      written.get(30, TimeUnit.SECONDS);
+      Matcher told =
+          Pattern.compile(
+                  "  source busy: history: 1,000 events, 10 min, 256 MiB ≈ ([0-9,]+) s at"
+                      + " ([0-9,.]+) changes/s\n")
+              .matcher(outcome.out);
+      assertTrue(told.find(), outcome.out);
+      double rate = Double.parseDouble(told.group(2).replace(",", ""));
+      double seconds = Double.parseDouble(told.group(1).replace(",", ""));
+      assertTrue(rate > 0);
+      assertEquals(
+          Math.min(600, 1000 / rate), seconds, 1 + seconds / 10, "as far as it is rounded");
+      assertEquals(0, outcome.exitCode);
+    }
   }
 
   @Test

@@ -51,6 +51,13 @@ abstract class DatabaseStream {
   private Timeline timeline;
   private int next;
   private boolean open;
+
+  /** Whether all was told that had happened when it was opened. */
+  private boolean stands;
+
+  /** The newest moment when it was opened. */
+  private int present;
+
   private boolean inside;
   private boolean ended;
   private boolean pumping;
@@ -190,14 +197,28 @@ abstract class DatabaseStream {
 
   private void resume(Checkpoint from) {
     goOnBehind(timeline.indexAt(from.time()));
-    stand();
+    present = newest();
+    begin();
+    standIfCaughtUp();
     wake();
   }
 
   private void stand() {
+    begin();
+    standIfCaughtUp();
+  }
+
+  private void begin() {
     open = true;
     ends.reader.opened(this, ends.server.shown(ends.gateway, ends.tables).followed());
     later(KEEPALIVE, this::beat);
+  }
+
+  private void standIfCaughtUp() {
+    if (!ended && open && !stands && next > present && ready.isEmpty()) {
+      stands = true;
+      ends.reader.stands(this);
+    }
   }
 
   /** There may be something new. */
@@ -244,7 +265,8 @@ abstract class DatabaseStream {
       hand(element.telling);
     }
     if (!ended) {
-      ends.reader.heard(open);
+      standIfCaughtUp();
+      ends.reader.heard(stands);
       plan();
     }
   }
@@ -263,8 +285,9 @@ abstract class DatabaseStream {
       if (ready.isEmpty() && !isStill()) {
         hand(sink -> keepAlive());
         pumpNothing();
+        standIfCaughtUp();
       }
-      ends.reader.heard(true);
+      ends.reader.heard(stands);
       wake();
     }
     later(KEEPALIVE, this::beat);
@@ -289,6 +312,9 @@ abstract class DatabaseStream {
     }
     if (inside) {
       world().rare(open ? Rare.CUT_INSIDE_MOMENT : Rare.CUT_INSIDE_SNAPSHOT);
+    }
+    if (open && !stands) {
+      world().rare(Rare.CUT_WHILE_CATCHING_UP);
     }
     fail(FailureKind.NETWORK, reason);
   }

@@ -128,7 +128,8 @@ final class GatewaySubscription {
   }
 
   private void status(SourceState state) {
-    if (state.condition() == SourceCondition.CATCHING_UP) {
+    boolean ahead = state.condition() == SourceCondition.CATCHING_UP;
+    if (ahead && gateway.state(subscription.source()).condition() != state.condition()) {
       world.rare(Rare.POSITION_AHEAD);
     }
     parts.add(

@@ -52,6 +52,8 @@ public enum Rare {
   CUT_INSIDE_MOMENT,
   /** A database stream was cut in the middle of a snapshot. */
   CUT_INSIDE_SNAPSHOT,
+  /** A resumed stream was cut before it had told what had happened meanwhile. */
+  CUT_WHILE_CATCHING_UP,
   /** A gateway went to a replica. */
   FAILED_OVER,
   /** A gateway went back to the primary after it was well for long enough. */

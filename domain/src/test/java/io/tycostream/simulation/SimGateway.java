@@ -25,6 +25,7 @@ import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -164,6 +166,11 @@ final class SimGateway {
   /** Whether it was so at a time of the world. */
   boolean hadSeen(String table, String epoch, long micros) {
     return epochsSeen.getOrDefault(table, Map.of()).getOrDefault(epoch, Long.MAX_VALUE) <= micros;
+  }
+
+  /** How the connection of a source stands. */
+  SourceState state(String source) {
+    return Objects.requireNonNull(sources.get(source)).state();
   }
 
   /** All rows were read at this position. */

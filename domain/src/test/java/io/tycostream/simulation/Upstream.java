@@ -111,6 +111,16 @@ final class Upstream {
   void opened(DatabaseStream from, Map<String, Resumption.Followed> followed) {
     if (from == stream) {
       carried = followed;
+      if (state instanceof UpstreamState.Connecting) {
+        step(new UpstreamEvent.CatchUpStarted());
+      }
+    }
+  }
+
+  /** It has told what had happened when it was opened. */
+  @SuppressWarnings("ReferenceEquality") // that very one
+  void stands(DatabaseStream from) {
+    if (from == stream && !dead) {
       step(new UpstreamEvent.StreamOpened());
       if (state instanceof UpstreamState.Live live && live.endpoints().failedOver()) {
         world.rare(Rare.FAILED_OVER);
@@ -126,8 +136,8 @@ final class Upstream {
     }
   }
 
-  /** Something was heard, of the snapshot or of the stream. */
-  void heard(boolean open) {
+  /** Something was heard, of a stream that stands or not yet. */
+  void heard(boolean stands) {
     if (dead || world.now() - heardTold <= HEARD_EVERY) {
       return;
     }
@@ -135,8 +145,8 @@ final class Upstream {
     Optional<Checkpoint> complete = intake.complete();
     boolean moved = !complete.equals(completeTold);
     completeTold = complete;
-    if (!open) {
-      step(new UpstreamEvent.SnapshotProgressed());
+    if (!stands) {
+      step(new UpstreamEvent.OpeningProgressed());
     } else {
       step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
     }

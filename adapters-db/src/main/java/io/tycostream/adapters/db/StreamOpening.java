@@ -49,8 +49,12 @@ final class StreamOpening implements ChangeSink {
     /** The sources are going to be told what came before the first row. */
     void telling();
 
-    /** The last call: the sources know what was told before the first row of the stream. */
-    void opened(ChangeStream stream);
+    /**
+     * The last call: the sources know what was told before the first row of the stream.
+     *
+     * @param fresh whether the stream begins with all rows
+     */
+    void opened(ChangeStream stream, boolean fresh);
 
     /** The last call. */
     void failed(Failure failure);
@@ -189,7 +193,7 @@ final class StreamOpening implements ChangeSink {
       return;
     }
     told.clear(); // else the rows of the snapshot would stay for as long as the stream
-    driver.opened(stream);
+    driver.opened(stream, order.fresh());
   }
 
   private void fail(Failure failure) {
@@ -240,7 +244,7 @@ final class StreamOpening implements ChangeSink {
     long now = System.nanoTime();
     if (now - progressToldAt >= PROGRESS_EVERY.toNanos()) {
       progressToldAt = now;
-      tell(new UpstreamEvent.SnapshotProgressed());
+      tell(new UpstreamEvent.OpeningProgressed());
     }
   }
 

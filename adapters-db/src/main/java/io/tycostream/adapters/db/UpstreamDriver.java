@@ -208,7 +208,7 @@ public final class UpstreamDriver implements AutoCloseable {
     boolean moved = !complete.equals(completeTold);
     completeTold = complete;
     if (!standing) {
-      step(new UpstreamEvent.SnapshotProgressed());
+      step(new UpstreamEvent.OpeningProgressed());
     } else if (!heard) {
       step(new UpstreamEvent.FrontierStoodStill());
     } else {
@@ -296,11 +296,13 @@ public final class UpstreamDriver implements AutoCloseable {
     }
 
     @Override
-    public void opened(ChangeStream opened) {
+    public void opened(ChangeStream opened, boolean fresh) {
       stream = opened;
       standing = opened.stands();
       if (standing) {
         step(new UpstreamEvent.StreamOpened());
+      } else if (!fresh) {
+        step(new UpstreamEvent.CatchUpStarted());
       }
     }
 

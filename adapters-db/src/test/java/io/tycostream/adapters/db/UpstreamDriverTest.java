@@ -312,6 +312,7 @@ class UpstreamDriverTest {
     final BlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
     final AtomicInteger opened = new AtomicInteger();
     private boolean stands;
+    private boolean fresh;
 
     @Override
     public List<String> endpoints() {
@@ -319,10 +320,15 @@ class UpstreamDriverTest {
     }
 
     @Override
-    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) throws StreamException {
       opened.incrementAndGet();
-      sink.snapshotStarted();
-      sink.loading("t", TABLE, new Checkpoint("e", 7));
+      this.fresh = fresh;
+      if (fresh) {
+        sink.snapshotStarted();
+        sink.loading("t", TABLE, new Checkpoint("e", 7));
+      } else {
+        sink.resumed(sink.complete().orElseThrow().time());
+      }
       stands = false;
       return this;
     }
@@ -338,10 +344,10 @@ class UpstreamDriverTest {
         throw new StreamException(FailureKind.NETWORK, "cut");
       }
       if (row == 0) {
-        sink.closed(8);
+        sink.closed(fresh ? 8 : 20);
         stands = true;
       } else {
-        sink.row("t", 7, new RowEvent.Counted(Row.of("" + row), 1));
+        sink.row("t", fresh ? 7 : 10 + row, new RowEvent.Counted(Row.of("" + row), 1));
       }
       return true;
     }
@@ -392,6 +398,49 @@ class UpstreamDriverTest {
     }
     assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the last stream stays open");
     assertTrue(changes.closed.isEmpty(), "a stream was closed twice");
+  }
+
+  @Test
+  void shouldCatchUpBeforeItIsLiveAgain() throws Exception {
+    RowByRow changes = new RowByRow();
+    try (UpstreamDriver driver = driver(changes, LONG)) {
+      driver.start();
+      changes.rows.addAll(List.of(1, 0));
+      await(UpstreamState.Live.class::isInstance);
+      changes.rows.addAll(List.of(-1, 2, 3));
+      await(UpstreamState.CatchingUp.class::isInstance);
+      assertEquals(SourceCondition.CATCHING_UP, source.state().condition());
+      // It gets on, and clients get the rows meanwhile.
+      await(state ->
+          state instanceof UpstreamState.CatchingUp behind
+              && behind.progressed().isAfter(behind.since()));
+      changes.rows.addAll(List.of(4, 0));
+      await(UpstreamState.Live.class::isInstance);
+      assertEquals(4, source.figures().orElseThrow().rows());
+      assertEquals(SourceCondition.LIVE, source.state().condition());
+      assertEquals(2, changes.opened.get());
+    }
+  }
+
+  @Test
+  void shouldGiveUpAStreamThatDoesNotGetOnWhileItCatchesUp() throws Exception {
+    RowByRow changes = new RowByRow();
+    try (UpstreamDriver driver = driver(changes, SHORT)) {
+      driver.start();
+      changes.rows.addAll(List.of(1, 0));
+      await(UpstreamState.Live.class::isInstance);
+      changes.rows.addAll(List.of(-1, 2));
+      UpstreamState.Waiting waiting =
+          (UpstreamState.Waiting)
+              await(state ->
+                  state instanceof UpstreamState.Waiting failed
+                      && failed.failure().message().contains("catching up"));
+      assertEquals(2, waiting.outage().attempt());
+      assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "the stream that broke stays open");
+      assertNotNull(changes.closed.poll(30, TimeUnit.SECONDS), "a given up stream stays open");
+      changes.rows.add(0);
+      await(UpstreamState.Live.class::isInstance);
+    }
   }
 
   @Test

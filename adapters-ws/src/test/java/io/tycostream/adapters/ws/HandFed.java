@@ -150,6 +150,7 @@ final class HandFed {
             new UpstreamState.Outage(
                 now, 3, false, false, false, Optional.empty(), Endpoints.of(List.of("only"))),
             Optional.empty(),
+            false,
             now,
             now.plusSeconds(60)));
   }

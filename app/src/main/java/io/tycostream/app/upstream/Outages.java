@@ -15,6 +15,7 @@ final class Outages {
     return switch (state) {
       case UpstreamState.Connecting connecting -> Optional.of(connecting.outage());
       case UpstreamState.Snapshotting snapshotting -> Optional.of(snapshotting.outage());
+      case UpstreamState.CatchingUp catchingUp -> Optional.of(catchingUp.outage());
       case UpstreamState.Waiting waiting -> Optional.of(waiting.outage());
       case UpstreamState.Failed failed -> Optional.of(failed.outage());
       case UpstreamState.Idle idle -> Optional.empty();

@@ -129,6 +129,7 @@ public record Seen(
     return switch (from) {
       case UpstreamState.Connecting connecting when possible -> cause(to);
       case UpstreamState.Snapshotting snapshotting when possible -> cause(to);
+      case UpstreamState.CatchingUp catchingUp when possible -> cause(to);
       case UpstreamState.Live live when possible -> cause(to);
       default -> Optional.empty();
     };
@@ -147,6 +148,7 @@ public record Seen(
     return switch (state) {
       case UpstreamState.Live live -> Optional.of(live.heard());
       case UpstreamState.Snapshotting snapshotting -> Optional.of(snapshotting.progressed());
+      case UpstreamState.CatchingUp catchingUp -> Optional.of(catchingUp.progressed());
       default -> Optional.empty();
     };
   }
@@ -174,11 +176,7 @@ public record Seen(
     if (!opens || from instanceof UpstreamState.Idle) {
       return Optional.empty();
     }
-    boolean failBack =
-        from instanceof UpstreamState.Live
-            && step.state() instanceof UpstreamState.Connecting next
-            && next.failure().isEmpty();
-    return failBack
+    return step.state() instanceof UpstreamState.Connecting next && next.failBack()
         ? Optional.of(Reason.FAIL_BACK)
         : newest.map(last -> Reason.of(last.failure().kind()));
   }

@@ -37,6 +37,12 @@ public final class UpstreamLog implements UpstreamObserver {
       case UpstreamState.Snapshotting reading when !(from instanceof UpstreamState.Snapshotting) ->
           LOG.log(
               INFO, "{0}: reading all rows at {1}", database, reading.outage().endpoints().name());
+      case UpstreamState.CatchingUp behind when !(from instanceof UpstreamState.CatchingUp) ->
+          LOG.log(
+              INFO,
+              "{0}: catching up at {1} with what happened meanwhile",
+              database,
+              behind.outage().endpoints().name());
       case UpstreamState.Connecting connecting
           when connecting.failure().isPresent() && opens(step) ->
           LOG.log(
@@ -45,12 +51,8 @@ public final class UpstreamLog implements UpstreamObserver {
               database,
               connecting.failure().get().message(),
               connecting.outage().endpoints().name());
-      case UpstreamState.Connecting connecting when from instanceof UpstreamState.Live ->
-          LOG.log(
-              INFO,
-              "{0}: back to {1}, which is in health again",
-              database,
-              connecting.outage().endpoints().name());
+      case UpstreamState.Connecting connecting when connecting.failBack() && opens(step) ->
+          LOG.log(INFO, "{0}: {1}", database, connecting.reason().orElseThrow());
       case UpstreamState.Waiting waiting when !(from instanceof UpstreamState.Waiting) ->
           LOG.log(
               WARNING,

@@ -118,6 +118,9 @@ function staleness() {
   if (["reconnecting", "stalled", "failed", "connecting"].includes(database.state)) {
     return `database away: ${order.size === 0 ? "no rows yet" : "the rows as it last told"}`;
   }
+  if (database.state === "catching-up") {
+    return "database back: catching up, the rows are not the newest yet";
+  }
   return "";
 }
 

@@ -2,10 +2,12 @@ package io.tycostream.app.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tycostream.adapters.db.simulator.materialize.CatalogRows;
 import io.tycostream.adapters.db.simulator.materialize.MaterializeSimulator;
 import io.tycostream.adapters.db.simulator.materialize.MzColumn;
 import io.tycostream.adapters.db.simulator.materialize.MzObject;
 import io.tycostream.adapters.db.simulator.materialize.MzRow;
+import io.tycostream.adapters.db.simulator.wire.Column;
 import io.tycostream.adapters.db.simulator.wire.Faults;
 import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
@@ -203,6 +205,35 @@ class MaterializeGatewayTest {
     write(14);
     assertEquals(1, auditor.snapshots.get(), "snapshots");
     assertEquals(List.of(), List.copyOf(auditor.gaps));
+  }
+
+  /**
+   * A view that has no index is computed anew for each stream, which may take longer than silence
+   * may.
+   */
+  @Test
+  void shouldWaitForAPlainViewThatIsReadAgainForLongerThanAStreamMayBeSilent() throws Exception {
+    awaitClient();
+    database.answer(
+        "tycostream:frontiers",
+        CatalogRows.of(
+            List.of(Column.text("read_frontier"), Column.text("write_frontier")), List::of));
+    database.clock(orders.upper() + 500);
+    database.restart();
+    Await.until("it catches up", PATIENCE, () -> auditor.states.contains("catching-up"));
+    long asked = asked("tycostream:frontiers");
+    Await.until(
+        "30 heartbeats are over", PATIENCE, () -> asked("tycostream:frontiers") > asked + 30);
+    assertEquals(1, asked("SNAPSHOT = false"), "streams after the break");
+    assertEquals("catching-up", List.copyOf(auditor.states).getLast());
+    orders.insert(database.clock(), "50", "meanwhile");
+    orders.advance(database.clock() + 1);
+    awaitClient();
+    Await.until("it is live", PATIENCE, () -> List.copyOf(auditor.states).getLast().equals("live"));
+  }
+
+  private long asked(String part) {
+    return database.statements().stream().filter(sql -> sql.contains(part)).count();
   }
 
   @Test

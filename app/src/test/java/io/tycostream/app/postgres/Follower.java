@@ -54,6 +54,12 @@ final class Follower implements AutoCloseable {
     return failures;
   }
 
+  /** Whether the stream there is has come to where the server was when it was opened. */
+  boolean stands() {
+    ChangeStream open = stream;
+    return open != null && open.stands();
+  }
+
   /** How often a stream was opened. */
   int opened() {
     return opened;

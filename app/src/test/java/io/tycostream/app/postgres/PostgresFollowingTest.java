@@ -109,6 +109,22 @@ class PostgresFollowingTest {
   }
 
   @Test
+  void shouldStandOnceItHasCaughtUpWithWhatWasWrittenMeanwhile() throws Exception {
+    follower.until(() -> sink.snapshots() == 1);
+    assertTrue(follower.stands(), "all rows were read");
+    follower.cut();
+    write(8, 300).get(30, TimeUnit.SECONDS);
+    long written = Long.parseLong(database.ask("SELECT pg_current_wal_flush_lsn() - '0/0'"));
+    follower.until(() -> {
+      boolean caughtUp = sink.complete().filter(at -> at.time() >= written).isPresent();
+      assertTrue(caughtUp || !follower.stands(), "changes are missing, and it says it is live");
+      return caughtUp && follower.stands();
+    });
+    requireAllRows();
+    assertEquals(2, follower.opened());
+  }
+
+  @Test
   void shouldGoOnExactlyAfterTheServerWasKilled() throws Exception {
     follower.until(() -> sink.snapshots() == 1);
     for (int crash = 1; crash <= 2; crash++) {

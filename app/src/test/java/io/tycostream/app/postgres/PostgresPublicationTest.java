@@ -8,6 +8,7 @@ import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.db.postgres.PostgresTable;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -57,6 +58,25 @@ class PostgresPublicationTest {
             .map(table -> new PostgresTable(table, "shop." + table, Optional.empty()))
             .toList();
     return new Follower(new PostgresSource(database.settings("live"), followed), sink);
+  }
+
+  /** Five heartbeats, after which everything is looked at, are longer than anybody waits here. */
+  @Test
+  void shouldNoticeWithinAHeartbeatThatATableLeftThePublication() throws Exception {
+    PostgresSource source =
+        new PostgresSource(
+            database.settings("live", Duration.ofSeconds(10), Duration.ofSeconds(7)),
+            List.of(new PostgresTable("goods", "shop.goods", Optional.empty())));
+    try (Follower follower = new Follower(source, sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      database.execute("ALTER PUBLICATION live_publication DROP TABLE shop.goods");
+      database.execute("INSERT INTO shop.goods VALUES (1)");
+      follower.until(() -> sink.snapshots() == 2);
+      assertEquals(1, sink.rows("goods").size());
+      assertEquals(FailureKind.HISTORY_LOST, follower.failures().getFirst().kind());
+      String why = follower.failures().getFirst().message();
+      assertTrue(why.contains("was taken out of the publication"), why);
+    }
   }
 
   /** The table leaves while nobody is connected, a row is written, and it comes back. */

@@ -14,7 +14,7 @@ public enum SourceCondition {
   STALLED,
   /** The connection was lost; the rows are as old as {@code since}. */
   RECONNECTING,
-  /** Connected, and still behind where the client already is. */
+  /** Connected, and still behind where the database, or the client, already is. */
   CATCHING_UP,
   /** Given up until somebody does something about it. */
   FAILED,

@@ -1,7 +1,6 @@
 package io.tycostream.domain.source;
 
 import io.tycostream.domain.protocol.SourceCondition;
-import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
 import java.time.Instant;
@@ -43,11 +42,18 @@ public record SourceState(
               connecting.outage(),
               hasRows,
               Optional.empty(),
-              connecting.failure().map(Failure::message).or(present::reason));
+              connecting.reason().or(present::reason));
       case UpstreamState.Snapshotting snapshotting ->
           new SourceState(
               SourceCondition.SNAPSHOTTING,
               snapshotting.since(),
+              OptionalInt.empty(),
+              Optional.empty(),
+              present.reason());
+      case UpstreamState.CatchingUp catchingUp ->
+          new SourceState(
+              SourceCondition.CATCHING_UP,
+              catchingUp.since(),
               OptionalInt.empty(),
               Optional.empty(),
               present.reason());

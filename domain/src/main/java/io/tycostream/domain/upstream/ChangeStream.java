@@ -13,8 +13,9 @@ public interface ChangeStream extends AutoCloseable {
 
   /**
    * Whether all rows were told and the stream has come to where the database was when it was
-   * opened: only then is it live. A stream whose {@link ChangeSource#open} told all rows stands
-   * from the beginning.
+   * opened: only then is it live; until then it is read for the snapshot, or catches up. A stream
+   * whose {@link ChangeSource#open} told all rows stands from the beginning. One that stands does
+   * so for ever.
    */
   default boolean stands() {
     return true;

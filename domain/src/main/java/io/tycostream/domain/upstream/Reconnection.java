@@ -34,13 +34,23 @@ final class Reconnection {
 
   /** The next attempt, now; not because of a failure just now. */
   Step<UpstreamState, UpstreamEffect> open(Outage outage, Instant now) {
-    return open(outage, Optional.empty(), now);
+    return open(outage, Optional.empty(), false, now);
+  }
+
+  /** A stream of the first endpoint, in place of one that is live. */
+  Step<UpstreamState, UpstreamEffect> failBack(Endpoints endpoints, Instant now) {
+    Outage change = Outage.begin(now, false, settings.alertAfter(), endpoints.at(0));
+    return open(change, Optional.empty(), true, now);
+  }
+
+  private Step<UpstreamState, UpstreamEffect> open(Outage outage, Failure failure, Instant now) {
+    return open(outage, Optional.of(failure), false, now);
   }
 
   private Step<UpstreamState, UpstreamEffect> open(
-      Outage outage, Optional<Failure> failure, Instant now) {
+      Outage outage, Optional<Failure> failure, boolean failBack, Instant now) {
     return Step.to(
-        new Connecting(outage, failure, now, now.plus(settings.openLimit())),
+        new Connecting(outage, failure, failBack, now, now.plus(settings.openLimit())),
         new OpenStream(outage.endpoints().current(), outage.fresh()));
   }
 
@@ -72,7 +82,7 @@ final class Reconnection {
         Outage lost = outage.freshAfterLostHistory();
         yield outage.resyncTried()
             ? retry(lost, lost.nextAttempt(), failure, now.plus(wait(lost, 0, chance)), now)
-            : open(lost, Optional.of(failure), now);
+            : open(lost, failure, now);
       }
       case CREDENTIALS ->
           outage.credentialsTried()
@@ -104,7 +114,7 @@ final class Reconnection {
     Outage following = outage.nextAttempt().with(endpoints.at(next.endpoint()));
     return next.at().isAfter(now)
         ? retry(outage.with(endpoints), following, failure, next.at(), now)
-        : open(following, Optional.of(failure), now);
+        : open(following, failure, now);
   }
 
   private Step<UpstreamState, UpstreamEffect> retry(

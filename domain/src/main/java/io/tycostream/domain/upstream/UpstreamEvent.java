@@ -11,10 +11,16 @@ public sealed interface UpstreamEvent {
   /** The stream that is being opened started to read all rows. */
   record SnapshotStarted() implements UpstreamEvent {}
 
-  /** More of the snapshot was read. */
-  record SnapshotProgressed() implements UpstreamEvent {}
+  /**
+   * The stream goes on behind what was complete, and has yet to tell what happened until it was
+   * opened.
+   */
+  record CatchUpStarted() implements UpstreamEvent {}
 
-  /** The stream stands: rows flow from now on. */
+  /** More of the snapshot was read, or more of what there is to catch up with. */
+  record OpeningProgressed() implements UpstreamEvent {}
+
+  /** The stream has come to where the database was when it was opened: rows flow from now on. */
   record StreamOpened() implements UpstreamEvent {}
 
   /** A sign of life from the stream itself; the database's time may stand still. */

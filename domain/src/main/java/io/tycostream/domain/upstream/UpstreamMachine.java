@@ -6,18 +6,20 @@ import io.tycostream.domain.upstream.UpstreamEffect.ClearAlert;
 import io.tycostream.domain.upstream.UpstreamEffect.CloseStream;
 import io.tycostream.domain.upstream.UpstreamEffect.ProbeEndpoint;
 import io.tycostream.domain.upstream.UpstreamEffect.RaiseAlert;
+import io.tycostream.domain.upstream.UpstreamEvent.CatchUpStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
 import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
 import io.tycostream.domain.upstream.UpstreamEvent.FrontierMoved;
 import io.tycostream.domain.upstream.UpstreamEvent.FrontierStoodStill;
 import io.tycostream.domain.upstream.UpstreamEvent.Heard;
+import io.tycostream.domain.upstream.UpstreamEvent.OpeningProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.RetryRequested;
-import io.tycostream.domain.upstream.UpstreamEvent.SnapshotProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.SnapshotStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.Started;
 import io.tycostream.domain.upstream.UpstreamEvent.StopRequested;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamOpened;
+import io.tycostream.domain.upstream.UpstreamState.CatchingUp;
 import io.tycostream.domain.upstream.UpstreamState.Connecting;
 import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
@@ -62,9 +64,9 @@ import java.util.function.Function;
  *   <li><b>U9</b> A deadline told before its time changes nothing.
  *   <li><b>U10</b> While the breaker of an endpoint is open it is not opened, unless those of all
  *       others are open too; an only endpoint is never skipped.
- *   <li><b>U11</b> The same endpoint is opened twice without a wait, a request or a probe that found
- *       it healthy between only for a lost history; so there are no more attempts without a wait than
- *       endpoints, and one more.
+ *   <li><b>U11</b> The same endpoint is opened twice without a wait, a request or a probe that
+ *       found it healthy between only for a lost history; so there are no more attempts without a
+ *       wait than endpoints, and one more.
  *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
  *       and that only after each probe for 5 minutes found it in our history and not behind us.
  *   <li><b>U13</b> A stall is said when the database's time did not move for the configured time or
@@ -102,6 +104,7 @@ public final class UpstreamMachine {
       case Idle idle -> idle(idle, event, now);
       case Connecting connecting -> connecting(connecting, event, now);
       case Snapshotting snapshotting -> snapshotting(snapshotting, event, now);
+      case CatchingUp catchingUp -> catchingUp(catchingUp, event, now);
       case Live live -> live(live, event, now);
       case Waiting waiting -> waiting(waiting, event, now);
       case Failed failed -> failed(failed, event, now);
@@ -115,7 +118,8 @@ public final class UpstreamMachine {
           reconnection.open(Outage.begin(now, true, settings.alertAfter(), endpoints), now);
       case StopRequested stop -> Step.to(new Stopped());
       case SnapshotStarted unexpected -> Step.to(idle);
-      case SnapshotProgressed unexpected -> Step.to(idle);
+      case CatchUpStarted unexpected -> Step.to(idle);
+      case OpeningProgressed unexpected -> Step.to(idle);
       case StreamOpened unexpected -> Step.to(idle);
       case Heard unexpected -> Step.to(idle);
       case FrontierMoved unexpected -> Step.to(idle);
@@ -133,6 +137,8 @@ public final class UpstreamMachine {
     return switch (event) {
       case SnapshotStarted started ->
           Step.to(new Snapshotting(outage, now, now, now.plus(settings.readLimit())));
+      case CatchUpStarted started ->
+          Step.to(new CatchingUp(outage, now, now, now.plus(settings.readLimit())));
       case StreamOpened opened -> opened(outage, now);
       case StreamFailed failed ->
           reconnection.after(outage, failed.failure(), failed.chance(), now);
@@ -146,7 +152,7 @@ public final class UpstreamMachine {
                   now);
       case StopRequested stop -> Step.to(new Stopped(), new AbortOpening());
       case Started unexpected -> Step.to(connecting);
-      case SnapshotProgressed unexpected -> Step.to(connecting);
+      case OpeningProgressed unexpected -> Step.to(connecting);
       case Heard unexpected -> Step.to(connecting);
       case FrontierMoved unexpected -> Step.to(connecting);
       case FrontierStoodStill unexpected -> Step.to(connecting);
@@ -159,7 +165,7 @@ public final class UpstreamMachine {
       Snapshotting snapshotting, UpstreamEvent event, Instant now) {
     Outage outage = snapshotting.outage();
     return switch (event) {
-      case SnapshotProgressed progressed ->
+      case OpeningProgressed progressed ->
           Step.to(
               new Snapshotting(outage, snapshotting.since(), now, now.plus(settings.readLimit())));
       case StreamOpened opened -> opened(outage, now);
@@ -176,11 +182,43 @@ public final class UpstreamMachine {
       case StopRequested stop -> Step.to(new Stopped(), new AbortOpening());
       case Started unexpected -> Step.to(snapshotting);
       case SnapshotStarted unexpected -> Step.to(snapshotting);
+      case CatchUpStarted unexpected -> Step.to(snapshotting);
       case Heard unexpected -> Step.to(snapshotting);
       case FrontierMoved unexpected -> Step.to(snapshotting);
       case FrontierStoodStill unexpected -> Step.to(snapshotting);
       case EndpointProbed unexpected -> Step.to(snapshotting);
       case RetryRequested unexpected -> Step.to(snapshotting);
+    };
+  }
+
+  private Step<UpstreamState, UpstreamEffect> catchingUp(
+      CatchingUp catchingUp, UpstreamEvent event, Instant now) {
+    Outage outage = catchingUp.outage();
+    return switch (event) {
+      case OpeningProgressed progressed ->
+          Step.to(new CatchingUp(outage, catchingUp.since(), now, now.plus(settings.readLimit())));
+      case StreamOpened opened -> opened(outage, now);
+      case StreamFailed failed ->
+          reconnection.after(outage, failed.failure(), failed.chance(), now);
+      case DeadlineReached reached ->
+          now.isBefore(catchingUp.giveUpAt())
+              ? alert(outage, now, catchingUp::with)
+              : abort(
+                  outage,
+                  "the stream did not get on for "
+                      + millis(catchingUp.progressed(), now)
+                      + " while it was catching up",
+                  reached.chance(),
+                  now);
+      case StopRequested stop -> Step.to(new Stopped(), new AbortOpening());
+      case Started unexpected -> Step.to(catchingUp);
+      case SnapshotStarted unexpected -> Step.to(catchingUp);
+      case CatchUpStarted unexpected -> Step.to(catchingUp);
+      case Heard unexpected -> Step.to(catchingUp);
+      case FrontierMoved unexpected -> Step.to(catchingUp);
+      case FrontierStoodStill unexpected -> Step.to(catchingUp);
+      case EndpointProbed unexpected -> Step.to(catchingUp);
+      case RetryRequested unexpected -> Step.to(catchingUp);
     };
   }
 
@@ -206,7 +244,8 @@ public final class UpstreamMachine {
       case StopRequested stop -> Step.to(new Stopped(), new CloseStream());
       case Started unexpected -> Step.to(live);
       case SnapshotStarted unexpected -> Step.to(live);
-      case SnapshotProgressed unexpected -> Step.to(live);
+      case CatchUpStarted unexpected -> Step.to(live);
+      case OpeningProgressed unexpected -> Step.to(live);
       case StreamOpened unexpected -> Step.to(live);
       case RetryRequested unexpected -> Step.to(live);
     };
@@ -226,7 +265,8 @@ public final class UpstreamMachine {
       case StopRequested stop -> Step.to(new Stopped());
       case Started unexpected -> Step.to(waiting);
       case SnapshotStarted unexpected -> Step.to(waiting);
-      case SnapshotProgressed unexpected -> Step.to(waiting);
+      case CatchUpStarted unexpected -> Step.to(waiting);
+      case OpeningProgressed unexpected -> Step.to(waiting);
       case StreamOpened unexpected -> Step.to(waiting);
       case Heard unexpected -> Step.to(waiting);
       case FrontierMoved unexpected -> Step.to(waiting);
@@ -251,7 +291,8 @@ public final class UpstreamMachine {
       case StopRequested stop -> Step.to(new Stopped());
       case Started unexpected -> Step.to(failed);
       case SnapshotStarted unexpected -> Step.to(failed);
-      case SnapshotProgressed unexpected -> Step.to(failed);
+      case CatchUpStarted unexpected -> Step.to(failed);
+      case OpeningProgressed unexpected -> Step.to(failed);
       case StreamOpened unexpected -> Step.to(failed);
       case Heard unexpected -> Step.to(failed);
       case FrontierMoved unexpected -> Step.to(failed);
@@ -302,8 +343,7 @@ public final class UpstreamMachine {
     if (!known.firstIsBack()) {
       return Step.to(live.with(known));
     }
-    Outage change = Outage.begin(now, false, settings.alertAfter(), known.at(0));
-    return closing(reconnection.open(change, now));
+    return closing(reconnection.failBack(known, now));
   }
 
   private Step<UpstreamState, UpstreamEffect> broken(

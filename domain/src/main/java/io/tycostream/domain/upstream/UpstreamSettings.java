@@ -11,7 +11,8 @@ import java.util.OptionalInt;
  * @param backoff before each new attempt
  * @param maxRetries attempts before giving up; nothing for never
  * @param openLimit an opening that shows neither a snapshot nor a stream for this long is given up
- * @param readLimit a snapshot that does not get on for this long is given up
+ * @param readLimit a snapshot, or a stream that catches up, that does not get on for this long is
+ *     given up
  * @param silenceLimit a stream silent for this long is broken
  * @param stallAfter the database's time standing still for this long is a stall; nothing for a
  *     database that rests when nobody writes
@@ -29,8 +30,8 @@ public record UpstreamSettings(
     Duration slowRetry) {
 
   /**
-   * Retries for ever, 40 s for an opening and for each step of a snapshot, 15 s of silence, never a
-   * stall, alert after a minute, a slow retry every minute.
+   * Retries for ever, 40 s for an opening and for each step of what follows, 15 s of silence, never
+   * a stall, alert after a minute, a slow retry every minute.
    */
   public static final UpstreamSettings DEFAULT =
       new UpstreamSettings(

@@ -23,18 +23,27 @@ public sealed interface UpstreamState {
    *
    * @param failure that this attempt follows at once; nothing when a wait came between, or nothing
    *     had failed
+   * @param failBack whether nothing failed: the first endpoint is in health again
    * @param since when that began
    * @param giveUpAt when it is given up
    */
-  record Connecting(Outage outage, Optional<Failure> failure, Instant since, Instant giveUpAt)
+  record Connecting(
+      Outage outage, Optional<Failure> failure, boolean failBack, Instant since, Instant giveUpAt)
       implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
       return Optional.of(outage.alertAtOr(giveUpAt));
     }
 
+    /** Why the stream is opened, for people; nothing when that was said before. */
+    public Optional<String> reason() {
+      return failBack
+          ? Optional.of(outage.endpoints().name() + " is healthy again")
+          : failure.map(Failure::message);
+    }
+
     Connecting with(Outage alerted) {
-      return new Connecting(alerted, failure, since, giveUpAt);
+      return new Connecting(alerted, failure, failBack, since, giveUpAt);
     }
   }
 
@@ -53,6 +62,25 @@ public sealed interface UpstreamState {
 
     Snapshotting with(Outage alerted) {
       return new Snapshotting(alerted, since, progressed, giveUpAt);
+    }
+  }
+
+  /**
+   * The stream goes on behind what was complete, and has yet to tell what happened until it was
+   * opened: rows flow, and are old.
+   *
+   * @param progressed when it last got on
+   * @param giveUpAt when it is given up, if it does not get on
+   */
+  record CatchingUp(Outage outage, Instant since, Instant progressed, Instant giveUpAt)
+      implements UpstreamState {
+    @Override
+    public Optional<Instant> deadline() {
+      return Optional.of(outage.alertAtOr(giveUpAt));
+    }
+
+    CatchingUp with(Outage alerted) {
+      return new CatchingUp(alerted, since, progressed, giveUpAt);
     }
   }
 

@@ -39,7 +39,8 @@ final class SourceStateTest {
 
   @Test
   void anOutageIsReconnectingWithRowsAndConnectingWithout() {
-    UpstreamState connecting = new UpstreamState.Connecting(OUTAGE, Optional.empty(), NOW, THEN);
+    UpstreamState connecting =
+        new UpstreamState.Connecting(OUTAGE, Optional.empty(), false, NOW, THEN);
     UpstreamState waiting = new UpstreamState.Waiting(OUTAGE, FAILURE, THEN);
     for (boolean hasRows : new boolean[] {true, false}) {
       SourceCondition condition =
@@ -58,8 +59,27 @@ final class SourceStateTest {
 
   @Test
   void anAttemptThatFollowsAtOnceSaysAfterWhat() {
-    UpstreamState next = new UpstreamState.Connecting(OUTAGE, Optional.of(FAILURE), NOW, THEN);
+    UpstreamState next =
+        new UpstreamState.Connecting(OUTAGE, Optional.of(FAILURE), false, NOW, THEN);
     assertEquals(Optional.of("nobody is there"), state(next, true).reason());
+  }
+
+  @Test
+  void whoGoesBackToAnEndpointSaysThatItIsHealthyAgain() {
+    UpstreamState back = new UpstreamState.Connecting(OUTAGE, Optional.empty(), true, NOW, THEN);
+    assertEquals(Optional.of("one is healthy again"), state(back, true).reason());
+  }
+
+  @Test
+  void aStreamThatCatchesUpSaysWhyItHasTo() {
+    assertEquals(
+        new SourceState(
+            SourceCondition.CATCHING_UP,
+            NOW,
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.of("before")),
+        state(new UpstreamState.CatchingUp(OUTAGE, NOW, NOW, THEN), true));
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.tycostream.domain.upstream.UpstreamEvent.FrontierStoodStill;
 import io.tycostream.domain.upstream.UpstreamEvent.RetryRequested;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamOpened;
+import io.tycostream.domain.upstream.UpstreamState.CatchingUp;
 import io.tycostream.domain.upstream.UpstreamState.Connecting;
 import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
@@ -299,6 +300,10 @@ final class UpstreamInvariants {
         assertEquals(reading.progressed().plus(settings.readLimit()), reading.giveUpAt(), "U6");
         assertEquals(alertOr(reading.giveUpAt()), dueAt(), "U6");
       }
+      case CatchingUp behind -> {
+        assertEquals(behind.progressed().plus(settings.readLimit()), behind.giveUpAt(), "U6");
+        assertEquals(alertOr(behind.giveUpAt()), dueAt(), "U6");
+      }
       case Live live -> {
         Instant known = explained.isAfter(live.heard()) ? explained : live.heard();
         assertFalse(dueAt().isAfter(known.plus(settings.silenceLimit())), "U6");
@@ -340,7 +345,9 @@ final class UpstreamInvariants {
   }
 
   static boolean isOpening(UpstreamState state) {
-    return state instanceof Connecting || state instanceof Snapshotting;
+    return state instanceof Connecting
+        || state instanceof Snapshotting
+        || state instanceof CatchingUp;
   }
 
   static boolean isOpen(UpstreamState state) {
@@ -352,6 +359,7 @@ final class UpstreamInvariants {
     return switch (state) {
       case Connecting connecting -> Optional.of(connecting.outage());
       case Snapshotting snapshotting -> Optional.of(snapshotting.outage());
+      case CatchingUp catchingUp -> Optional.of(catchingUp.outage());
       case Waiting waiting -> Optional.of(waiting.outage());
       case Failed failed -> Optional.of(failed.outage());
       case Idle idle -> Optional.empty();

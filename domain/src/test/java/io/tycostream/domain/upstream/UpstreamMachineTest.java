@@ -15,18 +15,20 @@ import io.tycostream.domain.upstream.UpstreamEffect.CloseStream;
 import io.tycostream.domain.upstream.UpstreamEffect.OpenStream;
 import io.tycostream.domain.upstream.UpstreamEffect.ProbeEndpoint;
 import io.tycostream.domain.upstream.UpstreamEffect.RaiseAlert;
+import io.tycostream.domain.upstream.UpstreamEvent.CatchUpStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
 import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
 import io.tycostream.domain.upstream.UpstreamEvent.FrontierMoved;
 import io.tycostream.domain.upstream.UpstreamEvent.FrontierStoodStill;
 import io.tycostream.domain.upstream.UpstreamEvent.Heard;
+import io.tycostream.domain.upstream.UpstreamEvent.OpeningProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.RetryRequested;
-import io.tycostream.domain.upstream.UpstreamEvent.SnapshotProgressed;
 import io.tycostream.domain.upstream.UpstreamEvent.SnapshotStarted;
 import io.tycostream.domain.upstream.UpstreamEvent.Started;
 import io.tycostream.domain.upstream.UpstreamEvent.StopRequested;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamFailed;
 import io.tycostream.domain.upstream.UpstreamEvent.StreamOpened;
+import io.tycostream.domain.upstream.UpstreamState.CatchingUp;
 import io.tycostream.domain.upstream.UpstreamState.Connecting;
 import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
@@ -97,6 +99,10 @@ final class UpstreamMachineTest {
   private static final Outage KNOWN =
       new Outage(SINCE, 2, true, false, false, Optional.empty(), ONE);
 
+  /** The same when what was lost can be resumed. */
+  private static final Outage BEHIND =
+      new Outage(SINCE, 2, false, false, false, Optional.empty(), ONE);
+
   /** With a second endpoint, of which nothing is known. */
   private static final Outage CHOICE = KNOWN.with(Endpoints.of(List.of("a", "b")));
 
@@ -112,6 +118,8 @@ final class UpstreamMachineTest {
     CONNECTING_TO_THE_LAST_ENDPOINT(connecting(NO_CHOICE, LATER)),
     SNAPSHOTTING_ALERT_DUE(snapshotting(DARK, LATER)),
     SNAPSHOTTING_WITHOUT_PROGRESS(snapshotting(KNOWN, NOW)),
+    CATCHING_UP_ALERT_DUE(catchingUp(DARK, LATER)),
+    CATCHING_UP_WITHOUT_PROGRESS(catchingUp(BEHIND, NOW)),
     LIVE_SILENT(live(NOW.minusSeconds(999), NOW.minus(SILENCE), NOW, false, ONE, null)),
     LIVE_BRIEFLY(live(NOW.minusMillis(1), NOW.minusMillis(1), NOW, false, ONE, null)),
     LIVE_QUIET(live(SINCE, NOW.minusMillis(1), NOW.minus(STALL), false, ONE, null)),
@@ -132,11 +140,15 @@ final class UpstreamMachineTest {
   }
 
   private static Connecting connecting(Outage outage, Instant giveUpAt) {
-    return new Connecting(outage, Optional.empty(), giveUpAt.minus(OPEN), giveUpAt);
+    return new Connecting(outage, Optional.empty(), false, giveUpAt.minus(OPEN), giveUpAt);
   }
 
   private static Snapshotting snapshotting(Outage outage, Instant giveUpAt) {
     return new Snapshotting(outage, SINCE, giveUpAt.minus(READ), giveUpAt);
+  }
+
+  private static CatchingUp catchingUp(Outage outage, Instant giveUpAt) {
+    return new CatchingUp(outage, SINCE, giveUpAt.minus(READ), giveUpAt);
   }
 
   private static Live live(
@@ -162,7 +174,8 @@ final class UpstreamMachineTest {
     List<UpstreamEvent> events = new ArrayList<>();
     events.add(new Started());
     events.add(new SnapshotStarted());
-    events.add(new SnapshotProgressed());
+    events.add(new CatchUpStarted());
+    events.add(new OpeningProgressed());
     events.add(new StreamOpened());
     events.add(new Heard());
     events.add(new FrontierMoved());
@@ -234,7 +247,8 @@ final class UpstreamMachineTest {
             case Started e -> opens(begins(0, true, false, ONE));
             case StopRequested e -> Step.to(new Stopped());
             case SnapshotStarted e -> stays(from);
-            case SnapshotProgressed e -> stays(from);
+            case CatchUpStarted e -> stays(from);
+            case OpeningProgressed e -> stays(from);
             case StreamOpened e -> stays(from);
             case Heard e -> stays(from);
             case FrontierMoved e -> stays(from);
@@ -248,6 +262,7 @@ final class UpstreamMachineTest {
         Outage outage = connecting.outage();
         yield switch (event) {
           case SnapshotStarted e -> Step.to(new Snapshotting(outage, NOW, NOW, NOW.plus(READ)));
+          case CatchUpStarted e -> Step.to(new CatchingUp(outage, NOW, NOW, NOW.plus(READ)));
           case StreamOpened e -> opened(outage);
           case StreamFailed e -> fails(outage, e.failure());
           case DeadlineReached e ->
@@ -262,7 +277,7 @@ final class UpstreamMachineTest {
               };
           case StopRequested e -> Step.to(new Stopped(), new AbortOpening());
           case Started e -> stays(from);
-          case SnapshotProgressed e -> stays(from);
+          case OpeningProgressed e -> stays(from);
           case Heard e -> stays(from);
           case FrontierMoved e -> stays(from);
           case FrontierStoodStill e -> stays(from);
@@ -273,8 +288,7 @@ final class UpstreamMachineTest {
       case Snapshotting reading -> {
         Outage outage = reading.outage();
         yield switch (event) {
-          case SnapshotProgressed e ->
-              Step.to(new Snapshotting(outage, SINCE, NOW, NOW.plus(READ)));
+          case OpeningProgressed e -> Step.to(new Snapshotting(outage, SINCE, NOW, NOW.plus(READ)));
           case StreamOpened e -> opened(outage);
           case StreamFailed e -> fails(outage, e.failure());
           case DeadlineReached e ->
@@ -286,6 +300,34 @@ final class UpstreamMachineTest {
           case StopRequested e -> Step.to(new Stopped(), new AbortOpening());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
+          case CatchUpStarted e -> stays(from);
+          case Heard e -> stays(from);
+          case FrontierMoved e -> stays(from);
+          case FrontierStoodStill e -> stays(from);
+          case EndpointProbed e -> stays(from);
+          case RetryRequested e -> stays(from);
+        };
+      }
+      case CatchingUp behind -> {
+        Outage outage = behind.outage();
+        yield switch (event) {
+          case OpeningProgressed e -> Step.to(new CatchingUp(outage, SINCE, NOW, NOW.plus(READ)));
+          case StreamOpened e -> opened(outage);
+          case StreamFailed e -> fails(outage, e.failure());
+          case DeadlineReached e ->
+              from == From.CATCHING_UP_ALERT_DUE
+                  ? Step.to(catchingUp(DARK.alerted(), LATER), new RaiseAlert(SINCE))
+                  : after(
+                      new AbortOpening(),
+                      fails(
+                          outage,
+                          network(
+                              "a: the stream did not get on for 30000 ms while it was catching"
+                                  + " up")));
+          case StopRequested e -> Step.to(new Stopped(), new AbortOpening());
+          case Started e -> stays(from);
+          case SnapshotStarted e -> stays(from);
+          case CatchUpStarted e -> stays(from);
           case Heard e -> stays(from);
           case FrontierMoved e -> stays(from);
           case FrontierStoodStill e -> stays(from);
@@ -326,8 +368,9 @@ final class UpstreamMachineTest {
                     after(
                         new CloseStream(),
                         opens(
-                            begins(
-                                0, false, false, found(NOW.minus(Duration.ofMinutes(5))).at(0))));
+                            begins(0, false, false, found(NOW.minus(Duration.ofMinutes(5))).at(0)),
+                            Optional.empty(),
+                            true));
                 default -> stays(from);
               };
           case StreamFailed e -> after(new CloseStream(), fails(outage, e.failure()));
@@ -354,7 +397,8 @@ final class UpstreamMachineTest {
           case StopRequested e -> Step.to(new Stopped(), new CloseStream());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
-          case SnapshotProgressed e -> stays(from);
+          case CatchUpStarted e -> stays(from);
+          case OpeningProgressed e -> stays(from);
           case StreamOpened e -> stays(from);
           case RetryRequested e -> stays(from);
         };
@@ -369,7 +413,8 @@ final class UpstreamMachineTest {
             case StopRequested e -> Step.to(new Stopped());
             case Started e -> stays(from);
             case SnapshotStarted e -> stays(from);
-            case SnapshotProgressed e -> stays(from);
+            case CatchUpStarted e -> stays(from);
+            case OpeningProgressed e -> stays(from);
             case StreamOpened e -> stays(from);
             case Heard e -> stays(from);
             case FrontierMoved e -> stays(from);
@@ -399,7 +444,8 @@ final class UpstreamMachineTest {
           case StopRequested e -> Step.to(new Stopped());
           case Started e -> stays(from);
           case SnapshotStarted e -> stays(from);
-          case SnapshotProgressed e -> stays(from);
+          case CatchUpStarted e -> stays(from);
+          case OpeningProgressed e -> stays(from);
           case StreamOpened e -> stays(from);
           case Heard e -> stays(from);
           case FrontierMoved e -> stays(from);
@@ -587,8 +633,13 @@ final class UpstreamMachineTest {
 
   private static Step<UpstreamState, UpstreamEffect> opens(
       Outage outage, Optional<Failure> atOnceAfter) {
+    return opens(outage, atOnceAfter, false);
+  }
+
+  private static Step<UpstreamState, UpstreamEffect> opens(
+      Outage outage, Optional<Failure> atOnceAfter, boolean failBack) {
     return Step.to(
-        new Connecting(outage, atOnceAfter, NOW, NOW.plus(OPEN)),
+        new Connecting(outage, atOnceAfter, failBack, NOW, NOW.plus(OPEN)),
         new OpenStream(outage.endpoints().current(), outage.fresh()));
   }
 

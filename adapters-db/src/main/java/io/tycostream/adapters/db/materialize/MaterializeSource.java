@@ -259,7 +259,15 @@ public final class MaterializeSource implements ChangeSource {
       long asOf = first();
       requireSame(definition);
       sink.resumed(asOf);
-      return stream(definition, Reach.behind(asOf));
+      return stream(definition, Reach.behind(asOf, present(frontiers)));
+    }
+
+    /**
+     * How far the relation is. The catalogue lags by seconds, so that a stream that comes to there
+     * is no further behind than that.
+     */
+    private long present(Frontiers frontiers) throws StreamException {
+      return frontiers.upper().isPresent() ? frontiers.upper().get() : catalogue.now();
     }
 
     private Checkpoint decide(String epoch, Frontiers frontiers, Map<String, Followed> followed)
@@ -270,13 +278,13 @@ public final class MaterializeSource implements ChangeSource {
               .orElse(Map.of());
       // The catalogue lags: that it does not yet show where we are says nothing. Whether the
       // environment was set back is noticed when the stream is silent.
-      long present = END_OF_TIME;
+      long unknown = END_OF_TIME;
       Retained retained = new Retained.After(frontiers.since().orElse(0L));
       Resumption resumption =
           Resumption.decide(
               new Held(sink.complete(), known, carried),
               new Shown(
-                  epoch, present, settings.connection().endpoint().replica(), retained, followed));
+                  epoch, unknown, settings.connection().endpoint().replica(), retained, followed));
       return switch (resumption) {
         case Resumption.Resume(Checkpoint at) -> at;
         case Resumption.HistoryLost(String reason) -> throw lost(reason);

@@ -31,9 +31,13 @@ final class Reach {
     return new Reach(asOf, present, asOf, false);
   }
 
-  /** Everything behind {@code asOf} is going to be told. */
-  static Reach behind(long asOf) {
-    return new Reach(asOf, asOf, asOf + 1, true);
+  /**
+   * Everything behind {@code asOf} is going to be told.
+   *
+   * @param present the frontier of the relation when the stream was opened
+   */
+  static Reach behind(long asOf, long present) {
+    return new Reach(asOf, present, asOf + 1, true);
   }
 
   /** The stream says that it told everything before. */

@@ -1,7 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
 import io.tycostream.adapters.db.connection.Sql;
-import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
@@ -17,6 +16,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyDual;
@@ -125,8 +125,9 @@ final class Opening {
     sink.snapshotProgressed();
     Snapshot snapshot = new Snapshot(session, reading, exported.name());
     session.release(exporting);
-    Map<String, List<Row>> rows = snapshot.rows(definitions, sink::snapshotProgressed);
+    Map<String, Snapshot.Read> rows = snapshot.rows(definitions, sink::snapshotProgressed);
     session.release(reading);
+    requireSome(definitions, rows);
 
     long start = exported.consistentPoint();
     ReplicationSlot.Condition condition =
@@ -150,10 +151,16 @@ final class Opening {
       first = prelude.get().read(start, sink::snapshotProgressed);
     }
     session.limitSilence(replication);
-    Opened opened = opened(copy, first, reader, start, survey);
+    PostgresStream.Course course = new PostgresStream.Course(start, history.end());
+    Opened opened = opened(copy, first, reader, course, survey);
     // Nothing can fail from here on: the sink is given all tables or none.
     for (TableDefinition table : definitions) {
       String source = table.table().source();
+      Optional<Failure> tooLarge = tooLarge(table, rows);
+      if (tooLarge.isPresent()) {
+        sink.failed(source, tooLarge.get());
+        continue;
+      }
       if (prelude.isPresent() && prelude.get().touched().containsKey(source)) {
         sink.touched(
             source,
@@ -164,9 +171,35 @@ final class Opening {
           source,
           table.relation(),
           new Checkpoint(history.epoch(), start),
-          rows.getOrDefault(source, List.of()));
+          Objects.requireNonNull(rows.get(source)).rows());
     }
     return opened;
+  }
+
+  /** A stream that would serve nobody is not opened. */
+  private void requireSome(List<TableDefinition> tables, Map<String, Snapshot.Read> rows)
+      throws StreamException {
+    List<Failure> tooLarge = tables.stream().flatMap(t -> tooLarge(t, rows).stream()).toList();
+    if (tooLarge.size() == tables.size()) {
+      for (TableDefinition table : tables) {
+        tooLarge(table, rows).ifPresent(why -> sink.failed(table.table().source(), why));
+      }
+      throw new StreamException(FailureKind.QUERY, tooLarge.getLast().message());
+    }
+  }
+
+  private Optional<Failure> tooLarge(TableDefinition table, Map<String, Snapshot.Read> rows) {
+    return Objects.requireNonNull(rows.get(table.table().source()))
+        .excess()
+        .map(excess ->
+            new Failure(
+                FailureKind.QUERY,
+                "%s: %s, the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
+                    .formatted(
+                        session.where(),
+                        excess,
+                        table.table().limits().maxRows(),
+                        table.table().limits().maxBytes())));
   }
 
   /** What a slot kept from before the gateway was started. */
@@ -205,7 +238,8 @@ final class Opening {
     if (resumption instanceof Resumption.Resume(Checkpoint at)) {
       ReplicationCopy copy = start(replication, at.time());
       session.limitSilence(replication);
-      return opened(copy, Optional.empty(), reader(survey), at.time(), survey);
+      PostgresStream.Course course = new PostgresStream.Course(at.time(), history.end());
+      return opened(copy, Optional.empty(), reader(survey), course, survey);
     }
     throw refusal(resumption);
   }
@@ -266,11 +300,11 @@ final class Opening {
       ReplicationCopy copy,
       Optional<byte[]> first,
       TransactionReader reader,
-      long at,
+      PostgresStream.Course course,
       Survey survey) {
     Watch watch = new Watch(session, tables, survey);
     return new Opened(
-        new PostgresStream(session, copy, first, reader, watch, at), watch, survey.followed());
+        new PostgresStream(session, copy, first, reader, watch, course), watch, survey.followed());
   }
 
   private StreamException lost(String why) {

@@ -6,6 +6,7 @@ import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +27,30 @@ final class PostgresStream implements ChangeStream {
 
   private static final int SHORT_WAITS = 5;
 
+  /**
+   * Where a stream leads.
+   *
+   * @param start what it begins behind
+   * @param present the end of the server's log when it was opened
+   */
+  record Course(long start, long present) {}
+
   private final PostgresSession session;
   private final ReplicationCopy copy;
   private final TransactionReader reader;
   private final Watch watch;
   private Optional<byte[]> first;
+  private final Course course;
   private long received;
   private int shortWaits;
 
+  /** Whether everything that was present is complete. */
+  private boolean stands;
+
+  private long heardAt = System.nanoTime();
+
   /**
    * @param first a frame that was read already
-   * @param start what the stream begins behind
    */
   PostgresStream(
       PostgresSession session,
@@ -44,13 +58,15 @@ final class PostgresStream implements ChangeStream {
       Optional<byte[]> first,
       TransactionReader reader,
       Watch watch,
-      long start) {
+      Course course) {
     this.session = session;
     this.copy = copy;
     this.first = first;
     this.reader = reader;
     this.watch = watch;
-    this.received = start;
+    this.course = course;
+    this.received = course.start();
+    this.stands = isPresent(course.start());
     this.copy.tellMeanwhile();
     watch.start();
   }
@@ -74,9 +90,32 @@ final class PostgresStream implements ChangeStream {
         messages++;
         read(ReplicationFrame.decode(frame), sink);
       }
+      stands |= isPresent(complete(sink));
+      requireLife(messages > 0);
       return messages > 0;
     } catch (SQLException e) {
       throw session.failure("the replication stream", e);
+    }
+  }
+
+  @Override
+  public boolean stands() {
+    return stands;
+  }
+
+  private boolean isPresent(long complete) {
+    return Long.compareUnsigned(complete, course.present()) >= 0;
+  }
+
+  /** A live stream is watched by the machine, which gives one that catches up more time. */
+  private void requireLife(boolean heard) throws StreamException {
+    long now = System.nanoTime();
+    heardAt = heard ? now : heardAt;
+    Duration silence = session.settings().connection().silenceLimit();
+    if (!stands && now - heardAt > silence.toNanos()) {
+      throw session.failure(
+          FailureKind.NETWORK,
+          "nothing was heard from the stream for " + silence.toMillis() + " ms");
     }
   }
 

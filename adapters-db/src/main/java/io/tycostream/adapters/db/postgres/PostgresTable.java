@@ -1,5 +1,6 @@
 package io.tycostream.adapters.db.postgres;
 
+import io.tycostream.domain.source.SourceLimits;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,8 +10,10 @@ import java.util.Optional;
  * @param source the name of the source
  * @param relation {@code schema.table}, exactly as the catalogue writes them, without quotes
  * @param key the columns that identify a row; nothing for what the table itself declares
+ * @param limits of the source: no more rows are read than it may have
  */
-public record PostgresTable(String source, String relation, Optional<List<String>> key) {
+public record PostgresTable(
+    String source, String relation, Optional<List<String>> key, SourceLimits limits) {
 
   /**
    * @throws IllegalArgumentException when the relation has no schema, or the key names a column
@@ -29,6 +32,11 @@ public record PostgresTable(String source, String relation, Optional<List<String
             "source " + source + ": the key " + columns + " names a column twice");
       }
     });
+  }
+
+  /** With the usual limits. */
+  public PostgresTable(String source, String relation, Optional<List<String>> key) {
+    this(source, relation, key, SourceLimits.DEFAULT);
   }
 
   String schema() {

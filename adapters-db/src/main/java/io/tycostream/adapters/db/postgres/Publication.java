@@ -160,6 +160,21 @@ final class Publication {
     return Optional.of(oid.get() + "." + member.membership);
   }
 
+  /** The membership of each table that is in it as a whole, by {@code schema.table}. */
+  Map<String, String> memberships() throws SQLException, StreamException {
+    Map<String, String> memberships = new HashMap<>();
+    Optional<String> oid = oid();
+    if (oid.isPresent()) {
+      members()
+          .forEach((relation, member) -> {
+            if (!member.partial) {
+              memberships.put(relation, oid.get() + "." + member.membership);
+            }
+          });
+    }
+    return memberships;
+  }
+
   /** The publication's identity, once it is known to tell everything. */
   private Optional<String> oid() throws SQLException, StreamException {
     try (PreparedStatement query = connection.prepareStatement(PUBLICATION)) {

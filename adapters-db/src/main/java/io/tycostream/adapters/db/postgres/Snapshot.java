@@ -5,6 +5,7 @@ import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import io.tycostream.domain.view.Capacity;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -27,6 +29,14 @@ import org.postgresql.copy.CopyOut;
 final class Snapshot {
 
   private static final int ROWS_PER_PROGRESS = 256;
+
+  /**
+   * What was read of a table.
+   *
+   * @param rows none when they are too many
+   * @param excess why they are too many, as in "… has more than 10 rows"; nothing when they are not
+   */
+  record Read(List<Row> rows, Optional<String> excess) {}
 
   private final PostgresSession session;
   private final Connection connection;
@@ -42,21 +52,22 @@ final class Snapshot {
   }
 
   /**
-   * The rows of each table, by the name of its source.
+   * The rows of each table, by the name of its source. Of one that several sources are for, as many
+   * as any of them may have.
    *
    * @param onProgress told often, also when a table takes long
    */
-  Map<String, List<Row>> rows(List<TableDefinition> tables, Runnable onProgress)
+  Map<String, Read> rows(List<TableDefinition> tables, Runnable onProgress)
       throws SQLException, StreamException {
-    Map<Integer, List<Row>> byTable = new HashMap<>();
-    Map<String, List<Row>> bySource = new HashMap<>();
+    Map<Integer, Read> byTable = new HashMap<>();
+    Map<String, Read> bySource = new HashMap<>();
     for (TableDefinition table : tables) {
       if (!byTable.containsKey(table.oid())) {
         lock(table);
       }
       requireUnchanged(table);
       if (!byTable.containsKey(table.oid())) {
-        byTable.put(table.oid(), copy(table, onProgress));
+        byTable.put(table.oid(), copy(table, most(table, tables), onProgress));
       }
       bySource.put(table.table().source(), byTable.get(table.oid()));
     }
@@ -101,9 +112,24 @@ final class Snapshot {
         table.table().relation() + " was altered, emptied or rewritten while it was being read");
   }
 
-  private List<Row> copy(TableDefinition table, Runnable onProgress)
+  private static Capacity most(TableDefinition table, List<TableDefinition> tables) {
+    long rows = 0;
+    long bytes = 0;
+    for (TableDefinition each : tables) {
+      if (each.oid() == table.oid()) {
+        rows = Math.max(rows, each.table().limits().maxRows());
+        bytes = Math.max(bytes, each.table().limits().maxBytes());
+      }
+    }
+    return new Capacity(rows, bytes);
+  }
+
+  private Read copy(TableDefinition table, Capacity most, Runnable onProgress)
       throws SQLException, StreamException {
     List<Row> rows = new ArrayList<>();
+    long bytes = 0;
+    long lines = 0;
+    Optional<String> excess = Optional.empty();
     CopyText text = new CopyText(table.columns().size());
     CopyOut copy =
         connection
@@ -114,13 +140,36 @@ final class Snapshot {
                     + table.sqlColumns()
                     + " FROM ONLY "
                     + table.sqlName()
+                    + (most.maxRows() < Long.MAX_VALUE ? " LIMIT " + (most.maxRows() + 1) : "")
                     + ") TO STDOUT");
     for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-      rows.add(text.row(line));
-      if (rows.size() % ROWS_PER_PROGRESS == 1) {
+      if (lines++ % ROWS_PER_PROGRESS == 0) {
         onProgress.run();
       }
+      // Whoever breaks a COPY off loses the connection, and with it the snapshot of the other
+      // tables: what is left of too large rows is passed over.
+      if (excess.isEmpty()) {
+        Row row = text.row(line);
+        rows.add(row);
+        bytes += row.bytes();
+        excess = excess(table, rows.size(), bytes, most);
+        if (excess.isPresent()) {
+          rows = new ArrayList<>();
+        }
+      }
     }
-    return rows;
+    return new Read(rows, excess);
+  }
+
+  private static Optional<String> excess(
+      TableDefinition table, long rows, long bytes, Capacity most) {
+    String relation = table.table().relation();
+    if (rows > most.maxRows()) {
+      return Optional.of("%s has more than %,d rows".formatted(relation, most.maxRows()));
+    }
+    return bytes > most.maxBytes()
+        ? Optional.of(
+            "the rows of %s take more than %,d bytes".formatted(relation, most.maxBytes()))
+        : Optional.empty();
   }
 }

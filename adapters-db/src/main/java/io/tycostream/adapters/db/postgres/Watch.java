@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Looks, beside a running stream, at what the stream itself does not tell: whether the tables are
  * still published and what they were, and what the server keeps for the slot.
  *
- * <p>On a thread of its own, every {@link #HEARTBEATS} heartbeat intervals, for as long as the
- * session lasts. A look that fails says nothing: whether the database lives is the stream's own
- * matter.
+ * <p>On a thread of its own, for as long as the session lasts: every {@link #HEARTBEATS} heartbeat
+ * intervals at everything, and at each heartbeat at what the stream is wrong without, whether the
+ * tables are published. A look that fails says nothing: whether the database lives is the stream's
+ * own matter.
  */
 final class Watch {
 
@@ -56,14 +58,40 @@ final class Watch {
 
   /** Begins to look, and returns at once. */
   void start() {
-    Duration period = session.settings().connection().heartbeatInterval().multipliedBy(HEARTBEATS);
+    Duration heartbeat = session.settings().connection().heartbeatInterval();
     Thread.ofVirtual()
         .name("watch-" + session.where())
         .start(() -> {
-          while (ending == null && !session.awaitEnd(period)) {
-            look();
+          int beats = 0;
+          while (ending == null && !session.awaitEnd(heartbeat)) {
+            beats++;
+            if (beats == HEARTBEATS || !isPublished()) {
+              beats = 0;
+              look();
+            }
           }
         });
+  }
+
+  /** Whether the tables are in the publication without a break, as far as can be seen. */
+  private boolean isPublished() {
+    try {
+      Map<String, String> now =
+          session
+              .queries()
+              .ask(
+                  "watching the publication",
+                  from -> new Publication(session.settings(), from).memberships());
+      return opened.members().values().stream()
+          .allMatch(before ->
+              before.membership().equals(now.get(before.definition().table().relation())));
+    } catch (StreamException e) {
+      LOG.log(System.Logger.Level.DEBUG, e.failure().message());
+      return e.failure().kind() != FailureKind.QUERY; // of the publication as a whole
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, session.where() + ": cannot watch the publication", e);
+      return true;
+    }
   }
 
   /**

@@ -78,13 +78,16 @@ final class Catalogue {
         + (historyId.isEmpty() ? "" : "-" + historyId);
   }
 
-  /** Since 2.6 a cluster tells its id; before, where it stores its data, which no other may use. */
+  /**
+   * Since 2.6 a cluster tells its id; of one that does not know how, it is where it stores its
+   * data, which no other may use.
+   */
   private String cluster() throws StreamException {
     try {
       return queries.rows(DOING, "SELECT rw_cluster_id() AS id").getFirst().text("id");
     } catch (StreamException e) {
-      if (e.failure().kind() != FailureKind.QUERY) {
-        throw e;
+      if (!RisingWaveFailures.isUnknownFunction(e, "rw_cluster_id")) {
+        throw e; // another answer would be taken for another cluster
       }
     }
     Map<String, String> parameters =

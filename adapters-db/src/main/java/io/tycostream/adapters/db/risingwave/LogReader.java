@@ -18,6 +18,9 @@ import java.util.OptionalLong;
  *   <li>An epoch is, when a FETCH after its rows brings nothing: a cursor looks for the next epoch
  *       only at the end of the one before. Such a FETCH does not wait, so nothing is late for it.
  *   <li>When nothing happens, {@link QuietTime} says how far.
+ *   <li>A stream has caught up when a later time came than the one at which it was opened, or
+ *       {@link #AT_END} times in a row nothing: a FETCH that comes upon other columns brings
+ *       nothing although there is more.
  *   <li>What was fetched counts only when the subscription is still the same one afterwards: the
  *       log of a subscription that was dropped and made anew begins anew, and its cursor does not
  *       say so.
@@ -29,6 +32,8 @@ final class LogReader {
 
   private static final System.Logger LOG = System.getLogger(LogReader.class.getName());
 
+  private static final int AT_END = 2;
+
   private final RisingWaveSession session;
   private final Connection connection;
   private final SubscriptionCursor cursor;
@@ -37,6 +42,11 @@ final class LogReader {
   private final Subscription subscription;
   private final Pace pace;
   private final QuietTime quiet = new QuietTime();
+
+  /** How far the database was when the stream was opened; nothing once that is told. */
+  private OptionalLong behind;
+
+  private int emptyInARow;
 
   /** The epoch of the last row, of which more may come. */
   private OptionalLong open;
@@ -53,16 +63,26 @@ final class LogReader {
   private long read;
 
   /**
+   * Where a reader begins. Times are in milliseconds.
+   *
+   * @param read through where everything was fetched before
+   * @param open the epoch of the last row that was fetched before, if more of it may come
+   * @param behind how far the database is, if the reader has to catch up with it
+   */
+  record Progress(long read, OptionalLong open, OptionalLong behind) {}
+
+  /**
    * What a FETCH brought.
    *
    * @param closedBefore everything earlier than this is told, after the rows
+   * @param caughtUp whether with that the stream has come to where the database was when it was
+   *     opened
    */
-  record Fetched(List<LoggedRow> rows, OptionalLong closedBefore) {}
+  record Fetched(List<LoggedRow> rows, OptionalLong closedBefore, boolean caughtUp) {}
 
   /**
    * @param relation the server's id of it
-   * @param read through where everything was fetched before, in milliseconds
-   * @param open the epoch of the last row that was fetched before, if more of it may come
+   * @param progress what was fetched before
    */
   LogReader(
       RisingWaveSession session,
@@ -72,8 +92,7 @@ final class LogReader {
       long relation,
       Subscription subscription,
       Pace pace,
-      long read,
-      OptionalLong open) {
+      Progress progress) {
     this.session = session;
     this.connection = connection;
     this.cursor = cursor;
@@ -81,21 +100,23 @@ final class LogReader {
     this.relation = relation;
     this.subscription = subscription;
     this.pace = pace;
-    this.read = read;
-    this.open = open;
+    this.read = progress.read();
+    this.open = progress.open();
+    this.behind = progress.behind();
     this.proofAskedAt = System.nanoTime() - pace.proofEvery().toNanos();
     this.wholeAskedAt = System.nanoTime();
   }
 
   /** Fetches once; blocks for as long as a FETCH may wait, and what it takes besides. */
   Fetched next() throws StreamException {
-    boolean waits = open.isEmpty();
+    boolean waits = open.isEmpty() && behind.isEmpty();
     OptionalLong proven = waits ? provenQuiet() : OptionalLong.empty();
     long began = System.nanoTime();
     List<LoggedRow> rows =
         waits ? cursor.fetch(pace.rows(), pace.fetchSeconds()) : cursor.fetch(pace.rows());
     long now = System.nanoTime();
     quiet.fetched();
+    noteHowFar(rows);
     if (rows.isEmpty()) {
       boolean waited = now - began >= pace.leastWait().toNanos();
       OptionalLong complete = waits && !waited ? OptionalLong.empty() : waits ? proven : open;
@@ -106,10 +127,10 @@ final class LogReader {
         requireWhole(); // a log that was made anew is empty, too
       }
       if (!tells) {
-        return new Fetched(rows, OptionalLong.empty());
+        return new Fetched(rows, OptionalLong.empty(), behind.isEmpty());
       }
       read = complete.getAsLong();
-      return new Fetched(rows, OptionalLong.of(read + 1));
+      return new Fetched(rows, OptionalLong.of(read + 1), behind.isEmpty());
     }
     if (rows.stream().anyMatch(LoggedRow::isSnapshot)) {
       throw session.failure(FailureKind.HISTORY_LOST, "a row without a time; all are read anew");
@@ -117,7 +138,16 @@ final class LogReader {
     requireWhole();
     read = rows.getLast().time();
     open = OptionalLong.of(read);
-    return new Fetched(rows, OptionalLong.empty());
+    return new Fetched(rows, OptionalLong.empty(), behind.isEmpty());
+  }
+
+  private void noteHowFar(List<LoggedRow> rows) {
+    emptyInARow = rows.isEmpty() ? emptyInARow + 1 : 0;
+    boolean later =
+        behind.isPresent() && !rows.isEmpty() && rows.getLast().time() > behind.getAsLong();
+    if (later || emptyInARow >= AT_END) {
+      behind = OptionalLong.empty();
+    }
   }
 
   /** What was fetched follows on what was before, if the log had all of that until now. */

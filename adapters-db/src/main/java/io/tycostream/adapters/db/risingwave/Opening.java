@@ -97,7 +97,9 @@ final class Opening {
     }
     SubscriptionCursor cursor = log(at.time());
     sink.resumed(at.time());
-    return stream(cursor, subscription, Told.nothing(), at.time(), OptionalLong.empty());
+    LogReader.Progress progress =
+        new LogReader.Progress(at.time(), OptionalLong.empty(), OptionalLong.of(present));
+    return stream(cursor, subscription, Told.nothing(), progress);
   }
 
   /**
@@ -150,8 +152,7 @@ final class Opening {
         cursor,
         subscription,
         new Told(loading(at), read.rows, List.of(), at, toldBefore),
-        at,
-        OptionalLong.empty());
+        new LogReader.Progress(at, OptionalLong.empty(), OptionalLong.empty()));
   }
 
   /** The rows of a snapshot, and the time that they are of. */
@@ -260,8 +261,10 @@ final class Opening {
             cursor,
             subscription,
             new Told(loading(back), before.get(), changes, read.at, toldBefore),
-            cut ? changes.getLast().time() : read.at,
-            cut ? OptionalLong.of(changes.getLast().time()) : OptionalLong.empty()));
+            new LogReader.Progress(
+                cut ? changes.getLast().time() : read.at,
+                cut ? OptionalLong.of(changes.getLast().time()) : OptionalLong.empty(),
+                OptionalLong.empty())));
   }
 
   private Optional<RisingWaveStream> without(String why) {
@@ -279,13 +282,14 @@ final class Opening {
   }
 
   private RisingWaveStream stream(
-      SubscriptionCursor cursor, Subscription subscription, Told told, long read, OptionalLong open)
+      SubscriptionCursor cursor, Subscription subscription, Told told, LogReader.Progress progress)
       throws StreamException {
     cursor.limitSilence(Duration.ofSeconds(pace.fetchSeconds()));
     LogReader reader =
         new LogReader(
-            session, connection, cursor, wanted, found.id(), subscription, pace, read, open);
-    return new RisingWaveStream(session, wanted.source(), told, reader);
+            session, connection, cursor, wanted, found.id(), subscription, pace, progress);
+    boolean caughtUp = progress.behind().isEmpty();
+    return new RisingWaveStream(session, wanted.source(), told, caughtUp, reader);
   }
 
   private SubscriptionCursor log(long after) throws StreamException {

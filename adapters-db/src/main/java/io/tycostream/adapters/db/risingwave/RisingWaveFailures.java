@@ -8,7 +8,10 @@ import static io.tycostream.domain.upstream.FailureKind.RESOURCES;
 
 import io.tycostream.adapters.db.connection.FailureTable;
 import io.tycostream.adapters.db.connection.FailureTable.Rule;
+import io.tycostream.domain.upstream.StreamException;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What an error of RisingWave, or of the driver, means for the stream. Most have the SQLSTATE
@@ -68,4 +71,17 @@ final class RisingWaveFailures {
               new Rule("XX", "", NETWORK, "")));
 
   private RisingWaveFailures() {}
+
+  /**
+   * Whether a query failed because this RisingWave does not have a function, and for nothing else.
+   * Worded in RisingWave's {@code binder/expr/function}, old and new.
+   */
+  static boolean isUnknownFunction(StreamException error, String function) {
+    boolean undefined =
+        error.getCause() instanceof SQLException known && "42883".equals(known.getSQLState());
+    String text = error.failure().message().toLowerCase(Locale.ROOT);
+    return undefined
+        || text.contains("function " + function + "() does not exist")
+        || text.contains("unsupported function: \"" + function + "\"");
+  }
 }

@@ -35,11 +35,17 @@ final class RisingWaveStream implements ChangeStream {
   private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(WAITING);
   private final Thread thread;
   private boolean started;
+  private boolean caughtUp;
 
-  RisingWaveStream(RisingWaveSession session, String source, Told told, LogReader reader) {
+  /**
+   * @param caughtUp whether nothing but {@code told} is from before it was opened
+   */
+  RisingWaveStream(
+      RisingWaveSession session, String source, Told told, boolean caughtUp, LogReader reader) {
     this.session = session;
     this.source = source;
     this.told = told;
+    this.caughtUp = caughtUp;
     this.thread = Thread.ofVirtual().name("fetch-" + source).unstarted(() -> fetch(reader));
   }
 
@@ -64,10 +70,10 @@ final class RisingWaveStream implements ChangeStream {
     }
   }
 
-  /** Whether all that was read while it was opened has been told. */
+  /** Whether all that was there when it was opened has been told. */
   @Override
   public boolean stands() {
-    return told.isOver();
+    return told.isOver() && caughtUp;
   }
 
   @Override
@@ -98,6 +104,7 @@ final class RisingWaveStream implements ChangeStream {
         if (fetched.closedBefore().isPresent()) {
           sink.closed(fetched.closedBefore().getAsLong());
         }
+        caughtUp |= fetched.caughtUp();
       }
       case Heard.Broken(StreamException failure) -> throw failure;
       case Heard.Mistaken(RuntimeException mistake) -> throw mistake;

@@ -2,10 +2,12 @@ package io.tycostream.adapters.db.materialize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.adapters.db.Findings;
+import io.tycostream.adapters.db.Observed;
 import io.tycostream.adapters.db.simulator.materialize.CatalogRows;
 import io.tycostream.adapters.db.simulator.materialize.Generation;
 import io.tycostream.adapters.db.simulator.materialize.MaterializeSimulator;
@@ -22,6 +24,11 @@ import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +94,50 @@ class MaterializeSourceTest {
               .anyMatch(sql -> sql.contains("SNAPSHOT = false) AS OF " + START + ")")),
           statement);
     }
+  }
+
+  /** Rows flow at once, and are old: it is live where the relation was when it was opened. */
+  @Test
+  void standsWhenItHasCaughtUpWithWhatTheRelationWasWhenItWasOpened() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      table.insert(START + 40, "3", "c").insert(START + 60, "4", "d");
+      table.advance(START + 100);
+      database.answer("tycostream:frontiers", frontiers("0", Long.toString(START + 1_000)));
+      following.untilCaughtUp();
+      assertFalse(following.stands(), "it is not yet where the relation was");
+      table.advance(START + 1_000);
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+      assertEquals(1, following.freshOpened());
+    }
+  }
+
+  /** A view has no frontier of its own; the environment's time stands for it. */
+  @Test
+  void aViewStandsWhenItHasCaughtUpWithTheTimeAtWhichItWasOpened() throws Exception {
+    database.answer("tycostream:frontiers", frontiers());
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+      following.closeStream();
+      database.clock(START + 500);
+      following.until(() -> database.subscriptions(table) == 1);
+      for (int poll = 0; poll < 50; poll++) {
+        following.step();
+        assertFalse(following.stands());
+      }
+      table.advance(START + 501);
+      following.untilCaughtUp();
+      assertTrue(following.stands());
+    }
+  }
+
+  private static CatalogRows frontiers(String... row) {
+    return CatalogRows.of(
+        List.of(Column.text("read_frontier"), Column.text("write_frontier")),
+        () -> row.length == 0 ? List.of() : List.of(List.of(row)));
   }
 
   /** After a restart of the gateway clients resume by replay as far back as the database can. */
@@ -316,6 +367,55 @@ class MaterializeSourceTest {
     }
   }
 
+  /** At each tenth of a second one row is changed and one comes. */
+  @Test
+  void aLookTellsHowMuchChangesInTheRelationsOwnTime() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService writer = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> written =
+          writer.submit(() -> {
+            database.awaitSubscriptions(table, 1, Duration.ofSeconds(30));
+            String before = "a";
+            for (int n = 1; !over.get() && n < 10_000; n++) {
+              long time = START + n * 100L;
+              table.delete(time, "1", before).insert(time, "1", "v" + n);
+              table.insert(time, "" + (10 + n), "x");
+              table.advance(time + 1);
+              before = "v" + n;
+              database.awaitCaughtUp(table, Duration.ofMillis(100));
+            }
+          });
+      MaterializeRelation relation = Following.relation(table, Duration.ofSeconds(10), "id");
+      MaterializeSettings settings = Following.settings(database.server());
+      Observed seen = MaterializeRate.observe(settings, relation, Duration.ofSeconds(1));
+      over.set(true);
+      written.get(30, TimeUnit.SECONDS);
+      Observed.Changes changes = assertInstanceOf(Observed.Changes.class, seen);
+      assertTrue(changes.changes() > 0);
+      assertEquals(20, changes.perSecond(), 1e-6, seen::toString);
+    }
+  }
+
+  @Test
+  void aLookSaysWhyItDoesNotKnowHowMuchChanges() {
+    MaterializeSettings settings = Following.settings(database.server());
+    Duration history = Duration.ofSeconds(10);
+    Duration shortly = Duration.ofMillis(100);
+    assertEquals(
+        new Observed.NotKnown("public.t did not get on in 100 ms"),
+        MaterializeRate.observe(settings, Following.relation(table, history, "id"), shortly));
+    MzObject view =
+        database.constantView("c", List.of(MzColumn.int4("id")), List.of(MzRow.of("1")));
+    assertEquals(
+        new Observed.NotKnown("public.c never changes again"),
+        MaterializeRate.observe(settings, Following.relation(view, history), shortly));
+    MaterializeRelation missing = new MaterializeRelation("u", "public.u", List.of(), history);
+    Observed.NotKnown unknown =
+        assertInstanceOf(
+            Observed.NotKnown.class, MaterializeRate.observe(settings, missing, shortly));
+    assertTrue(unknown.why().contains("there is no relation public.u"), unknown.why());
+  }
+
   @Test
   void aCheckTellsWhatWouldBeFollowed() {
     MaterializeRelation good = Following.relation(table, Duration.ofSeconds(10), "id");
@@ -324,6 +424,8 @@ class MaterializeSourceTest {
         MaterializeCheck.run(Following.settings(database.server()), List.of(good, bad));
     assertEquals(1, found.problems().size(), found::toString);
     assertTrue(found.problems().getFirst().contains("there is no relation public.u"));
-    assertTrue(found.summary().getLast().contains("table public.t, key id, can be resumed"));
+    assertTrue(
+        found.summary().getLast().contains("table public.t, key id, can be resumed"),
+        found::toString);
   }
 }

@@ -182,6 +182,11 @@ final class FollowedRelation implements AutoCloseable {
     until(() -> complete() >= time);
   }
 
+  boolean stands() {
+    ChangeStream open = stream;
+    return open != null && open.stands();
+  }
+
   boolean isOpen() {
     return stream != null;
   }

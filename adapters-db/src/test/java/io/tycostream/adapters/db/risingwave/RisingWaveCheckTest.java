@@ -1,9 +1,11 @@
 package io.tycostream.adapters.db.risingwave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.adapters.db.Findings;
+import io.tycostream.adapters.db.Observed;
 import io.tycostream.adapters.db.simulator.risingwave.Dialect;
 import io.tycostream.adapters.db.simulator.risingwave.RisingWaveSimulator;
 import io.tycostream.adapters.db.simulator.risingwave.SimulatedColumn;
@@ -12,6 +14,12 @@ import io.tycostream.domain.source.SourceLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +69,53 @@ class RisingWaveCheckTest {
         "source books: materialized view public.v, no key, subscription sub will be made",
         findings.summary().get(1));
     assertEquals(List.of(), database.subscriptions());
+  }
+
+  /** In each epoch, one a millisecond, one row is changed and one comes. */
+  @Test
+  void shouldSeeHowMuchChangesInTheDatabasesOwnTime() throws Exception {
+    database.create("public.t", SimulatedColumn.key("id", "int4"), SimulatedColumn.of("v", "int4"));
+    database.subscribe("sub", "public.t", Duration.ofHours(1));
+    AtomicBoolean over = new AtomicBoolean();
+    Semaphore fetches = new Semaphore(0);
+    database.beforeNextFetch(fetches::release);
+    try (ExecutorService writer = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> written =
+          writer.submit(() -> {
+            for (int n = 1; !over.get(); n++) {
+              int now = n;
+              database.commit(c -> c.put("public.t", "0", "" + now).put("public.t", "" + now, "0"));
+              fetches.tryAcquire(10, TimeUnit.MILLISECONDS);
+              database.beforeNextFetch(fetches::release);
+            }
+            return true;
+          });
+      Observed seen =
+          RisingWaveRate.observe(
+              FollowedRelation.settings(server),
+              FollowedRelation.relation("public.t", Optional.empty(), Duration.ofMinutes(10)),
+              Duration.ofMillis(500));
+      over.set(true);
+      written.get(30, TimeUnit.SECONDS);
+      Observed.Changes changes = assertInstanceOf(Observed.Changes.class, seen);
+      assertTrue(changes.changes() > 0, seen::toString);
+      assertEquals(2_000, changes.perSecond(), 1e-6, seen::toString);
+    }
+  }
+
+  @Test
+  void shouldSayWhyItDoesNotKnowHowMuchChanges() {
+    database.create("public.t", SimulatedColumn.key("id", "int4"));
+    RisingWaveRelation relation =
+        FollowedRelation.relation("public.t", Optional.empty(), Duration.ofMinutes(10));
+    Duration shortly = Duration.ofMillis(20);
+    assertEquals(
+        new Observed.NotKnown("there is no subscription yet to see changes in"),
+        RisingWaveRate.observe(FollowedRelation.settings(server), relation, shortly));
+    database.subscribe("sub", "public.t", Duration.ofHours(1));
+    assertEquals(
+        new Observed.NotKnown("the database did not get on in 20 ms"),
+        RisingWaveRate.observe(FollowedRelation.settings(server), relation, shortly));
   }
 
   @Test

@@ -144,4 +144,28 @@ class RisingWaveFailuresTest {
         .forEach(rule -> rule.ifPresent(unreached::remove));
     assertEquals(List.of(), unreached);
   }
+
+  @Test
+  void shouldKnowAFunctionThatAVersionDoesNotHaveFromOneThatFails() {
+    for (String text :
+        List.of(
+            RUN + "Bind error: function rw_cluster_id() does not exist",
+            "Feature is not yet implemented: unsupported function: \"rw_cluster_id\"")) {
+      assertTrue(isUnknown("XX000", text), text);
+    }
+    assertTrue(isUnknown("42883", "whatever the words are"));
+    for (String text :
+        List.of(
+            RUN + "Bind error: function rw_other_id() does not exist",
+            RUN + "Permission denied: rw_cluster_id",
+            "unsupported function: \"other\"")) {
+      assertFalse(isUnknown("XX000", text), text);
+    }
+  }
+
+  private static boolean isUnknown(String state, String text) {
+    return RisingWaveFailures.isUnknownFunction(
+        RisingWaveFailures.TABLE.failure("here", "asking", new SQLException(text, state)),
+        "rw_cluster_id");
+  }
 }

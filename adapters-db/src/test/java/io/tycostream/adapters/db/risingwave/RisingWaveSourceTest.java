@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RisingWaveSourceTest {
 
@@ -82,6 +84,50 @@ class RisingWaveSourceTest {
       followed.until(() -> {
         database.advance(Duration.ofMillis(500));
         return followed.complete() >= wanted;
+      });
+      followed.check();
+    }
+  }
+
+  @Test
+  void shouldStandOnceItHasCaughtUpWithWhatHappenedMeanwhile() {
+    keyed();
+    database.commit(c -> c.put(TABLE, "1", "a"));
+    try (FollowedRelation followed = follow()) {
+      followed.until(followed::stands);
+      followed.breakStream();
+      long last = 0;
+      for (int i = 0; i < 30; i++) {
+        int n = i;
+        last = database.commit(c -> c.put(TABLE, "" + n, "x").put(TABLE, "1", "y" + n));
+      }
+      long behind = last;
+      followed.until(() -> {
+        boolean caughtUp = followed.complete() >= behind;
+        assertTrue(caughtUp || !followed.stands(), "rows are missing, and it says it is live");
+        return caughtUp;
+      });
+      followed.until(followed::stands);
+      assertEquals(1, followed.freshOpens);
+      followed.check();
+      followed.breakStream();
+      followed.until(followed::stands); // and when nothing happened it is live at once
+      assertEquals(3, followed.opens);
+    }
+  }
+
+  @Test
+  void shouldStandAlsoWhereMoreComesThanIsEverFetched() {
+    keyed();
+    try (FollowedRelation followed = follow()) {
+      followed.until(followed::stands);
+      followed.breakStream();
+      put("1", "a");
+      int[] n = {0};
+      followed.until(() -> {
+        n[0]++;
+        put("" + n[0] % 7, "v" + n[0]); // no FETCH ever comes back empty
+        return followed.stands();
       });
       followed.check();
     }
@@ -346,6 +392,32 @@ class RisingWaveSourceTest {
       followed.until(put("1", "b"));
       assertNotEquals(epoch, followed.intake().complete().orElseThrow().epoch());
       assertEquals(2, followed.freshOpens);
+    }
+  }
+
+  /** Whatever is wrong with the question is no reason to take the cluster for another one. */
+  @ParameterizedTest
+  @CsvSource({
+    "Permission denied: rw_cluster_id, QUERY",
+    "Bind error: function to_timestamp1() does not exist, QUERY",
+    "gRPC request to meta service failed: Unavailable, NETWORK"
+  })
+  void shouldNotTellAnotherEpochWhenTheClusterDoesNotTellItsId(String error, FailureKind kind) {
+    keyed();
+    try (FollowedRelation followed = follow()) {
+      followed.until(put("1", "a"));
+      String epoch = followed.intake().complete().orElseThrow().epoch();
+      followed.breakStream();
+      database.refuseClusterId(Optional.of(error));
+      followed.turn();
+      assertEquals(kind, lastKind(followed));
+      assertTrue(
+          followed.failures.getLast().message().contains(error), followed.failures::toString);
+      database.refuseClusterId(Optional.empty());
+      followed.until(put("1", "b"));
+      assertEquals(epoch, followed.intake().complete().orElseThrow().epoch());
+      assertEquals(1, followed.freshOpens);
+      followed.check();
     }
   }
 

@@ -46,6 +46,7 @@ public final class RisingWaveSimulator implements Backend {
   private int ids = 1_000;
   private int tooLarge;
   private boolean hummockHidden;
+  private Optional<String> clusterIdRefusal = Optional.empty();
   private volatile Duration second = Duration.ofMillis(5);
   private volatile int cutFetch = Integer.MAX_VALUE;
   private Runnable beforeFetch = () -> {};
@@ -237,6 +238,13 @@ public final class RisingWaveSimulator implements Backend {
     });
   }
 
+  /** {@code rw_cluster_id()} fails so; nothing for an answer as always. */
+  public void refuseClusterId(Optional<String> error) {
+    locked(() -> {
+      clusterIdRefusal = error;
+    });
+  }
+
   /** The log through this time is gone. */
   public void truncateLog(String qualified, long through) {
     locked(() -> table(qualified).log.headMap(through, true).clear());
@@ -347,6 +355,10 @@ public final class RisingWaveSimulator implements Backend {
 
   long frontendClock() {
     return now + COMMIT_MILLIS + clockOffset;
+  }
+
+  Optional<String> clusterIdRefusal() {
+    return clusterIdRefusal;
   }
 
   boolean hummockHidden() {

@@ -50,6 +50,9 @@ final class SystemTables {
       if (!database.dialect().hasClusterId()) {
         throw failed("Bind error: function rw_cluster_id() does not exist");
       }
+      if (database.clusterIdRefusal().isPresent()) {
+        throw failed(database.clusterIdRefusal().get());
+      }
       return one("id", Column.VARCHAR, database.clusterId());
     }
     if (sql.equals("SHOW PARAMETERS")) {
