@@ -54,8 +54,8 @@ final class ClientBugs {
             "SESSION_FORGETS_SUBSCRIPTIONS",
             "a resumed session has no subscriptions",
             SESSION,
-            "return new Session(id, principal, otherSettings, subscriptions);",
-            "return begin(id, principal, otherSettings);"),
+            "return new Session(id, principal, settings.changedTo(later), subscriptions);",
+            "return begin(id, principal, later);"),
         new Bug(
             "UNSUBSCRIBED_COMES_BACK",
             "a session brings back what was unsubscribed",

@@ -54,7 +54,7 @@ public final class PostgresRate {
           session.queries().ask("looking at rows", from -> rowBytes(from, tables));
       Map<String, Counters> first = session.queries().ask("counting", PostgresRate::counters);
       long began = System.nanoTime();
-      boolean ended = session.awaitEnd(during);
+      boolean unused = session.awaitEnd(during); // nobody ends this one before
       Map<String, Counters> last = session.queries().ask("counting", PostgresRate::counters);
       Duration passed = Duration.ofNanos(System.nanoTime() - began);
       for (PostgresTable table : tables) {
