@@ -38,9 +38,19 @@ final class Socket {
     writer.writeNow(buffers);
   }
 
-  /** Cuts the connection, without a word. */
+  /**
+   * Cuts the connection, without a word. Never waits.
+   *
+   * <p>To close a socket of TLS is to say goodbye, which waits for the writing that is stuck. An
+   * interrupted virtual thread closes the socket that it reads instead (see {@link
+   * java.net.Socket}), below TLS, which ends the writing too.
+   */
   void abort() {
-    context.serverSocket().close();
+    if (context.isSecure()) {
+      reader.interrupt();
+    } else {
+      context.serverSocket().close();
+    }
   }
 
   /** Whether the client may still say something: Helidon tells of an end without close by this. */

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads a configuration: a YAML file, with the environment's variables put in. */
 public final class ConfigurationReader {
@@ -25,20 +27,22 @@ public final class ConfigurationReader {
 
   private final Mistakes mistakes = new Mistakes();
   private final EnvironmentReferences references;
+  private final Path folder;
 
-  private ConfigurationReader(Map<String, String> environment) {
+  private ConfigurationReader(Path folder, Map<String, String> environment) {
+    this.folder = folder;
     this.references = new EnvironmentReferences(environment, mistakes);
   }
 
   /**
-   * Reads a file; nothing is connected to.
+   * Reads a file, and those that it names; nothing is connected to.
    *
    * @param environment what {@code ${NAME}} stands for
    * @throws ConfigurationException when anything is wrong with it
    */
   public static Configuration read(Path file, Map<String, String> environment)
       throws ConfigurationException {
-    ConfigurationReader reader = new ConfigurationReader(environment);
+    ConfigurationReader reader = new ConfigurationReader(folder(file), environment);
     String text = text(file);
     if (!YamlText.check(text, reader.mistakes)) {
       throw new ConfigurationException(file, reader.mistakes.sentences());
@@ -49,6 +53,11 @@ public final class ConfigurationReader {
       throw new ConfigurationException(file, reader.mistakes.sentences());
     }
     return configuration;
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
   }
 
   private static String text(Path file) throws ConfigurationException {
@@ -114,7 +123,7 @@ public final class ConfigurationReader {
 
   private Configuration configuration(Section root) {
     String node = root.value("node", "main", Values.matching(NAME, NAME_RULE));
-    Configuration.Server server = root.section("server", ConfigurationReader::server);
+    Configuration.Server server = root.section("server", this::server);
     DatabaseReader databaseReader = new DatabaseReader(node);
     List<Configuration.Database> databases =
         root.namedSections("databases", section -> databaseReader.read(named(section)));
@@ -124,10 +133,13 @@ public final class ConfigurationReader {
     List<Configuration.StreamedTable> sources =
         root.namedSections("sources", section -> sourceReader.read(named(section)));
     Configuration.Clients clients = root.section("clients", ClientsReader::read);
-    // Asked for nothing, because all that may stand there is in LaterKeys.
-    root.section("auth", Section::path);
+    AuthReader authReader =
+        new AuthReader(
+            sources.stream().map(Configuration.StreamedTable::name).collect(Collectors.toSet()),
+            folder);
+    Configuration.Auth auth = root.section("auth", authReader::read);
     Coherence.check(databases, sources, mistakes);
-    return new Configuration(server, databases, sources, clients, node);
+    return new Configuration(server, databases, sources, clients, auth, node);
   }
 
   private Section named(Section section) {
@@ -137,10 +149,13 @@ public final class ConfigurationReader {
     return section;
   }
 
-  private static Configuration.Server server(Section section) {
+  private Configuration.Server server(Section section) {
     return new Configuration.Server(
         section.value("host", "127.0.0.1", Values.text()),
         section.value("port", 8080L, Values.wholeNumber(0, 65_535)).intValue(),
-        Set.copyOf(section.values("allowed-origins", Values.origin()).orElse(List.of())));
+        Set.copyOf(section.values("allowed-origins", Values.origin()).orElse(List.of())),
+        section.has("tls")
+            ? section.section("tls", tls -> TlsReader.read(tls, folder))
+            : Optional.empty());
   }
 }

@@ -43,13 +43,9 @@ final class LaterKeys {
 
   private static final List<LaterKey> ALL =
       List.of(
-          refused("server.tls"),
           except("clients.requests-per-second", "unlimited"),
           refused("clients.session-ttl"),
           refused("clients.buffer"),
-          except("auth.mode", "none"),
-          except("auth.tokens", "[]"),
-          refused("auth.jwt"),
           refused("resume-secret"));
 
   private LaterKeys() {}

@@ -23,6 +23,7 @@ final class Section {
   private final Mistakes mistakes;
   private final Set<String> known = new TreeSet<>();
   private final Set<String> broken = new HashSet<>();
+  private final Set<String> hidden = new HashSet<>();
 
   private Section(String path, String pattern, SortedMap<String, Node> members, Mistakes mistakes) {
     this.path = path;
@@ -73,16 +74,17 @@ final class Section {
   /** A section of this one; the same with no keys when it is not there. */
   <T> T section(String key, Function<Section, T> reading) {
     Node node = take(key).orElse(new Node.Scalar(""));
-    return open(join(path, key), join(pattern, key), node).read(reading);
+    return open(join(path, key), join(pattern, key), node, false).read(reading);
   }
 
   /** The sections below a key whose names are up to the user, in the order of the alphabet. */
   <T> List<T> namedSections(String key, Function<Section, T> reading) {
     Node node = take(key).orElse(new Node.Scalar(""));
-    Section names = open(join(path, key), join(pattern, key), node);
+    Section names = open(join(path, key), join(pattern, key), node, false);
     List<T> values = new ArrayList<>();
     names.members.forEach((name, member) ->
-        values.add(open(join(names.path, name), join(names.pattern, "*"), member).read(reading)));
+        values.add(
+            open(join(names.path, name), join(names.pattern, "*"), member, false).read(reading)));
     return values;
   }
 
@@ -93,13 +95,21 @@ final class Section {
           List<T> values = new ArrayList<>();
           for (int i = 0; i < items.size(); i++) {
             String item = join(path, key) + "[" + i + "]";
-            values.add(open(item, join(join(pattern, key), "*"), items.get(i)).read(reading));
+            Section section =
+                open(item, join(join(pattern, key), "*"), items.get(i), hidden.contains(key));
+            values.add(section.read(reading));
           }
           return values;
         });
   }
 
-  private Section open(String at, String as, Node node) {
+  /** The same where a single value would be a secret: a mistake does not show it. */
+  <T> Optional<List<T>> secretSections(String key, Function<Section, T> reading) {
+    hidden.add(key);
+    return listedSections(key, reading);
+  }
+
+  private Section open(String at, String as, Node node, boolean secret) {
     SortedMap<String, Node> nothing = new TreeMap<>();
     return switch (node) {
       case Node.Mapping mapping -> new Section(at, as, mapping.members(), mistakes);
@@ -107,7 +117,7 @@ final class Section {
           new Section(at, as, nothing, mistakes);
       case Node.Broken reported -> new Section(at, as, nothing, mistakes);
       case Node.Scalar scalar -> {
-        mistakes.add(at, "is '" + scalar.text() + "', but has to be a section with keys below it");
+        mistakes.add(at, shown(scalar, secret) + "has to be a section with keys below it");
         yield new Section(at, as, nothing, mistakes);
       }
       case Node.Sequence sequence -> {
@@ -164,7 +174,7 @@ final class Section {
             switch (node) {
               case Node.Sequence sequence -> Optional.of(sequence.items());
               case Node.Scalar scalar -> {
-                mistake(key, "is '" + scalar.text() + "', but has to be a list as in [a, b]");
+                mistake(key, shown(scalar, hidden.contains(key)) + "has to be a list as in [a, b]");
                 yield Optional.empty();
               }
               case Node.Mapping mapping -> {
@@ -201,6 +211,15 @@ final class Section {
     }
   }
 
+  private static String shown(Node.Scalar scalar, boolean secret) {
+    return secret ? "" : "is '" + scalar.text() + "', but ";
+  }
+
+  /** What stands at a key, whatever its form. */
+  Optional<Node> node(String key) {
+    return take(key);
+  }
+
   private Optional<Node> take(String key) {
     known.add(key);
     return Optional.ofNullable(members.get(key));
@@ -210,6 +229,11 @@ final class Section {
   void mistake(String key, String what) {
     broken.add(key);
     mistakes.add(join(path, key), what);
+  }
+
+  /** Whether a key is there, be it with a mistake. */
+  boolean has(String key) {
+    return take(key).isPresent();
   }
 
   /** Whether none of these keys has a mistake so far. */

@@ -223,12 +223,13 @@ class ChaosTest {
             usual.requestPatience(),
             usual.buffers());
     return new Configuration(
-        new Configuration.Server("127.0.0.1", 0, Set.of()),
+        new Configuration.Server("127.0.0.1", 0, Set.of(), Optional.empty()),
         List.of(database),
         List.of(
             Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
             Configuration.StreamedTable.named(Teller.JOURNAL, "books")),
         new Configuration.Clients(limits, Configuration.Clients.SOCKET_SEND_BUFFER),
+        new Configuration.Auth.Nobody(),
         "chaos");
   }
 
