@@ -1,7 +1,6 @@
 package io.tycostream.app.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -98,7 +97,7 @@ class TlsTest {
                 cluster: %s
             sources:
               orders: {key: [id]}
-            clients: {heartbeat: 1s, socket-send-buffer: 4KiB}
+            clients: {heartbeat: 3s, socket-send-buffer: 4KiB}
             """
                 .formatted(
                     as.certificate(),
@@ -230,22 +229,13 @@ class TlsTest {
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void shouldCutAClientThatTakesNothing(String version) throws Exception {
+    for (int i = 0; i < 40; i++) {
+      insert("big-" + i, "x".repeat(500_000)); // more than all buffers on the way hold
+    }
     try (SSLSocket stuck = follow("orders", version)) {
-      Await.until("it follows", PATIENCE, () -> get("/v1/clients").contains("\"orders\""));
-      for (int i = 0; i < 40; i++) {
-        insert("big-" + i, "x".repeat(500_000));
-      }
+      assertEquals('H', stuck.getInputStream().read()); // of HTTP/1.1 101, and no more of it
       Await.until("it is cut", PATIENCE, () -> clients() == 0);
       gateway.close(); // which waits for all who write
-      assertThrows(IOException.class, () -> readToTheEnd(stuck.getInputStream()));
-    }
-  }
-
-  private static void readToTheEnd(InputStream in) throws IOException {
-    byte[] buffer = new byte[64 << 10];
-    int read = in.read(buffer);
-    while (read >= 0) {
-      read = in.read(buffer);
     }
   }
 
