@@ -166,8 +166,7 @@ class HttpAccessTest {
 
   @Test
   void shouldKeepWhatConcernsOthersForAdministrators() throws Exception {
-    for (String path :
-        List.of("/v1/clients", "/metrics", "/demo", "/v1/%63lients", "/%6detrics")) {
+    for (String path : List.of("/v1/clients", "/metrics", "/demo", "/v1/%63lients", "/%6detrics")) {
       assertEquals(403, status(path, VIEWER), path);
       assertEquals(200, status(path, ADMIN), path);
     }
@@ -228,16 +227,14 @@ class HttpAccessTest {
       assertEquals(200, status(path), path);
       assertEquals(200, status(path, WRONG), path);
     }
-    assertEquals(
-        List.of("books", "trades"), names("/health/ready", "checks", Optional.empty()));
+    assertEquals(List.of("books", "trades"), names("/health/ready", "checks", Optional.empty()));
   }
 
   @Test
   void shouldAskToComeBackWhileTokensCannotBeChecked() throws Exception {
     gateway.close();
     Path keys = Files.writeString(folder.resolve("keys.json"), "{\"keys\":[]}");
-    gateway =
-        serve("auth: {mode: jwt, jwt: {jwks: keys.json, issuer: i, audience: a}}\n");
+    gateway = serve("auth: {mode: jwt, jwt: {jwks: keys.json, issuer: i, audience: a}}\n");
     Files.delete(keys);
     // A token that is well formed, so that a key is needed.
     String token = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.AAAA";

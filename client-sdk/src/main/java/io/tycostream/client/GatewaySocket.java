@@ -114,8 +114,7 @@ final class GatewaySocket {
       Handshake handshake = new Handshake(endpoint);
       out.write(handshake.request());
       handshake.accept(in);
-      Thread writer =
-          Thread.ofVirtual().name("tycostream-client-writer").start(() -> write(out));
+      Thread writer = Thread.ofVirtual().name("tycostream-client-writer").start(() -> write(out));
       try {
         tell(new Input.Opened(this));
         end = read(in);

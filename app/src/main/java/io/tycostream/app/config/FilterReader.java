@@ -45,7 +45,8 @@ final class FilterReader {
     return switch (node) {
       case Node.Broken reported -> true;
       case Node.Scalar scalar -> false;
-      case Node.Mapping mapping -> mapping.members().values().stream().anyMatch(FilterReader::broken);
+      case Node.Mapping mapping ->
+          mapping.members().values().stream().anyMatch(FilterReader::broken);
       case Node.Sequence sequence -> sequence.items().stream().anyMatch(FilterReader::broken);
     };
   }

@@ -74,7 +74,9 @@ final class TlsReader {
       } catch (AccessDeniedException e) {
         tls.mistake(
             key,
-            "names the file " + file + ", which may not be read; give this program's user the"
+            "names the file "
+                + file
+                + ", which may not be read; give this program's user the"
                 + " right to");
       } catch (IOException e) {
         tls.mistake(key, "names the file " + file + ", which cannot be read as a file");
@@ -99,8 +101,7 @@ final class TlsReader {
     }
     if (certificates.isEmpty()) {
       tls.mistake(
-          "certificate",
-          "names a file without a certificate in PEM (-----BEGIN CERTIFICATE-----)");
+          "certificate", "names a file without a certificate in PEM (-----BEGIN CERTIFICATE-----)");
       return Optional.empty();
     }
     return Optional.of(certificates);
@@ -109,8 +110,7 @@ final class TlsReader {
   private static Optional<PrivateKey> key(Section tls, String text) {
     Matcher key = KEY.matcher(text);
     if (!key.find()) {
-      tls.mistake(
-          "private-key", "names a file without a key in PEM (-----BEGIN PRIVATE KEY-----)");
+      tls.mistake("private-key", "names a file without a key in PEM (-----BEGIN PRIVATE KEY-----)");
       return Optional.empty();
     }
     String form = key.group(1).strip();
@@ -119,7 +119,9 @@ final class TlsReader {
           "private-key",
           form.equals("ENCRYPTED")
               ? "is encrypted; write it without a password, as openssl pkcs8 -topk8 -nocrypt does"
-              : "is in the older form of " + form + "; write it as PKCS#8, as openssl pkcs8 -topk8"
+              : "is in the older form of "
+                  + form
+                  + "; write it as PKCS#8, as openssl pkcs8 -topk8"
                   + " -nocrypt does");
       return Optional.empty();
     }

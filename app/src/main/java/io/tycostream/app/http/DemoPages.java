@@ -33,9 +33,8 @@ final class DemoPages implements HttpService {
     rules
         .get(
             "/",
-            Entrance.administrators(
-                (request, response) ->
-                    Json.send(response, new State(controls.isRunning() ? "running" : "stopped"))))
+            Entrance.administrators((request, response) ->
+                Json.send(response, new State(controls.isRunning() ? "running" : "stopped"))))
         .post("/cut-replication", performing(true, controls::cutReplication))
         .post("/stop-database", performing(true, controls::stopDatabase))
         .post("/start-database", performing(false, controls::startDatabase));

@@ -69,10 +69,7 @@ public final class Pages {
             }));
     demo.ifPresent(controls -> routing.register("/demo", new DemoPages(controls)));
     routing.register(
-        "/",
-        StaticContentService.builder(Entrance.PAGE)
-            .welcomeFileName("index.html")
-            .build());
+        "/", StaticContentService.builder(Entrance.PAGE).welcomeFileName("index.html").build());
     return routing;
   }
 

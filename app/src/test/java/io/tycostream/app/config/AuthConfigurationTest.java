@@ -98,8 +98,7 @@ class AuthConfigurationTest {
   void shouldTakeATokenFromTheEnvironment() throws ConfigurationException {
     Configuration configuration =
         Yaml.read(
-            BASE
-                + "auth: {mode: tokens, tokens: [{token: \"${T}\", principal: p, sources: []}]}\n",
+            BASE + "auth: {mode: tokens, tokens: [{token: \"${T}\", principal: p, sources: []}]}\n",
             Map.of("T", TOKEN));
     Configuration.Auth.Tokens tokens = (Configuration.Auth.Tokens) configuration.auth();
     assertEquals(TOKEN, tokens.tokens().getFirst().token());
@@ -188,8 +187,7 @@ class AuthConfigurationTest {
             read(
                 "auth: {mode: tokens, tokens: [{token: s3cr3t-0123456789, principal: p, sources:"
                     + " ['*'], filters: {trades: {}}}]}\n");
-    assertEquals(
-        Map.of("trades", Filter.EVERYTHING), tokens.tokens().getFirst().grant().filters());
+    assertEquals(Map.of("trades", Filter.EVERYTHING), tokens.tokens().getFirst().grant().filters());
   }
 
   @ParameterizedTest

@@ -69,8 +69,7 @@ class TlsConfigurationTest {
         mistakes(files(Path.of("/no/where.crt"), folder)));
     assertEquals(
         List.of("server.tls.key is not a known key; the nearest one is private-key"),
-        mistakes(
-            files(identity.certificate(), identity.privateKey()).replace("}", ", key: a}")));
+        mistakes(files(identity.certificate(), identity.privateKey()).replace("}", ", key: a}")));
   }
 
   @Test

@@ -196,7 +196,12 @@ class FailoverTest {
               database.historyId());
       Configuration configuration =
           new Configuration(
-              direct.server(), List.of(two), direct.sources(), direct.clients(), direct.auth(), direct.node());
+              direct.server(),
+              List.of(two),
+              direct.sources(),
+              direct.clients(),
+              direct.auth(),
+              direct.node());
       Seen seen = new Seen();
       try (GatewayServer gateway = GatewayServer.start(configuration, Optional.empty());
           TycostreamClient client = client(gateway)) {
