@@ -10,17 +10,19 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // for one identity
 class TlsConfigurationTest {
 
-  @TempDir private static Path folder;
-  private static SelfSigned identity;
+  @TempDir private Path folder;
+  private SelfSigned identity;
 
   @BeforeAll
-  static void make() throws Exception {
+  void make() throws Exception {
     identity = SelfSigned.make(folder, "EC");
   }
 
@@ -34,7 +36,7 @@ class TlsConfigurationTest {
     return "{certificate: '" + certificate + "', private-key: '" + key + "'}";
   }
 
-  private static List<String> mistakesOf(String certificate, String key) throws Exception {
+  private List<String> mistakesOf(String certificate, String key) throws Exception {
     Path certificateFile = Files.writeString(folder.resolve("a.crt"), certificate);
     return mistakes(files(certificateFile, Files.writeString(folder.resolve("a.key"), key)));
   }

@@ -80,7 +80,7 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
       }
       return keys;
     } catch (ExecutionException e) {
-      throw unavailable(String.valueOf(e.getCause().getMessage()), e);
+      throw unavailable(String.valueOf(e.getCause()), e);
     } catch (TimeoutException e) {
       reader.interrupt();
       throw unavailable("no whole answer within " + PATIENCE.toSeconds() + " s", e);
