@@ -139,15 +139,17 @@ final class TlsReader {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    for (String algorithm : ALGORITHMS) {
-      try {
-        return Optional.of(
-            KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded)));
-      } catch (GeneralSecurityException otherAlgorithm) {
-        continue;
-      }
+    return ALGORITHMS.stream().flatMap(each -> key(each, encoded).stream()).findFirst();
+  }
+
+  /** Nothing when it is a key of another algorithm, or none at all. */
+  private static Optional<PrivateKey> key(String algorithm, byte[] encoded) {
+    try {
+      return Optional.of(
+          KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded)));
+    } catch (GeneralSecurityException e) {
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /** Whether what the one signs is verified by the other. */

@@ -93,7 +93,7 @@ class JwtAuthenticatorTest {
   private Verdict check(String token) {
     Verdict verdict = authenticator.check(Optional.of(token));
     if (verdict instanceof Verdict.Denied denied) {
-      for (String part : token.split("\\.")) {
+      for (String part : token.split("\\.", -1)) {
         assertFalse(
             part.length() > 3 && denied.reason().contains(part), "the reason repeats the token");
       }
@@ -212,8 +212,9 @@ class JwtAuthenticatorTest {
 
   @Test
   void shouldDenyClaimsThatWereChangedAfterwards() {
-    String[] mine = Issuer.sign(RSA, JWSAlgorithm.RS256, claims()).split("\\.");
-    String[] other = Issuer.sign(STRANGER, JWSAlgorithm.RS256, claims("admin:true")).split("\\.");
+    String[] mine = Issuer.sign(RSA, JWSAlgorithm.RS256, claims()).split("\\.", -1);
+    String[] other =
+        Issuer.sign(STRANGER, JWSAlgorithm.RS256, claims("admin:true")).split("\\.", -1);
     assertEquals(WRONG_KEY, check(mine[0] + "." + other[1] + "." + mine[2]));
   }
 
@@ -221,10 +222,11 @@ class JwtAuthenticatorTest {
   void shouldDenyTokensThatNobodySigned() {
     String none = new PlainObject(new PlainHeader(), new Payload(claims())).serialize();
     assertEquals(denied("the token is no signed JSON Web Token"), check(none));
-    String[] signed = Issuer.sign(RSA, JWSAlgorithm.RS256, claims()).split("\\.");
+    String[] signed = Issuer.sign(RSA, JWSAlgorithm.RS256, claims()).split("\\.", -1);
     assertFalse(check(signed[0] + "." + signed[1] + ".") instanceof Verdict.Granted);
     assertFalse(
-        check(none.split("\\.")[0] + "." + signed[1] + "." + signed[2]) instanceof Verdict.Granted);
+        check(none.split("\\.", -1)[0] + "." + signed[1] + "." + signed[2])
+            instanceof Verdict.Granted);
   }
 
   /** The classic confusion: the public key, which everybody has, used as the secret of an HMAC. */
