@@ -6,6 +6,7 @@ export class SignIn {
   #template;
   #attempt;
   #dialog = null;
+  #accepted = false;
 
   /**
    * @param template what the dialog is made of
@@ -26,6 +27,7 @@ export class SignIn {
       return;
     }
     this.#dialog ??= this.#made();
+    this.#accepted = false;
     this.#input.value = "";
     this.#say(problem);
     this.#dialog.showModal();
@@ -35,7 +37,7 @@ export class SignIn {
     const dialog = this.#template.content.firstElementChild.cloneNode(true);
     this.#template.after(dialog);
     // Escape would leave a page on which nothing works.
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => this.#accepted || dialog.showModal());
     dialog.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -56,6 +58,7 @@ export class SignIn {
     try {
       await this.#attempt(this.#input.value.trim());
       this.#input.value = "";
+      this.#accepted = true;
       this.#dialog.close();
     } catch (failure) {
       this.#say(failure.message);

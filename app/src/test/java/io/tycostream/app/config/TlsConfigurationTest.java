@@ -18,11 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS) // for one identity
 class TlsConfigurationTest {
 
-  @TempDir private Path folder;
+  private Path folder;
   private SelfSigned identity;
 
   @BeforeAll
-  void make() throws Exception {
+  void make(@TempDir Path shared) throws Exception {
+    folder = shared;
     identity = SelfSigned.make(folder, "EC");
   }
 
