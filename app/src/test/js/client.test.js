@@ -11,6 +11,7 @@ let clock;
 let sockets;
 let told;
 let client;
+let token;
 
 const socket = () => sockets.at(-1);
 const sent = (type) => socket().sent.filter((message) => message.type === type);
@@ -19,6 +20,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   sockets = [];
   told = [];
+  token = null;
   const observer = new Proxy({}, { get: (_, name) => (what) => told.push([name, what]) });
   client = new Client({
     openSocket: (subprotocol) => {
@@ -27,6 +29,7 @@ beforeEach(() => {
     },
     clock,
     random: () => 0.5,
+    token: () => token,
     view: new RecordingView(),
     observer,
   });
@@ -387,5 +390,45 @@ describe("a refusal", () => {
     socket().closes(1006);
     comesBack(760);
     assert.equal(sent("subscribe").length, 1, "only the one behind hello");
+  });
+});
+
+describe("credentials", () => {
+  test("go with every hello, as they are at that moment", () => {
+    token = "first";
+    open();
+    assert.deepEqual(sent("hello"), [{ type: "hello", token: "first" }]);
+    token = "second";
+    client.drop();
+    comesBack();
+    assert.equal(sent("hello")[0].token, "second");
+  });
+
+  for (const code of [4401, 4403]) {
+    test(`that are refused with ${code} are not tried again before there are others`, () => {
+      token = "old";
+      open({ resume: "r" });
+      socket().closes(code);
+      assert.equal(client.connection.name, "closed");
+      assert.equal(client.connection.code, code);
+      clock.advance(3_600_000);
+      client.connectNow();
+      assert.equal(sockets.length, 1);
+
+      token = "new";
+      client.connectAnew();
+      assert.equal(sockets.length, 2);
+      socket().opens();
+      assert.deepEqual(sent("hello"), [{ type: "hello", token: "new" }]);
+      assert.equal(sent("subscribe").length, 1);
+    });
+  }
+
+  test("that are new do not touch a connection that is there", () => {
+    client.connectAnew();
+    assert.equal(sockets.length, 0);
+    open();
+    client.connectAnew();
+    assert.equal(sockets.length, 1);
   });
 });

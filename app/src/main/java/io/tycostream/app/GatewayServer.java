@@ -1,6 +1,8 @@
 package io.tycostream.app;
 
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.db.UpstreamDriver;
@@ -78,18 +80,20 @@ public final class GatewayServer implements AutoCloseable {
       }
       watched.add(new DatabaseMetrics.Watched(database, watches));
     }
+    Authenticator authenticator = Authentication.of(configuration.auth());
     ClientMetrics metrics = new ClientMetrics();
     Gateway gateway =
         new Gateway(
             followed.stream().map(FollowedSource::source).toList(),
             settings(configuration),
-            Authenticator.NOBODY_IS_ASKED,
+            authenticator,
             metrics,
             clock);
     metrics.watch(gateway);
     new SourceMetrics(followed, clock).register(metrics.registry());
     new DatabaseMetrics(watched, clock).register(metrics.registry());
-    HttpRouting.Builder pages = Pages.routing(followed, gateway, metrics.registry(), clock, demo);
+    HttpRouting.Builder pages =
+        Pages.routing(followed, gateway, metrics.registry(), clock, authenticator, demo);
     WebServer server = webServer(configuration, gateway, pages);
     try {
       server.start();
@@ -171,7 +175,9 @@ public final class GatewayServer implements AutoCloseable {
       Configuration configuration, Gateway gateway, HttpRouting.Builder pages) {
     Configuration.Server server = configuration.server();
     Configuration.Clients clients = configuration.clients();
-    return WebServer.builder()
+    WebServerConfig.Builder builder = WebServer.builder();
+    server.tls().ifPresent(identity -> builder.tls(tls(identity)));
+    return builder
         .address(address(server.host()))
         .port(server.port())
         .shutdownHook(false)
@@ -182,6 +188,14 @@ public final class GatewayServer implements AutoCloseable {
         .addProtocol(WsConfig.builder().maxFrameLength(MAX_FRAME).build())
         .addRouting(pages)
         .addRouting(gateway.routing())
+        .build();
+  }
+
+  private static Tls tls(Configuration.Tls identity) {
+    return Tls.builder()
+        .privateKey(identity.privateKey())
+        .privateKeyCertChain(identity.certificates())
+        .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
         .build();
   }
 

@@ -34,14 +34,7 @@ final class ServeCommand implements Callable<Integer> {
       return CommandLine.ExitCode.USAGE;
     }
     try (GatewayServer server = GatewayServer.start(configuration, Optional.empty())) {
-      command
-          .getOut()
-          .println(
-              "tycostream listens on http://"
-                  + configuration.server().host()
-                  + ":"
-                  + server.port()
-                  + " without authentication");
+      Listening.lines(configuration, server.port()).forEach(command.getOut()::println);
       Shutdown.await();
     }
     return CommandLine.ExitCode.OK;

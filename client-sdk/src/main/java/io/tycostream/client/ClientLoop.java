@@ -225,7 +225,8 @@ final class ClientLoop implements Runnable {
     endpoint = at;
     reader = new ServerMessageReader();
     GatewaySocket next =
-        new GatewaySocket(endpoint, settings.connection().connectTimeout(), mailbox);
+        new GatewaySocket(
+            endpoint, settings.connection().connectTimeout(), settings.trust(), mailbox);
     socket = next;
     next.open();
   }

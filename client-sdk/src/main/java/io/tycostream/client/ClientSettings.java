@@ -4,11 +4,13 @@ import io.tycostream.domain.replica.ReplicaSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * What a client is built with.
  *
  * @param endpoints tried in turn; at least one
+ * @param trust for {@code wss}; nothing for what the JVM trusts
  * @param mailboxBytes how much text may wait before the socket is not read any more
  */
 record ClientSettings(
@@ -16,6 +18,7 @@ record ClientSettings(
     Optional<String> clientId,
     Optional<String> token,
     ReplicaSettings connection,
+    Optional<SSLContext> trust,
     ConnectionListener listener,
     long mailboxBytes) {
 

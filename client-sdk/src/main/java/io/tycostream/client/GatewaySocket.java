@@ -15,10 +15,13 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -43,15 +46,24 @@ final class GatewaySocket {
 
   private final URI endpoint;
   private final Duration connectTimeout;
+  private final Optional<SSLContext> trust;
   private final Mailbox mailbox;
   private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
   private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** Of {@code wss} the one below TLS: closing that one never waits for the other side. */
   private volatile @Nullable Socket socket;
+
   private volatile boolean leaving;
 
-  GatewaySocket(URI endpoint, Duration connectTimeout, Mailbox mailbox) {
+  /**
+   * @param trust for {@code wss}; nothing for what the JVM trusts
+   */
+  GatewaySocket(
+      URI endpoint, Duration connectTimeout, Optional<SSLContext> trust, Mailbox mailbox) {
     this.endpoint = endpoint;
     this.connectTimeout = connectTimeout;
+    this.trust = trust;
     this.mailbox = mailbox;
   }
 
@@ -93,7 +105,6 @@ final class GatewaySocket {
   private void run() {
     Input.Ended end = new Input.Ended(this, ABNORMAL, "");
     try (Socket connection = connect()) {
-      socket = connection;
       if (leaving) {
         return;
       }
@@ -103,8 +114,7 @@ final class GatewaySocket {
       Handshake handshake = new Handshake(endpoint);
       out.write(handshake.request());
       handshake.accept(in);
-      Thread writer =
-          Thread.ofVirtual().name("tycostream-client-writer").start(() -> write(connection, out));
+      Thread writer = Thread.ofVirtual().name("tycostream-client-writer").start(() -> write(out));
       try {
         tell(new Input.Opened(this));
         end = read(in);
@@ -129,7 +139,10 @@ final class GatewaySocket {
     if (!secure) {
       return plain;
     }
-    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    SSLSocketFactory factory =
+        trust
+            .map(SSLContext::getSocketFactory)
+            .orElseGet(() -> (SSLSocketFactory) SSLSocketFactory.getDefault());
     SSLSocket tls = (SSLSocket) factory.createSocket(plain, endpoint.getHost(), port, true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -184,7 +197,7 @@ final class GatewaySocket {
     }
   }
 
-  private void write(Socket connection, OutputStream out) {
+  private void write(OutputStream out) {
     try {
       Frame frame;
       do {
@@ -195,7 +208,7 @@ final class GatewaySocket {
       LOG.log(Level.TRACE, "the reader has ended", e);
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "could not write; the reader is going to see it too", e);
-      cut(connection);
+      cut();
     }
   }
 
@@ -232,6 +245,8 @@ final class GatewaySocket {
       case ConnectException unreachable ->
           "nothing listens at " + endpoint.getRawAuthority() + ", or it cannot be reached";
       case SocketTimeoutException late -> endpoint.getRawAuthority() + " did not answer in time";
+      case SSLException tls ->
+          "TLS with " + endpoint.getRawAuthority() + " failed: " + tls.getMessage();
       case EOFException end -> "the connection ended";
       default -> {
         String message = failure.getMessage();

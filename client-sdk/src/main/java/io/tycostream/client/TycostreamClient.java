@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
  * A connection to a gateway that comes back by itself and goes on where it was.
@@ -99,6 +100,7 @@ public final class TycostreamClient implements AutoCloseable {
     private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
     private ConnectionListener listener = new ConnectionListener() {};
     private long mailboxBytes = MAILBOX_BYTES;
+    private Optional<SSLContext> trust = Optional.empty();
 
     private Builder(String address, String... more) {
       endpoints.add(GatewayUri.of(address));
@@ -160,6 +162,16 @@ public final class TycostreamClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whom to trust for {@code wss} and {@code https}, and what to show when the gateway's proxy
+     * asks for a certificate; default what the JVM trusts. The gateway's certificate has to be for
+     * the host of its address in any case.
+     */
+    public Builder sslContext(SSLContext context) {
+      trust = Optional.of(context);
+      return this;
+    }
+
     /** Starts a client, which begins to connect at once. */
     public TycostreamClient connect() {
       return new TycostreamClient(
@@ -168,6 +180,7 @@ public final class TycostreamClient implements AutoCloseable {
               clientId,
               token,
               new ReplicaSettings(backoff, connectTimeout),
+              trust,
               listener,
               mailboxBytes));
     }

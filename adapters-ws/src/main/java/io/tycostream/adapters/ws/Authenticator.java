@@ -16,7 +16,9 @@ public interface Authenticator {
     /**
      * They are not.
      *
-     * @param code {@link CloseCode#UNAUTHENTICATED} or {@link CloseCode#FORBIDDEN}
+     * @param code {@link CloseCode#UNAUTHENTICATED} or {@link CloseCode#FORBIDDEN}; {@link
+     *     CloseCode#TOO_MANY} when nobody can say at the moment: the client comes back and asks
+     *     again
      * @param reason for the client; never repeats what it showed
      */
     record Denied(CloseCode code, String reason) implements Verdict {}

@@ -4,6 +4,7 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.websocket.WsSession;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -13,6 +14,8 @@ import java.util.List;
  * #abort} ends that, and the reader, from any thread.
  */
 final class Socket {
+
+  private static final System.Logger LOG = System.getLogger(Socket.class.getName());
 
   private final ConnectionContext context;
   private final DataWriter writer;
@@ -38,9 +41,17 @@ final class Socket {
     writer.writeNow(buffers);
   }
 
-  /** Cuts the connection, without a word. */
+  /** Cuts the connection, without a word. Never waits. */
   void abort() {
-    context.serverSocket().close();
+    if (!context.isSecure()) {
+      context.serverSocket().close();
+      return;
+    }
+    try {
+      BareSocket.cut(context.serverSocket());
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "cutting " + peer(), e);
+    }
   }
 
   /** Whether the client may still say something: Helidon tells of an end without close by this. */

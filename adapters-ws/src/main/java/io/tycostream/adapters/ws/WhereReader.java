@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * <p>Beside columns the names of operators are operators: a column of such a name cannot be
  * filtered. Numbers keep their digits only when Jackson reads them as {@link BigDecimal}.
  */
-final class WhereReader {
+public final class WhereReader {
 
   /** Objects in each other by way of {@code _and}, {@code _or} and {@code _not}. */
   static final int MAX_NESTING = 12;
@@ -58,7 +58,7 @@ final class WhereReader {
    *
    * @throws BadFilterException when it is none, or is too large; the reason names the place
    */
-  static Filter read(JsonNode where) {
+  public static Filter read(JsonNode where) {
     return new WhereReader().object(where, "where", 0);
   }
 

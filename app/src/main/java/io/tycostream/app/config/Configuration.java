@@ -1,8 +1,12 @@
 package io.tycostream.app.config;
 
 import io.tycostream.adapters.ws.ClientLimits;
+import io.tycostream.adapters.ws.auth.JwtSettings;
+import io.tycostream.adapters.ws.auth.StaticToken;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.UpstreamSettings;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +24,7 @@ public record Configuration(
     List<Database> databases,
     List<StreamedTable> sources,
     Clients clients,
+    Auth auth,
     String node) {
 
   public Configuration {
@@ -30,10 +35,11 @@ public record Configuration(
   /** One database and some of its tables on loopback, with the default for everything else. */
   public static Configuration onLoopback(int port, Database database, String... tables) {
     return new Configuration(
-        new Server("127.0.0.1", port, Set.of()),
+        new Server("127.0.0.1", port, Set.of(), Optional.empty()),
         List.of(database),
         Arrays.stream(tables).map(table -> StreamedTable.named(table, database.name())).toList(),
         new Clients(ClientLimits.DEFAULT, Clients.SOCKET_SEND_BUFFER, Optional.empty()),
+        new Auth.Nobody(),
         database.name());
   }
 
@@ -42,11 +48,50 @@ public record Configuration(
    *
    * @param port 0 for any free one
    * @param allowedOrigins of browsers' pages, besides the gateway's own
+   * @param tls nothing where plain text is spoken
    */
-  public record Server(String host, int port, Set<String> allowedOrigins) {
+  public record Server(String host, int port, Set<String> allowedOrigins, Optional<Tls> tls) {
     public Server {
       allowedOrigins = Set.copyOf(allowedOrigins);
     }
+  }
+
+  /**
+   * What the gateway shows as its identity, and proves.
+   *
+   * @param certificates its own first, then those that lead to the authority's
+   */
+  public record Tls(List<X509Certificate> certificates, PrivateKey privateKey) {
+    public Tls {
+      certificates = List.copyOf(certificates);
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+      return "TLS as " + certificates.getFirst().getSubjectX500Principal();
+    }
+  }
+
+  /** Whom clients have to be. */
+  public sealed interface Auth {
+
+    /** Nobody is asked. */
+    record Nobody() implements Auth {}
+
+    /**
+     * They show one of these.
+     *
+     * @param tokens at least one, no two alike
+     */
+    record Tokens(List<StaticToken> tokens) implements Auth {
+      public Tokens {
+        tokens = List.copyOf(tokens);
+      }
+    }
+
+    /** They show a token that an issuer has signed. */
+    record Jwt(JwtSettings settings) implements Auth {}
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tycostream.app.config;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import io.tycostream.adapters.ws.auth.StaticToken;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads a configuration: a YAML file, with the environment's variables put in. */
 public final class ConfigurationReader {
@@ -26,20 +28,22 @@ public final class ConfigurationReader {
 
   private final Mistakes mistakes = new Mistakes();
   private final EnvironmentReferences references;
+  private final Path folder;
 
-  private ConfigurationReader(Map<String, String> environment) {
+  private ConfigurationReader(Path folder, Map<String, String> environment) {
+    this.folder = folder;
     this.references = new EnvironmentReferences(environment, mistakes);
   }
 
   /**
-   * Reads a file; nothing is connected to.
+   * Reads a file, and those that it names; nothing is connected to.
    *
    * @param environment what {@code ${NAME}} stands for
    * @throws ConfigurationException when anything is wrong with it
    */
   public static Configuration read(Path file, Map<String, String> environment)
       throws ConfigurationException {
-    ConfigurationReader reader = new ConfigurationReader(environment);
+    ConfigurationReader reader = new ConfigurationReader(folder(file), environment);
     String text = text(file);
     if (!YamlText.check(text, reader.mistakes)) {
       throw new ConfigurationException(file, reader.mistakes.sentences());
@@ -50,6 +54,11 @@ public final class ConfigurationReader {
       throw new ConfigurationException(file, reader.mistakes.sentences());
     }
     return configuration;
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
   }
 
   private static String text(Path file) throws ConfigurationException {
@@ -115,7 +124,7 @@ public final class ConfigurationReader {
 
   private Configuration configuration(Section root) {
     String node = root.value("node", "main", Values.matching(NAME, NAME_RULE));
-    Configuration.Server server = root.section("server", ConfigurationReader::server);
+    Configuration.Server server = root.section("server", this::server);
     DatabaseReader databaseReader = new DatabaseReader(node);
     List<Configuration.Database> databases =
         root.namedSections("databases", section -> databaseReader.read(named(section)));
@@ -124,13 +133,29 @@ public final class ConfigurationReader {
     SourceReader sourceReader = new SourceReader(products);
     List<Configuration.StreamedTable> sources =
         root.namedSections("sources", section -> sourceReader.read(named(section)));
-    Optional<String> resumeSecret = root.value("resume-secret", Values.secret());
+    Optional<String> resumeSecret = resumeSecret(root);
     Configuration.Clients clients =
         root.section("clients", section -> ClientsReader.read(section, resumeSecret));
-    // Asked for nothing, because all that may stand there is in LaterKeys.
-    root.section("auth", Section::path);
+    AuthReader authReader =
+        new AuthReader(
+            sources.stream().map(Configuration.StreamedTable::name).collect(Collectors.toSet()),
+            folder);
+    Configuration.Auth auth = root.section("auth", authReader::read);
     Coherence.check(databases, sources, mistakes);
-    return new Configuration(server, databases, sources, clients, node);
+    return new Configuration(server, databases, sources, clients, auth, node);
+  }
+
+  /** What is wrong with it is told without it. */
+  private static Optional<String> resumeSecret(Section root) {
+    String secret = root.textOrNothing("resume-secret");
+    if (root.has("resume-secret")
+        && root.sound("resume-secret")
+        && secret.length() < StaticToken.MIN_LENGTH) {
+      root.mistake(
+          "resume-secret",
+          "is too short; it needs at least " + StaticToken.MIN_LENGTH + " characters");
+    }
+    return root.has("resume-secret") ? Optional.of(secret) : Optional.empty();
   }
 
   private Section named(Section section) {
@@ -140,10 +165,13 @@ public final class ConfigurationReader {
     return section;
   }
 
-  private static Configuration.Server server(Section section) {
+  private Configuration.Server server(Section section) {
     return new Configuration.Server(
         section.value("host", "127.0.0.1", Values.text()),
         section.value("port", 8080L, Values.wholeNumber(0, 65_535)).intValue(),
-        Set.copyOf(section.values("allowed-origins", Values.origin()).orElse(List.of())));
+        Set.copyOf(section.values("allowed-origins", Values.origin()).orElse(List.of())),
+        section.has("tls")
+            ? section.section("tls", tls -> TlsReader.read(tls, folder))
+            : Optional.empty());
   }
 }

@@ -18,44 +18,35 @@ import java.util.function.Function;
 final class Section {
 
   private final String path;
-  private final String pattern;
   private final SortedMap<String, Node> members;
   private final Mistakes mistakes;
   private final Set<String> known = new TreeSet<>();
   private final Set<String> broken = new HashSet<>();
+  private final Set<String> hidden = new HashSet<>();
 
-  private Section(String path, String pattern, SortedMap<String, Node> members, Mistakes mistakes) {
+  private Section(String path, SortedMap<String, Node> members, Mistakes mistakes) {
     this.path = path;
-    this.pattern = pattern;
     this.members = members;
     this.mistakes = mistakes;
   }
 
   /** Reads a whole configuration. */
   static <T> T read(Node.Mapping root, Mistakes mistakes, Function<Section, T> reading) {
-    return new Section("", "", root.members(), mistakes).read(reading);
+    return new Section("", root.members(), mistakes).read(reading);
   }
 
   private <T> T read(Function<Section, T> reading) {
     T value = reading.apply(this);
-    Set<String> candidates = new TreeSet<>(known);
-    LaterKeys.below(pattern).forEach(candidates::add);
-    members.forEach((key, node) -> checkKnown(key, node, candidates));
+    members.keySet().forEach(this::checkKnown);
     return value;
   }
 
-  private void checkKnown(String key, Node node, Set<String> candidates) {
-    if (known.contains(key)) {
-      return;
-    }
-    Optional<LaterKeys.LaterKey> later = LaterKeys.at(join(pattern, key));
-    if (later.isPresent()) {
-      later.get().refusal(node).ifPresent(refusal -> mistake(key, refusal));
-    } else {
+  private void checkKnown(String key) {
+    if (!known.contains(key)) {
       mistake(
           key,
           "is not a known key"
-              + NearestName.to(key, candidates)
+              + NearestName.to(key, known)
                   .map(nearest -> "; the nearest one is " + nearest)
                   .orElse(""));
     }
@@ -73,16 +64,17 @@ final class Section {
   /** A section of this one; the same with no keys when it is not there. */
   <T> T section(String key, Function<Section, T> reading) {
     Node node = take(key).orElse(new Node.Scalar(""));
-    return open(join(path, key), join(pattern, key), node).read(reading);
+    return open(join(path, key), node, false).read(reading);
   }
 
   /** The sections below a key whose names are up to the user, in the order of the alphabet. */
   <T> List<T> namedSections(String key, Function<Section, T> reading) {
     Node node = take(key).orElse(new Node.Scalar(""));
-    Section names = open(join(path, key), join(pattern, key), node);
+    Section names = open(join(path, key), node, false);
     List<T> values = new ArrayList<>();
     names.members.forEach((name, member) ->
-        values.add(open(join(names.path, name), join(names.pattern, "*"), member).read(reading)));
+        values.add(
+            open(join(names.path, name), member, false).read(reading)));
     return values;
   }
 
@@ -93,26 +85,34 @@ final class Section {
           List<T> values = new ArrayList<>();
           for (int i = 0; i < items.size(); i++) {
             String item = join(path, key) + "[" + i + "]";
-            values.add(open(item, join(join(pattern, key), "*"), items.get(i)).read(reading));
+            Section section =
+                open(item, items.get(i), hidden.contains(key));
+            values.add(section.read(reading));
           }
           return values;
         });
   }
 
-  private Section open(String at, String as, Node node) {
+  /** The same where a single value would be a secret: a mistake does not show it. */
+  <T> Optional<List<T>> secretSections(String key, Function<Section, T> reading) {
+    hidden.add(key);
+    return listedSections(key, reading);
+  }
+
+  private Section open(String at, Node node, boolean secret) {
     SortedMap<String, Node> nothing = new TreeMap<>();
     return switch (node) {
-      case Node.Mapping mapping -> new Section(at, as, mapping.members(), mistakes);
+      case Node.Mapping mapping -> new Section(at, mapping.members(), mistakes);
       case Node.Scalar scalar when scalar.text().isEmpty() ->
-          new Section(at, as, nothing, mistakes);
-      case Node.Broken reported -> new Section(at, as, nothing, mistakes);
+          new Section(at, nothing, mistakes);
+      case Node.Broken reported -> new Section(at, nothing, mistakes);
       case Node.Scalar scalar -> {
-        mistakes.add(at, "is '" + scalar.text() + "', but has to be a section with keys below it");
-        yield new Section(at, as, nothing, mistakes);
+        mistakes.add(at, shown(scalar, secret) + "has to be a section with keys below it");
+        yield new Section(at, nothing, mistakes);
       }
       case Node.Sequence sequence -> {
         mistakes.add(at, "is a list, but has to be a section with keys below it");
-        yield new Section(at, as, nothing, mistakes);
+        yield new Section(at, nothing, mistakes);
       }
     };
   }
@@ -164,7 +164,7 @@ final class Section {
             switch (node) {
               case Node.Sequence sequence -> Optional.of(sequence.items());
               case Node.Scalar scalar -> {
-                mistake(key, "is '" + scalar.text() + "', but has to be a list as in [a, b]");
+                mistake(key, shown(scalar, hidden.contains(key)) + "has to be a list as in [a, b]");
                 yield Optional.empty();
               }
               case Node.Mapping mapping -> {
@@ -194,15 +194,20 @@ final class Section {
       String key, String shown, String text, Function<String, T> parser) {
     try {
       return Optional.of(parser.apply(text));
-    } catch (Values.SecretException e) {
-      broken.add(key);
-      mistakes.add(join(path, shown), String.valueOf(e.getMessage()));
-      return Optional.empty();
     } catch (IllegalArgumentException e) {
       broken.add(key);
       mistakes.add(join(path, shown), "is '" + text + "', but " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static String shown(Node.Scalar scalar, boolean secret) {
+    return secret ? "" : "is '" + scalar.text() + "', but ";
+  }
+
+  /** What stands at a key, whatever its form. */
+  Optional<Node> node(String key) {
+    return take(key);
   }
 
   private Optional<Node> take(String key) {
@@ -214,6 +219,11 @@ final class Section {
   void mistake(String key, String what) {
     broken.add(key);
     mistakes.add(join(path, key), what);
+  }
+
+  /** Whether a key is there, be it with a mistake. */
+  boolean has(String key) {
+    return take(key).isPresent();
   }
 
   /** Whether none of these keys has a mistake so far. */

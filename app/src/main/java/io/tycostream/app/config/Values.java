@@ -22,8 +22,6 @@ final class Values {
   /** Decimal, as it is read by eye: no hexadecimal floats, no NaN, no suffixes. */
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
 
-  private static final int MIN_SECRET = 16;
-
   private Values() {}
 
   /** Any text but an empty one. */
@@ -95,25 +93,6 @@ final class Values {
           number.doubleValue(),
           "a number from " + min + " to " + max);
     };
-  }
-
-  /** A text that is not easily guessed; what is wrong with it is told without it. */
-  static Function<String, String> secret() {
-    return text -> {
-      if (text.length() < MIN_SECRET) {
-        throw new SecretException("is shorter than " + MIN_SECRET + " characters");
-      }
-      return text;
-    };
-  }
-
-  /** A text is not what it has to be, and must not be shown. */
-  static final class SecretException extends IllegalArgumentException {
-    private static final long serialVersionUID = 1L;
-
-    SecretException(String message) {
-      super(message);
-    }
   }
 
   static Function<String, Duration> duration() {

@@ -3,6 +3,7 @@ package io.tycostream.app.http;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
@@ -27,26 +28,29 @@ final class DemoPages implements HttpService {
 
   private record State(String database) {}
 
-  private record Problem(String error) {}
-
   @Override
   public void routing(HttpRules rules) {
     rules
         .get(
             "/",
-            (request, response) ->
-                Json.send(response, new State(controls.isRunning() ? "running" : "stopped")))
-        .post("/cut-replication", (q, a) -> perform(q, a, true, controls::cutReplication))
-        .post("/stop-database", (q, a) -> perform(q, a, true, controls::stopDatabase))
-        .post("/start-database", (q, a) -> perform(q, a, false, controls::startDatabase));
+            Entrance.administrators((request, response) ->
+                Json.send(response, new State(controls.isRunning() ? "running" : "stopped"))))
+        .post("/cut-replication", performing(true, controls::cutReplication))
+        .post("/stop-database", performing(true, controls::stopDatabase))
+        .post("/start-database", performing(false, controls::startDatabase));
+  }
+
+  private Handler performing(boolean whileRunning, Runnable action) {
+    return Entrance.administrators(
+        (request, response) -> perform(request, response, whileRunning, action));
   }
 
   private void perform(
       ServerRequest request, ServerResponse response, boolean whileRunning, Runnable action) {
     if (!request.headers().contains(GUARD)) {
-      refuse(response, Status.FORBIDDEN_403, "the header X-Tycostream-Demo is missing");
+      Json.refuse(response, Status.FORBIDDEN_403, "the header X-Tycostream-Demo is missing");
     } else if (controls.isRunning() != whileRunning) {
-      refuse(
+      Json.refuse(
           response,
           Status.CONFLICT_409,
           "the database is " + (controls.isRunning() ? "running" : "stopped") + " already");
@@ -54,10 +58,5 @@ final class DemoPages implements HttpService {
       action.run();
       response.status(Status.NO_CONTENT_204).send();
     }
-  }
-
-  private static void refuse(ServerResponse response, Status status, String error) {
-    response.status(status);
-    Json.send(response, new Problem(error));
   }
 }

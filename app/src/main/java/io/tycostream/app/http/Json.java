@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 
@@ -26,9 +27,17 @@ final class Json {
 
   private Json() {}
 
+  private record Problem(String error) {}
+
   static void send(ServerResponse response, Object answer) {
     response.header(HeaderNames.CONTENT_TYPE, "application/json");
     response.send(text(answer).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Says no, and why. */
+  static void refuse(ServerResponse response, Status status, String error) {
+    response.status(status);
+    send(response, new Problem(error));
   }
 
   static String text(Object answer) {

@@ -7,6 +7,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.staticcontent.StaticContentService;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.Gateway;
 import io.tycostream.app.upstream.FollowedSource;
 import java.io.ByteArrayOutputStream;
@@ -24,45 +25,51 @@ public final class Pages {
 
   private Pages() {}
 
-  /** Routes for everything but the WebSocket. */
+  /**
+   * Routes for everything but the WebSocket.
+   *
+   * @param authenticator knows who may see what
+   * @param demo what the page may do to the database, in the demo
+   */
   public static HttpRouting.Builder routing(
       List<FollowedSource> sources,
       Gateway gateway,
       PrometheusRegistry metrics,
       InstantSource clock,
+      Authenticator authenticator,
       Optional<DemoControls> demo) {
     StatusReport report = new StatusReport(sources, gateway, clock);
+    Entrance entrance = new Entrance(authenticator);
     HttpRouting.Builder routing = HttpRouting.builder();
     routing
         .addFilter((chain, request, response) -> {
           protect(response);
           chain.proceed();
         })
-        .get("/v1/sources", (request, response) -> Json.send(response, report.sources()))
+        .addFilter(entrance)
+        .get(
+            "/v1/sources",
+            (request, response) -> Json.send(response, report.sources(Entrance.grant(request))))
         .get(
             "/v1/clients",
-            (request, response) ->
-                Json.send(response, report.clients(ClientQuery.of(request.query()))))
+            Entrance.administrators((request, response) -> Json.send(response, report.clients(ClientQuery.of(request.query())))))
         .get("/health/live", (request, response) -> Json.send(response, report.live()))
         .get(
             "/health/ready",
             (request, response) -> {
-              StatusReport.Health health = report.ready();
+              StatusReport.Health health = report.ready(entrance.look(request));
               response.status(health.isUp() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
               Json.send(response, health);
             })
         .get(
             "/metrics",
-            (request, response) -> {
+            Entrance.administrators((request, response) -> {
               response.header(HeaderNames.CONTENT_TYPE, PrometheusTextFormatWriter.CONTENT_TYPE);
               response.send(scrape(metrics));
-            });
+            }));
     demo.ifPresent(controls -> routing.register("/demo", new DemoPages(controls)));
     routing.register(
-        "/",
-        StaticContentService.builder("io/tycostream/app/web")
-            .welcomeFileName("index.html")
-            .build());
+        "/", StaticContentService.builder(Entrance.PAGE).welcomeFileName("index.html").build());
     return routing;
   }
 

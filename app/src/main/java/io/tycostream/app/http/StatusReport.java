@@ -5,6 +5,7 @@ import io.tycostream.adapters.ws.ConnectedClient;
 import io.tycostream.adapters.ws.Gateway;
 import io.tycostream.app.upstream.FollowedSource;
 import io.tycostream.app.upstream.Seen;
+import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceState;
 import io.tycostream.domain.upstream.Margin;
@@ -136,9 +137,14 @@ final class StatusReport {
 
   record CheckData(String state, Instant since, int rows, Optional<String> lastError) {}
 
-  Sources sources() {
+  /** Those sources that somebody may see. */
+  Sources sources(Grant grant) {
     Instant now = clock.instant();
-    return new Sources(sources.stream().map(source -> status(source, now)).toList());
+    return new Sources(
+        sources.stream()
+            .filter(each -> grant.allows(each.source().name()))
+            .map(source -> status(source, now))
+            .toList());
   }
 
   Clients clients(ClientQuery query) {
@@ -181,11 +187,18 @@ final class StatusReport {
   /**
    * Up as soon as every source has rows to serve, also while its database is away: stale rows are a
    * reason for an alert, not for taking all nodes out of service at once.
+   *
+   * @param grant of who asks: anybody is told whether all is up, and of which sources only who may
+   *     see them
    */
-  Health ready() {
+  Health ready(Optional<Grant> grant) {
     List<Check> checks = sources.stream().map(each -> check(each.source())).toList();
     boolean up = checks.stream().allMatch(check -> check.status().equals("UP"));
-    return new Health(up ? "UP" : "DOWN", checks);
+    return new Health(
+        up ? "UP" : "DOWN",
+        checks.stream()
+            .filter(check -> grant.isPresent() && grant.get().allows(check.name()))
+            .toList());
   }
 
   private static Check check(Source source) {

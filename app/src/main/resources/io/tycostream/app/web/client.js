@@ -25,7 +25,8 @@ export class Client {
   #leftOpenMs = null;
 
   constructor({
-    openSocket, clock, random = Math.random, backoff = new Backoff(), view, observer,
+    openSocket, clock, random = Math.random, backoff = new Backoff(), token = () => null, view,
+    observer,
   }) {
     this.#clock = clock;
     this.#random = random;
@@ -45,7 +46,7 @@ export class Client {
       received: (message) => this.#received(message),
       failed: (failure) => this.#failed(failure),
     };
-    this.#connection = new Connection({ openSocket, clock, random, backoff, owner });
+    this.#connection = new Connection({ openSocket, clock, random, backoff, token, owner });
   }
 
   get connection() {
@@ -79,6 +80,13 @@ export class Client {
   /** Tries at once instead of waiting on, as when the network is back. */
   connectNow() {
     if (this.connection.name === "waiting") {
+      this.#connection.connect();
+    }
+  }
+
+  /** Comes back from a close that was for good, because there are other credentials now. */
+  connectAnew() {
+    if (this.connection.name === "closed" && this.#subscription !== null) {
       this.#connection.connect();
     }
   }

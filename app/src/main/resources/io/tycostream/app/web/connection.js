@@ -22,6 +22,7 @@ export class Connection {
   #clock;
   #random;
   #backoff;
+  #token;
   #owner;
   #socket = null;
   #attempt = 0;
@@ -35,16 +36,18 @@ export class Connection {
    * @param openSocket (subprotocol) → a WebSocket
    * @param clock `now()` in milliseconds, `after(ms, action)` → a function that cancels
    * @param random () → [0, 1)
+   * @param token () → what to show to the gateway, or null
    * @param owner `stateChanged(state, from)`; `positionsToResume()` → `{ref: position}`, or null
    *     where the session must not be taken up; `greeted(resuming)` after `hello` was sent;
    *     `welcomed(resumed)`; `received(message)` for all else, throws where the stream is broken;
    *     `failed(failure)` then, before the socket is given up
    */
-  constructor({ openSocket, clock, random, backoff, owner }) {
+  constructor({ openSocket, clock, random, backoff, token, owner }) {
     this.#openSocket = openSocket;
     this.#clock = clock;
     this.#random = random;
     this.#backoff = backoff;
+    this.#token = token;
     this.#owner = owner;
     this.state = Object.freeze({ name: "closed", code: null });
   }
@@ -90,8 +93,10 @@ export class Connection {
     if (resuming === null) {
       this.#resumeToken = null;
     }
+    const token = this.#token();
     this.send({
       type: "hello",
+      ...(token !== null && { token }),
       ...(resuming !== null && { resume: this.#resumeToken, positions: resuming }),
     });
     this.#owner.greeted(resuming !== null);

@@ -2,14 +2,39 @@
 
 const TIMEOUT_MS = 4_000;
 
+let token = null;
+
+/** Shows this token from now on, or none for null. */
+export function authorize(credentials) {
+  token = credentials;
+}
+
+/** The gateway said no, and why. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+function authorized(headers) {
+  return token === null ? headers : { ...headers, Authorization: `Bearer ${token}` };
+}
+
+async function refusal(response, what) {
+  const answer = await response.json().catch(() => ({}));
+  return new Refused(response.status, answer.error ?? `${what} answered ${response.status}`);
+}
+
 async function getJson(path) {
   const response = await fetch(path, {
-    headers: { Accept: "application/json" },
+    headers: authorized({ Accept: "application/json" }),
     cache: "no-store",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {
-    throw new Error(`${path} answered ${response.status}`);
+    throw await refusal(response, path);
   }
   return response.json();
 }
@@ -32,10 +57,9 @@ export function demo() {
 export async function cut(action) {
   const response = await fetch(`/demo/${action}`, {
     method: "POST",
-    headers: { "X-Tycostream-Demo": "1" },
+    headers: authorized({ "X-Tycostream-Demo": "1" }),
   });
   if (!response.ok) {
-    const answer = await response.json().catch(() => ({}));
-    throw new Error(answer.error ?? `the gateway answered ${response.status}`);
+    throw await refusal(response, "the gateway");
   }
 }

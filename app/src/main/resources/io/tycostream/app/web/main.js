@@ -1,5 +1,6 @@
 import { Client } from "./client.js";
 import { ClientsTable, SHOWN } from "./clients-table.js";
+import { Credentials } from "./credentials.js";
 import { Database } from "./database.js";
 import { DemoControls } from "./demo-controls.js";
 import { EventLog } from "./event-log.js";
@@ -9,12 +10,14 @@ import { Grid } from "./grid.js";
 import { narrator } from "./narrator.js";
 import { Order } from "./order.js";
 import { Pulse } from "./pulse.js";
+import { SignIn } from "./sign-in.js";
 import { SourcePicker } from "./source-picker.js";
 import { Status } from "./status.js";
 import { Timeline } from "./timeline.js";
 
 const POLL_MS = 1_500;
 const STATUS_MS = 200;
+const WANTS_CREDENTIALS = new Set([4401, 4403]); // close codes
 
 const byId = (id) => document.getElementById(id);
 const byTest = (name) => document.querySelector(`[data-testid=${name}]`);
@@ -29,6 +32,9 @@ const clientsTable = new ClientsTable(byId("clients"));
 const tell = narrator(log);
 const database = new Database(tell.database);
 
+const credentials = new Credentials(sessionStorage);
+gateway.authorize(credentials.token);
+
 const client = new Client({
   openSocket: (subprotocol) => {
     const url = new URL("/v1/stream", location.href);
@@ -42,9 +48,16 @@ const client = new Client({
       return () => clearTimeout(timer);
     },
   },
+  token: () => credentials.token,
   view: order,
   observer: {
     ...tell.client,
+    connectionChanged: (change) => {
+      tell.client.connectionChanged(change);
+      if (WANTS_CREDENTIALS.has(change.state.code) && change.state.name === "closed") {
+        signIn.ask(change.state.why);
+      }
+    },
     source: (message) => database.pushed(message, Date.now()),
   },
 });
@@ -62,13 +75,44 @@ const picker = new SourcePicker(byTest("source-picker"), (source) => {
 
 addEventListener("online", () => client.connectNow());
 
+/** What this gateway does not have, or does not tell to this token. */
+const withheld = new Set();
+
+const signIn = new SignIn(byId("sign-in"), async (token) => {
+  gateway.authorize(token);
+  try {
+    await gateway.sources();
+  } catch (failure) {
+    gateway.authorize(credentials.token);
+    throw failure;
+  }
+  credentials.remember(token);
+  withheld.clear();
+  offerSignOut();
+  client.connectAnew();
+});
+
+function offerSignOut() {
+  if (credentials.token !== null && byId("sign-out") === null) {
+    const button = Object.assign(document.createElement("button"), {
+      id: "sign-out", type: "button", textContent: "Sign out",
+    });
+    button.addEventListener("click", () => {
+      credentials.forget();
+      location.reload(); // nothing of what was seen stays
+    });
+    document.querySelector("header").append(button);
+  }
+}
+
 async function poll() {
-  if (!document.hidden) {
-    await Promise.all([pollSources(), pollClients(), demo.shown ? pollDemo() : undefined]);
+  if (!document.hidden && !signIn.asking && await pollSources()) {
+    await Promise.all([pollClients(), pollDemo()]);
   }
   setTimeout(poll, POLL_MS);
 }
 
+/** Whether there was an answer. */
 async function pollSources() {
   try {
     const sources = await gateway.sources();
@@ -78,24 +122,40 @@ async function pollSources() {
       database.poll(watched, Date.now());
       timeline.show(watched.states, Date.now());
     }
-  } catch {
-    database.unreachable(); // said on the page; the next poll is soon
+    return true;
+  } catch (failure) {
+    if (failure.status === 401 || failure.status === 403) {
+      signIn.ask(credentials.token === null ? "" : failure.message);
+    } else {
+      database.unreachable(); // said on the page; the next poll is soon
+    }
+    return false;
   }
 }
 
 async function pollClients() {
-  try {
+  await unlessWithheld("clients", async () => {
     clientsTable.show(await gateway.clients(SHOWN, clientsTable.search), client.connection.session);
-  } catch {
-    clientsTable.hide(); // not there, or only for administrators
-  }
+  }, () => clientsTable.hide());
 }
 
+/** Where this is not the demo, or it is away for the moment, buttons that were shown stay. */
 async function pollDemo() {
+  await unlessWithheld("demo", () => demo.poll(), () => {});
+}
+
+/** What is not there, or is for administrators, is not asked for again and again. */
+async function unlessWithheld(what, ask, otherwise) {
+  if (withheld.has(what)) {
+    return;
+  }
   try {
-    await demo.poll();
-  } catch {
-    // Not the demo, or away for the moment: buttons that were shown stay.
+    await ask();
+  } catch (failure) {
+    if (failure.status === 403 || failure.status === 404) {
+      withheld.add(what);
+    }
+    otherwise();
   }
 }
 
@@ -135,7 +195,7 @@ function closeSecond() {
   byId("rate").textContent = `${count(live + replayedNow)} changes/s`;
 }
 
-pollDemo();
+offerSignOut();
 poll();
 setInterval(showStatus, STATUS_MS);
 setInterval(closeSecond, 1_000);

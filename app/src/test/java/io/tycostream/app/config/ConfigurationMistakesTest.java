@@ -159,18 +159,12 @@ class ConfigurationMistakesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "server: {tls: {certificate: a}} | server.tls is not supported by this version; remove it",
         "clients: {buffer: {max-size: auto}} | clients.buffer is not supported by this version;"
             + " remove it",
         "clients: {session-ttl: 2m} | clients.session-ttl is not supported by this version; remove"
             + " it",
         "clients: {requests-per-second: 50} | clients.requests-per-second has a value '50' that is"
             + " not supported by this version; remove it, or write unlimited",
-        "auth: {mode: jwt} | auth.mode has a value 'jwt' that is not supported by this version;"
-            + " remove it, or write none",
-        "auth: {tokens: [{token: a}]} | auth.tokens has a value that is not supported by this"
-            + " version; remove it, or write []",
-        "auth: {jwt: {jwks: a}} | auth.jwt is not supported by this version; remove it",
         "resume-secret: a | resume-secret is not supported by this version; remove it",
       })
   void shouldRefuseWhatALaterVersionWillHonour(String yaml, String mistake) {

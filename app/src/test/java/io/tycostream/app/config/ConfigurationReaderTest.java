@@ -89,7 +89,10 @@ class ConfigurationReaderTest {
     assertEquals("eu-1", configuration.node());
     assertEquals(
         new Configuration.Server(
-            "0.0.0.0", 0, Set.of("https://app.example.org", "http://localhost:3000")),
+            "0.0.0.0",
+            0,
+            Set.of("https://app.example.org", "http://localhost:3000"),
+            Optional.empty()),
         configuration.server());
     assertEquals(
         new Configuration.Clients(
@@ -168,7 +171,9 @@ class ConfigurationReaderTest {
     Configuration configuration = Yaml.read(Yaml.MINIMAL);
 
     assertEquals("main", configuration.node());
-    assertEquals(new Configuration.Server("127.0.0.1", 8080, Set.of()), configuration.server());
+    assertEquals(
+        new Configuration.Server("127.0.0.1", 8080, Set.of(), Optional.empty()),
+        configuration.server());
     assertEquals(
         new Configuration.Clients(ClientLimits.DEFAULT, 64 << 10, Optional.empty()),
         configuration.clients());

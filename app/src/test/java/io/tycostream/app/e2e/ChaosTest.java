@@ -229,13 +229,14 @@ class ChaosTest {
                 usual.times().closePatience(),
                 usual.times().ttl()));
     return new Configuration(
-        new Configuration.Server("127.0.0.1", 0, Set.of()),
+        new Configuration.Server("127.0.0.1", 0, Set.of(), Optional.empty()),
         List.of(database),
         List.of(
             Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
             Configuration.StreamedTable.named(Teller.JOURNAL, "books")),
         new Configuration.Clients(
             limits, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
+        new Configuration.Auth.Nobody(),
         "chaos");
   }
 

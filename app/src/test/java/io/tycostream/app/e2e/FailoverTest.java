@@ -96,7 +96,7 @@ class FailoverTest {
             "");
     Configuration all = Configuration.onLoopback(0, database, "items");
     return new Configuration(
-        all.server(), all.databases(), all.sources(), all.clients(), "failover");
+        all.server(), all.databases(), all.sources(), all.clients(), all.auth(), "failover");
   }
 
   private static void execute(EmbeddedPostgres server, String sql) throws SQLException {
@@ -196,7 +196,12 @@ class FailoverTest {
               database.historyId());
       Configuration configuration =
           new Configuration(
-              direct.server(), List.of(two), direct.sources(), direct.clients(), direct.node());
+              direct.server(),
+              List.of(two),
+              direct.sources(),
+              direct.clients(),
+              direct.auth(),
+              direct.node());
       Seen seen = new Seen();
       try (GatewayServer gateway = GatewayServer.start(configuration, Optional.empty());
           TycostreamClient client = client(gateway)) {

@@ -161,11 +161,12 @@ class MaterializeGatewayTest {
             Optional.empty(),
             SourceLimits.DEFAULT);
     return new Configuration(
-        new Configuration.Server("127.0.0.1", port, Set.of()),
+        new Configuration.Server("127.0.0.1", port, Set.of(), Optional.empty()),
         List.of(environment),
         List.of(source),
         new Configuration.Clients(
             ClientLimits.DEFAULT, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
+        new Configuration.Auth.Nobody(),
         "test");
   }
 
