@@ -12,9 +12,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ final class Courier {
   private final InstantSource clock;
   private final Exchange exchange;
   private final Queue<Order> orders = new ConcurrentLinkedQueue<>();
-  private final BlockingQueue<Inbound> inbox = new ArrayBlockingQueue<>(INBOX);
+  private final BlockingQueue<Inbound> inbox = new LinkedBlockingQueue<>(INBOX);
   private final Outbox outbox = new Outbox();
   private final Pace pace = new Pace();
   private final Thread thread;

@@ -72,9 +72,8 @@ final class Section {
     Node node = take(key).orElse(new Node.Scalar(""));
     Section names = open(join(path, key), node, false);
     List<T> values = new ArrayList<>();
-    names.members.forEach((name, member) ->
-        values.add(
-            open(join(names.path, name), member, false).read(reading)));
+    names.members.forEach(
+        (name, member) -> values.add(open(join(names.path, name), member, false).read(reading)));
     return values;
   }
 
@@ -85,8 +84,7 @@ final class Section {
           List<T> values = new ArrayList<>();
           for (int i = 0; i < items.size(); i++) {
             String item = join(path, key) + "[" + i + "]";
-            Section section =
-                open(item, items.get(i), hidden.contains(key));
+            Section section = open(item, items.get(i), hidden.contains(key));
             values.add(section.read(reading));
           }
           return values;
@@ -103,8 +101,7 @@ final class Section {
     SortedMap<String, Node> nothing = new TreeMap<>();
     return switch (node) {
       case Node.Mapping mapping -> new Section(at, mapping.members(), mistakes);
-      case Node.Scalar scalar when scalar.text().isEmpty() ->
-          new Section(at, nothing, mistakes);
+      case Node.Scalar scalar when scalar.text().isEmpty() -> new Section(at, nothing, mistakes);
       case Node.Broken reported -> new Section(at, nothing, mistakes);
       case Node.Scalar scalar -> {
         mistakes.add(at, shown(scalar, secret) + "has to be a section with keys below it");

@@ -52,7 +52,8 @@ public final class Pages {
             (request, response) -> Json.send(response, report.sources(Entrance.grant(request))))
         .get(
             "/v1/clients",
-            Entrance.administrators((request, response) -> Json.send(response, report.clients(ClientQuery.of(request.query())))))
+            Entrance.administrators((request, response) ->
+                Json.send(response, report.clients(ClientQuery.of(request.query())))))
         .get("/health/live", (request, response) -> Json.send(response, report.live()))
         .get(
             "/health/ready",

@@ -94,24 +94,25 @@ final class Joining {
           awaitTurn(state, now);
           yield Optional.empty();
         }
-        if (anew) { // what is staged of the old feed is to be thrown away first
-          lost.ifPresent(reason -> lost(feed, opening.get(), reason));
+        if (!anew) {
           script.beganWithRows(feed);
-        } else {
+        }
+        lost.ifPresent(reason -> lost(feed, opening.get(), reason));
+        if (anew) { // what is staged of the old feed was to be thrown away first
           script.beganWithRows(feed);
-          lost.ifPresent(reason -> lost(feed, opening.get(), reason));
         }
         yield beginWithRows(present, feed, opening.get());
       }
       case Join.Live(boolean fromOldest, Optional<GapReason> lost) -> {
         Place place = fromOldest ? source.oldest(present, feed) : source.newest(present, feed);
-        if (anew) {
-          lost.ifPresent(reason -> script.lost(feed, place.position(), -1, reason, NONE));
-          yield begin(present, feed, Start.LIVE, place);
+        if (!anew) {
+          script.began(feed, Start.LIVE, place);
         }
-        Optional<Following> following = begin(present, feed, Start.LIVE, place);
         lost.ifPresent(reason -> script.lost(feed, place.position(), -1, reason, NONE));
-        yield following;
+        if (anew) {
+          script.began(feed, Start.LIVE, place);
+        }
+        yield Optional.of(following(present, feed, place));
       }
     };
   }
