@@ -31,7 +31,7 @@ final class Child implements AutoCloseable {
   static Child start(Class<?> main, String options, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options.split(" ")));
+    command.addAll(List.of(options.split(" ", -1)));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(args));
     return new Child(
@@ -66,7 +66,7 @@ final class Child implements AutoCloseable {
   }
 
   static long[] numbersOf(String answer) {
-    return Arrays.stream(answer.split(" ")).mapToLong(Long::parseLong).toArray();
+    return Arrays.stream(answer.split(" ", -1)).mapToLong(Long::parseLong).toArray();
   }
 
   /** What it has taken of the processors, in nanoseconds. */

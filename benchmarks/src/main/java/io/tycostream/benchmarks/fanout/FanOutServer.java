@@ -45,6 +45,8 @@ final class FanOutServer {
   }
 
   /**
+   * Obeys until its standard input ends.
+   *
    * @param args the rival's name and how many rows its table has
    */
   public static void main(String[] args) throws Exception {
@@ -63,7 +65,7 @@ final class FanOutServer {
     long before = 0;
     String line = commands.readLine();
     while (line != null) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "flat-out", "rate" -> {
           before = seq;

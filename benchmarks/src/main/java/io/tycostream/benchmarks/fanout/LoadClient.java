@@ -96,7 +96,7 @@ final class LoadClient {
       selector.select(this::read);
       String command = commands.poll();
       if (command != null) {
-        obey(command.split(" "));
+        obey(command.split(" ", -1));
       }
       if (awaited.getAsBoolean()) {
         awaited = () -> false;

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Those whom a Netty server tells of each batch. */
+/** Those whom a Netty server tells of each batch. A channel that is gone closes by itself. */
+@SuppressWarnings("FutureReturnValueIgnored") // void promises
 sealed interface NettyAudience {
 
   /** From now on. On the channel's event loop. */

@@ -88,6 +88,7 @@ final class NettyRival implements Rival {
   private final class Listener extends SimpleChannelInboundHandler<TextWebSocketFrame> {
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // void promises
     protected void channelRead0(ChannelHandlerContext context, TextWebSocketFrame message) {
       if (message.text().contains("\"subscribe\"")) {
         Channel channel = context.channel();

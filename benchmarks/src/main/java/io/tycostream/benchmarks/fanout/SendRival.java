@@ -50,12 +50,16 @@ final class SendRival implements Rival {
   @Override
   public void publish(long seq, long time) {
     String text = text(ticks.batch(seq, time));
-    for (WsSession session : subscribed) {
-      try {
-        session.send(text, true);
-      } catch (UncheckedIOException e) {
-        subscribed.remove(session); // without a close frame nobody tells of an end
-      }
+    subscribed.removeIf(session -> !take(session, text));
+  }
+
+  /** Whether it is still there: without a close frame nobody else tells of an end. */
+  private static boolean take(WsSession session, String text) {
+    try {
+      session.send(text, true);
+      return true;
+    } catch (UncheckedIOException e) {
+      return false;
     }
   }
 
