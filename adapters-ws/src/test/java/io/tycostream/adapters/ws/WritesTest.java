@@ -17,9 +17,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 
-class SocketTest {
+class WritesTest {
 
-  private static final int LARGE = Socket.LARGE_BYTES;
+  private static final int LARGE = Writes.LARGE_BYTES;
 
   /** Of each kind, and around where one becomes the other; 4 bytes are the header's. */
   @Provide
@@ -38,7 +38,7 @@ class SocketTest {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     frames.forEach(frame -> expected.writeBytes(Frames.bytes(frame)));
     ByteArrayOutputStream written = new ByteArrayOutputStream();
-    Socket.writes(frames).forEach(write -> write.writeTo(written));
+    Writes.of(frames).forEach(write -> write.writeTo(written));
     assertArrayEquals(expected.toByteArray(), written.toByteArray());
   }
 
@@ -54,7 +54,7 @@ class SocketTest {
       runs += !isLarge && !inRun ? 1 : 0;
       inRun = !isLarge;
     }
-    List<BufferData> writes = Socket.writes(frames);
+    List<BufferData> writes = Writes.of(frames);
     assertEquals(runs + large, writes.size());
     assertTrue(writes.stream().filter(write -> write.available() >= LARGE).count() >= large);
   }
@@ -62,12 +62,12 @@ class SocketTest {
   @Test
   void manySmallFramesAreOneWriteHoweverLongItIs() {
     List<Frame> frames = frames(IntStream.range(0, 2_000).map(i -> 100).boxed().toList());
-    assertEquals(List.of(2_000 * 102), available(Socket.writes(frames)));
+    assertEquals(List.of(2_000 * 102), available(Writes.of(frames)));
   }
 
   @Test
   void nothingIsNoWrite() {
-    assertEquals(List.of(), Socket.writes(List.of()));
+    assertEquals(List.of(), Writes.of(List.of()));
   }
 
   private static List<Integer> available(List<BufferData> writes) {
