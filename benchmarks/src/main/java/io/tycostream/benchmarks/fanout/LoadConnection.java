@@ -51,7 +51,7 @@ final class LoadConnection {
     return channel;
   }
 
-  /** Batches so far. */
+  /** Batches since all rows came. */
   long batches() {
     return batches;
   }
@@ -102,7 +102,9 @@ final class LoadConnection {
       if (header + Math.min(length, HEAD) > end - at) {
         break;
       }
-      if (isBatch(buffer, at, header, length)) {
+      if (!isBatch(buffer, at, header, length)) {
+        other(buffer, at, header, length, now);
+      } else if (complete) { // what leads from a snapshot that is not the newest is part of it
         lastBatchAt = at + header;
         if (batches++ == 0) {
           firstSeq = seq(buffer, lastBatchAt);
@@ -112,8 +114,6 @@ final class LoadConnection {
         if (figures.measuresAges()) {
           figures.age(now - time(buffer, lastBatchAt));
         }
-      } else {
-        other(buffer, at, header, length, now);
       }
       at += header;
       left = length;

@@ -27,12 +27,16 @@ import java.util.List;
  */
 final class NettyRival implements Rival {
 
+  /** The other processors are the load client's: with more loops it is slower on this machine. */
+  private static final int LOOPS =
+      Integer.getInteger(
+          "fanout.netty.loops", Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+
   private final Ticks ticks;
   private final NettyAudience audience;
   private final List<ByteBuf> greeting;
   private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(
-          Integer.getInteger("fanout.netty.loops", 1), NioIoHandler.newFactory());
+      new MultiThreadIoEventLoopGroup(LOOPS, NioIoHandler.newFactory());
   private final Channel listening;
 
   NettyRival(Ticks ticks, NettyAudience audience) {
