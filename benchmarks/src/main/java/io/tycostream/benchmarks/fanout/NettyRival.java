@@ -28,9 +28,7 @@ import java.util.List;
 final class NettyRival implements Rival {
 
   /** The other processors are the load client's: with more loops it is slower on this machine. */
-  private static final int LOOPS =
-      Integer.getInteger(
-          "fanout.netty.loops", Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  private static final int LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
   private final Ticks ticks;
   private final NettyAudience audience;
