@@ -58,6 +58,12 @@ final class Frame {
     return bytes.length;
   }
 
+  /** Puts the bytes into an array, and returns where they end there. */
+  int copyTo(byte[] target, int at) {
+    System.arraycopy(bytes, 0, target, at, bytes.length);
+    return at + bytes.length;
+  }
+
   /** The bytes for one write; the buffer is used once, the bytes are shared. */
   BufferData buffer() {
     // From the first byte of an array to its last: Helidon's buffer writes a part of one wrongly.

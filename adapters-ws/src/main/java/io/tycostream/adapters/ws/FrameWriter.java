@@ -13,7 +13,11 @@ import java.io.IOException;
  */
 final class FrameWriter {
 
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().recyclerPool(JsonBuffers.SHARED).build();
+
+  /** Room for a message of one row, so that it seldom has to be copied while it is written. */
+  private static final int USUAL_BYTES = 512;
 
   private final Bytes bytes = new Bytes();
   private final JsonGenerator json;
@@ -57,10 +61,14 @@ final class FrameWriter {
     bytes.truncate(mark);
   }
 
-  /** The finished frame. */
+  /** The finished frame; the end of the writing. */
   Frame frame() {
-    int length = mark();
-    return Frame.of(Frame.TEXT, bytes.array(), length);
+    try {
+      json.close(); // gives its buffers back
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+    return Frame.of(Frame.TEXT, bytes.array(), bytes.size());
   }
 
   private static IllegalStateException inMemory(IOException e) {
@@ -68,6 +76,10 @@ final class FrameWriter {
   }
 
   private static final class Bytes extends ByteArrayOutputStream {
+    Bytes() {
+      super(USUAL_BYTES);
+    }
+
     void truncate(int size) {
       count = size;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The frames of one write. Owned by a courier. */
 final class Outbox {
 
-  private final List<Frame> frames = new ArrayList<>();
+  private List<Frame> frames = new ArrayList<>();
   private long bytes;
   private @Nullable Instant newest;
 
@@ -40,7 +40,9 @@ final class Outbox {
   }
 
   void clear() {
-    frames.clear();
+    // Another list, as large as this was used: an idle connection keeps no room for its largest
+    // write, and into a young list the collector lets frames be put for less.
+    frames = new ArrayList<>(frames.size());
     bytes = 0;
     newest = null;
   }

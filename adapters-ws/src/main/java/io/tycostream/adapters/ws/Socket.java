@@ -1,6 +1,5 @@
 package io.tycostream.adapters.ws;
 
-import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.websocket.WsSession;
@@ -29,16 +28,12 @@ final class Socket {
   }
 
   /**
-   * Writes frames in one go.
+   * Writes frames in as few goes as can be.
    *
    * @throws UncheckedIOException when the socket is gone
    */
   void write(List<Frame> frames) {
-    BufferData[] buffers = new BufferData[frames.size()];
-    for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = frames.get(i).buffer();
-    }
-    writer.writeNow(buffers);
+    Writes.of(frames).forEach(writer::writeNow);
   }
 
   /** Cuts the connection, without a word. Never waits. */

@@ -95,6 +95,7 @@ enum ValueEncoder {
   /** Reads whatever the database let in: the limits of the database are ours. */
   private static final JsonFactory READER =
       JsonFactory.builder()
+          .recyclerPool(JsonBuffers.SHARED)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(Integer.MAX_VALUE)

@@ -27,6 +27,7 @@ public final class Derivation {
   private final Relation shape;
   private final int[] columns;
   private final boolean allColumns;
+  private final boolean whole;
 
   /** Whether two changes may cancel each other: rows that differ only where nobody looks. */
   private final boolean nets;
@@ -36,6 +37,7 @@ public final class Derivation {
     this.filter = filter;
     this.columns = columns;
     this.allColumns = columns.length == relation.columns().size();
+    this.whole = allColumns && filter.isEverything();
     this.nets = !allColumns && !relation.isKeyed();
     this.shape =
         allColumns
@@ -82,7 +84,7 @@ public final class Derivation {
 
   /** Whether it lets everything through as it is. */
   public boolean isWhole() {
-    return allColumns && filter.isEverything();
+    return whole;
   }
 
   /**
@@ -144,7 +146,7 @@ public final class Derivation {
 
   /** The changes of a batch as the subscriber sees them, net. */
   public List<Change> changes(List<Change> changes) {
-    if (isWhole()) {
+    if (whole) {
       return changes;
     }
     List<Change> derived = new ArrayList<>();
@@ -161,7 +163,7 @@ public final class Derivation {
 
   /** How many changes of a batch the subscriber sees. */
   public int count(List<Change> changes) {
-    if (isWhole()) {
+    if (whole) {
       return changes.size();
     }
     return nets ? changes(changes).size() : (int) changes.stream().filter(this::concerns).count();
@@ -169,7 +171,7 @@ public final class Derivation {
 
   /** The print of positions that belong to this definition, from the relation's own. */
   public String print(String relationPrint) {
-    if (isWhole()) {
+    if (whole) {
       return relationPrint;
     }
     List<String> texts = new ArrayList<>();

@@ -93,8 +93,9 @@ final class Script {
   }
 
   /** The source is in this state, if that is new to the client. */
+  @SuppressWarnings("ReferenceEquality") // mostly it is the very same, and this is asked a lot
   void status(SourceState state) {
-    if (!state.equals(toldState)) {
+    if (state != toldState && !state.equals(toldState)) {
       toldState = state;
       planned.add(new Delivery.Status(state));
     }
