@@ -2,12 +2,15 @@ package io.tycostream.benchmarks.fanout;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
+import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.adapters.ws.ClientObserver;
 import io.tycostream.adapters.ws.Gateway;
+import io.tycostream.adapters.ws.GatewaySettings;
 import io.tycostream.domain.change.RowEvent;
 import io.tycostream.domain.protocol.GapReason;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
 import java.net.InetAddress;
@@ -40,7 +43,11 @@ final class GatewayRival implements Rival {
     source.load(Ticks.SHAPE, Ticks.position(System.nanoTime()), ticks.all(), clock.instant());
     gateway =
         new Gateway(
-            List.of(source), "bench", ClientLimits.DEFAULT, Set.of(), new Unwatched(), clock);
+            List.of(source),
+            new GatewaySettings("bench", ClientLimits.DEFAULT, Set.of(), "of no matter here"),
+            Authenticator.NOBODY_IS_ASKED,
+            new Unwatched(),
+            clock);
     server =
         WebServer.builder()
             .address(InetAddress.getLoopbackAddress())
@@ -99,6 +106,9 @@ final class GatewayRival implements Rival {
 
     @Override
     public void began(Start start, boolean resumed) {}
+
+    @Override
+    public void notResumed(Resumption reason) {}
 
     @Override
     public void gap(GapReason reason, long dropped) {
