@@ -241,12 +241,12 @@ public final class UpstreamDriver implements AutoCloseable {
     UpstreamState from = state;
     Step<UpstreamState, UpstreamEffect> step = machine.step(from, event, clock.instant());
     state = step.state();
-    observe(from, event, step);
     for (Source source : sources) {
       if (!intake.hasFailed(source)) {
         source.upstream(state);
       }
     }
+    observe(from, event, step);
     step.effects().forEach(this::perform);
   }
 
