@@ -199,7 +199,7 @@ class ClientMessageReaderTest {
         "`priority`:10                   | `priority` is 10, not a whole number from 1 to 9",
         "`priority`:5.5                  | `priority` is 5.5, not a whole number from 1 to 9",
         "`priority`:`5`                  | `priority` is `5`, not a whole number from 1 to 9",
-        "`maxRate`:10                    | `maxRate` is not supported by this gateway version",
+        "`maxRate`:0                     | `maxRate` is from 0.001 to 1,000,000 changes a second",
         "`buffer`:5                      | `buffer` is 5, not an object",
         "`buffer`:{`maxSize`:0}          | `buffer.maxSize` is 0, not a whole number from 1 to"
             + " 9223372036854775806, or `auto`",

@@ -34,7 +34,9 @@ public final class Bell {
 
   /** One sleeper's hold on one bell. */
   public static final class Rope {
-    private final Runnable wake;
+    private static final Runnable NOBODY = () -> {};
+
+    private volatile Runnable wake;
 
     @SuppressWarnings("unused") // through the handle
     private volatile boolean hangs;
@@ -46,6 +48,14 @@ public final class Bell {
      */
     public Rope(Runnable wake) {
       this.wake = wake;
+    }
+
+    /**
+     * Its owner is not woken any more. The rope itself hangs until the next ring, which may be far
+     * away; what it would have woken is not kept for so long.
+     */
+    public void letGo() {
+      wake = NOBODY;
     }
   }
 

@@ -135,6 +135,7 @@ public final class Cursor implements AutoCloseable {
   @Override
   public void close() {
     ended = true;
+    sourceRope.letGo();
     hold.giveBack();
   }
 

@@ -131,6 +131,7 @@ final class Hold {
     Followed left = followed;
     followed = null;
     if (left != null) {
+      left.rope.letGo();
       source.leave(left.generation, left.feed);
     }
   }

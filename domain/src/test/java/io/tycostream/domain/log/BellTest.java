@@ -107,4 +107,17 @@ class BellTest {
       own.set(newest.get());
     }
   }
+
+  @Test
+  void whoLetGoIsNotWokenAndNotKept() {
+    int[] woken = new int[2];
+    Bell.Rope gone = new Bell.Rope(() -> woken[0]++);
+    Bell.Rope there = new Bell.Rope(() -> woken[1]++);
+    bell.hangOn(gone);
+    bell.hangOn(there);
+    gone.letGo();
+    bell.ring();
+    assertEquals(0, woken[0]);
+    assertEquals(1, woken[1]);
+  }
 }
