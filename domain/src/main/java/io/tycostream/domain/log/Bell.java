@@ -34,9 +34,8 @@ public final class Bell {
 
   /** One sleeper's hold on one bell. */
   public static final class Rope {
-    private static final Runnable NOBODY = () -> {};
-
-    private volatile Runnable wake;
+    /** Nothing once the owner is gone. */
+    private volatile @Nullable Runnable wake;
 
     @SuppressWarnings("unused") // through the handle
     private volatile boolean hangs;
@@ -55,7 +54,7 @@ public final class Bell {
      * away; what it would have woken is not kept for so long.
      */
     public void letGo() {
-      wake = NOBODY;
+      wake = null;
     }
   }
 
@@ -79,7 +78,10 @@ public final class Bell {
     while (rope != null) {
       Rope next = rope.next;
       rope.hangs = false;
-      rope.wake.run();
+      Runnable wake = rope.wake;
+      if (wake != null) {
+        wake.run();
+      }
       rope = next;
     }
   }
