@@ -159,15 +159,20 @@ class ConfigurationMistakesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "clients: {buffer: {max-size: auto}} | clients.buffer is not supported by this version;"
-            + " remove it",
-        "clients: {session-ttl: 2m} | clients.session-ttl is not supported by this version; remove"
-            + " it",
-        "clients: {requests-per-second: 50} | clients.requests-per-second has a value '50' that is"
-            + " not supported by this version; remove it, or write unlimited",
-        "resume-secret: a | resume-secret is not supported by this version; remove it",
+        "clients: {session-ttl: 0} | clients.session-ttl is '0', but has to be a duration as in"
+            + " 100ms, 30s, 2m or 1h",
+        "clients: {requests-per-second: 0} | clients.requests-per-second is '0', but has to be a"
+            + " whole number from 1 to 1000000",
+        "clients: {buffer: {max-size: 0}} | clients.buffer.max-size is '0', but has to be auto or a"
+            + " whole number from 1 on",
+        "clients: {buffer: {limit: 10, max-size: 11}} | clients.buffer.max-size is 11, which is"
+            + " more than limit, which is 10",
+        "clients: {buffer: {warn-threshold: 0.9, disconnect-threshold: 0.8}} |"
+            + " clients.buffer.warn-threshold is 0.9, which is more than disconnect-threshold,"
+            + " which is 0.8",
+        "resume-secret: my secret | resume-secret is too short; it needs at least 16 characters",
       })
-  void shouldRefuseWhatALaterVersionWillHonour(String yaml, String mistake) {
+  void shouldNameAMistakeAboutClients(String yaml, String mistake) {
     assertEquals(List.of(mistake), Yaml.mistakes(Yaml.MINIMAL + yaml + "\n"));
   }
 

@@ -97,7 +97,7 @@ class TlsTest {
                 cluster: %s
             sources:
               orders: {key: [id]}
-            clients: {heartbeat: 3s, socket-send-buffer: 4KiB}
+            clients: {heartbeat: 3s, socket-send-buffer: 4KiB, session-ttl: 0s}
             """
                 .formatted(
                     as.certificate(),
