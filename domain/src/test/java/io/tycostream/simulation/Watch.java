@@ -185,7 +185,7 @@ final class Watch {
     boolean further = // permissions changed before the gap was told
         due != null
             && due.epoch().equals(upTo.epoch())
-            && Long.compareUnsigned(due.time(), upTo.time()) < 0;
+            && Long.compareUnsigned(due.time(), upTo.time()) <= 0;
     if (due != null && !due.equals(upTo) && !further) {
       throw violation("hears of a gap to " + upTo + ", and is told from " + due);
     }
