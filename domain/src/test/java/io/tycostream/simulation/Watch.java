@@ -185,7 +185,8 @@ final class Watch {
     boolean further = // permissions changed before the gap was told
         due != null
             && due.epoch().equals(upTo.epoch())
-            && Long.compareUnsigned(due.time(), upTo.time()) <= 0;
+            && (Long.compareUnsigned(due.time(), upTo.time()) < 0
+                || (due.time() == upTo.time() && gap.reason().equals("definition-changed")));
     if (due != null && !due.equals(upTo) && !further) {
       throw violation("hears of a gap to " + upTo + ", and is told from " + due);
     }
