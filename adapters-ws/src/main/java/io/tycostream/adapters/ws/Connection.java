@@ -1,7 +1,6 @@
 package io.tycostream.adapters.ws;
 
 import io.helidon.common.buffers.BufferData;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.CloseConnectionException;
@@ -29,8 +28,6 @@ final class Connection implements WsListener {
   /** Of one message: more than a client needs that cuts the largest one into packets. */
   private static final int MAX_FRAGMENTS = 1_000;
 
-  private static final String BEARER = "bearer ";
-
   private final Gateway gateway;
   private final Reception reception;
   private final StringBuilder message = new StringBuilder();
@@ -54,11 +51,7 @@ final class Connection implements WsListener {
 
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
-    credentials =
-        headers
-            .first(HeaderNames.AUTHORIZATION)
-            .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-            .map(value -> value.substring(BEARER.length()).trim());
+    credentials = BearerToken.of(headers);
     return Upgrade.check(headers, gateway.origins());
   }
 

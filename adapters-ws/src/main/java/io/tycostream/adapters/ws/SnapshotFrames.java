@@ -44,6 +44,16 @@ final class SnapshotFrames {
     this.room = budget.account(this);
   }
 
+  /** Whether there is a part with this number; a reader has got all before it. */
+  boolean has(int number) {
+    encoding.lock();
+    try {
+      return number == 0 || parts.get(number - 1).nextRow() < rows.size();
+    } finally {
+      encoding.unlock();
+    }
+  }
+
   /** The part with a number, or nothing behind the last one. A reader asks for them in order. */
   Optional<Frame> part(int number) {
     encoding.lock();

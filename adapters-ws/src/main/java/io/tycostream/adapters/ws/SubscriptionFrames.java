@@ -166,7 +166,10 @@ final class SubscriptionFrames {
   }
 
   private void sendPart(SnapshotFrames parts, Outbox outbox) {
-    parts.part(nextPart++).ifPresentOrElse(outbox::add, () -> snapshot = null);
+    parts.part(nextPart++).ifPresent(outbox::add);
+    if (!parts.has(nextPart)) {
+      snapshot = null;
+    }
   }
 
   /** Whether there may be more. */

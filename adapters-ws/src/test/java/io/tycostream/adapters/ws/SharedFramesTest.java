@@ -108,6 +108,7 @@ class SharedFramesTest {
             new RowFrames(1, HandFed.SHAPE, false, 100),
             budget);
     assertTrue(!Frames.json(frames.part(0).orElseThrow()).get("more").booleanValue());
+    assertTrue(!frames.has(1), "an only part is the last");
     assertEquals(Optional.empty(), frames.part(1));
   }
 
@@ -171,7 +172,7 @@ class SharedFramesTest {
 
   private static List<Frame> parts(SnapshotFrames frames) {
     List<Frame> parts = new ArrayList<>();
-    for (int i = 0; frames.part(i).isPresent(); i++) {
+    for (int i = 0; frames.has(i); i++) {
       parts.add(frames.part(i).orElseThrow());
     }
     return parts;

@@ -12,6 +12,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.Authenticator.Verdict;
+import io.tycostream.adapters.ws.BearerToken;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.session.Grant;
 import java.util.Optional;
@@ -32,7 +33,6 @@ final class Entrance implements Filter {
 
   private static final HeaderName CHALLENGE = HeaderNames.create("WWW-Authenticate");
   private static final HeaderName RETRY_AFTER = HeaderNames.create("Retry-After");
-  private static final String SCHEME = "Bearer ";
   private static final Set<String> OPEN = Set.of("/", "/health/live", "/health/ready");
   private static final Pattern FILE = Pattern.compile("/[a-z-]+\\.[a-z]+");
 
@@ -48,7 +48,7 @@ final class Entrance implements Filter {
       chain.proceed();
       return;
     }
-    Optional<String> token = token(request);
+    Optional<String> token = BearerToken.of(request.headers());
     switch (authenticator.check(token)) {
       case Verdict.Granted(Grant grant) -> {
         request.context().register(grant);
@@ -65,7 +65,8 @@ final class Entrance implements Filter {
 
   /** What the sender of a request may see; nothing when it does not say who it is. */
   Optional<Grant> look(ServerRequest request) {
-    return authenticator.check(token(request)) instanceof Verdict.Granted(Grant grant)
+    return authenticator.check(BearerToken.of(request.headers()))
+            instanceof Verdict.Granted(Grant grant)
         ? Optional.of(grant)
         : Optional.empty();
   }
@@ -112,14 +113,5 @@ final class Entrance implements Filter {
     return OPEN.contains(path)
         || (FILE.matcher(path).matches()
             && Entrance.class.getClassLoader().getResource(PAGE + path) != null);
-  }
-
-  /** As RFC 6750, 2.1 has it. */
-  private static Optional<String> token(ServerRequest request) {
-    return request
-        .headers()
-        .first(HeaderNames.AUTHORIZATION)
-        .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
-        .map(value -> value.substring(SCHEME.length()).strip());
   }
 }
