@@ -155,7 +155,11 @@ class EndingTest {
         RawClient client = gateway.following("things")) {
       client.await("progress");
       gateway.gateway().close();
-      assertEquals(END, client.hearPastPings());
+      // The goodbye is cut off wherever it is: none of it, some of it or all of it came.
+      RawClient.Heard heard = client.hearPastPings();
+      while (!heard.equals(END)) {
+        heard = client.hearPastPings();
+      }
       TestGateway.await("the courier has ended", () -> gateway.endings().size() == 1);
     }
   }
