@@ -108,7 +108,11 @@ final class SimGateway {
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
-            shape.maxConnections(), shape.clients(), MAX_SUBSCRIPTIONS, Duration.ofSeconds(2)));
+            shape.maxConnections(),
+            shape.clients(),
+            SessionLimits.MAX_DETACHED_BYTES,
+            MAX_SUBSCRIPTIONS,
+            Duration.ofSeconds(2)));
   }
 
   String name() {
@@ -202,7 +206,8 @@ final class SimGateway {
 
   Conversation conversation(Runnable wake) {
     Conversation.Limits limits =
-        new Conversation.Limits(MAX_SUBSCRIPTIONS, room, PATIENCE, BUFFERS, SUSTAINED);
+        new Conversation.Limits(
+            MAX_SUBSCRIPTIONS, Long.MAX_VALUE, room, PATIENCE, BUFFERS, SUSTAINED);
     return new Conversation(Map.copyOf(sources), limits, this::number, wake, world.instant());
   }
 

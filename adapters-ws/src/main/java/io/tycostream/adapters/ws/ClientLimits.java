@@ -51,6 +51,9 @@ public record ClientLimits(
   /** Requests at once that a client may have pipelined behind its subscriptions. */
   private static final int BURST_BESIDES_SUBSCRIPTIONS = 50;
 
+  /** 1 MiB: ten KiB for each of 100 subscriptions, where one with a filter or two takes one. */
+  private static final long MAX_DEFINITION_BYTES = 1 << 20;
+
   /** When a client that found the gateway full comes back. */
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
 
@@ -60,10 +63,16 @@ public record ClientLimits(
   }
 
   SessionLimits sessions() {
-    return new SessionLimits(maxConnections, maxConnections, maxSubscriptions, FULL_RETRY);
+    return new SessionLimits(
+        maxConnections,
+        maxConnections,
+        SessionLimits.MAX_DETACHED_BYTES,
+        maxSubscriptions,
+        FULL_RETRY);
   }
 
   Conversation.Limits conversation(WaitingRoom room) {
-    return new Conversation.Limits(maxSubscriptions, room, requestPatience, buffers, sustainedFor);
+    return new Conversation.Limits(
+        maxSubscriptions, MAX_DEFINITION_BYTES, room, requestPatience, buffers, sustainedFor);
   }
 }

@@ -25,6 +25,7 @@ import java.util.OptionalInt;
  * @param sent row changes that were sent
  * @param messages frames that were written
  * @param bytes that were written
+ * @param kept about how much memory is kept for it alone, in bytes
  * @param lag how long the oldest row change waits
  * @param ackLag how long ago the oldest was sent that the client has not acknowledged
  * @param roundTrip of the last ping
@@ -44,6 +45,7 @@ public record ConnectedClient(
     long sent,
     long messages,
     long bytes,
+    long kept,
     Optional<Duration> lag,
     Optional<Duration> ackLag,
     Optional<Duration> roundTrip,
@@ -96,6 +98,7 @@ public record ConnectedClient(
         seen.sent(),
         sent.messages(),
         sent.bytes(),
+        seen.kept(),
         longest(following.stream().map(Following::behindSince).toList(), now),
         session
             .filter(each -> each.settings().acks())
@@ -122,6 +125,7 @@ public record ConnectedClient(
         0,
         0,
         0,
+        session.bytes(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

@@ -62,6 +62,7 @@ final class Exchange {
    * @param capacity row changes that may wait
    * @param sent row changes
    * @param dropped row changes that were not delivered one by one, as far as they were counted
+   * @param kept bytes of memory for this client alone
    */
   record Figures(
       Optional<Session> session,
@@ -69,13 +70,14 @@ final class Exchange {
       Pressure.Level level,
       long sent,
       long dropped,
+      long kept,
       List<SubscriptionFrames> following) {
 
     static final Figures NONE =
-        new Figures(Optional.empty(), 0, Pressure.Level.NORMAL, 0, 0, List.of());
+        new Figures(Optional.empty(), 0, Pressure.Level.NORMAL, 0, 0, 0, List.of());
 
     Figures with(List<SubscriptionFrames> others) {
-      return new Figures(session, capacity, level, sent, dropped, others);
+      return new Figures(session, capacity, level, sent, dropped, kept, others);
     }
   }
 
@@ -265,6 +267,7 @@ final class Exchange {
         conversation.level(),
         conversation.sent(),
         dropped,
+        conversation.bytes(),
         figures.following());
   }
 

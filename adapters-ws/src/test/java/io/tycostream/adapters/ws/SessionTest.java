@@ -248,6 +248,8 @@ class SessionTest {
       hello(client, ",\"client\":\"desk 7\",\"token\":\"anna\"");
       client.send(subscribe("things"));
       client.await("progress");
+      TestGateway.await(
+          "what it takes is seen", () -> gateway.gateway().clients().getFirst().kept() > 100);
       client.reset();
     }
     awaitDetached(1);
@@ -257,6 +259,7 @@ class SessionTest {
     assertEquals(Optional.of("anna"), kept.principal());
     assertEquals("r-things", kept.subscriptions().getFirst().ref());
     assertTrue(kept.until().isPresent());
+    assertTrue(kept.kept() > 100, "bytes");
   }
 
   @Test

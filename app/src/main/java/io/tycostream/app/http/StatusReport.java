@@ -101,6 +101,7 @@ final class StatusReport {
    * @param lagMs how long the oldest of them waits
    * @param dropped row changes that it did not get one by one
    * @param sent row changes
+   * @param memoryBytes about what is kept for it alone; what it shares with others is not in it
    */
   record ClientStatus(
       Optional<String> session,
@@ -120,6 +121,7 @@ final class StatusReport {
       long sent,
       long messagesSent,
       long bytesSent,
+      long memoryBytes,
       List<Followed> subscriptions) {}
 
   /** What a client follows. */
@@ -172,6 +174,7 @@ final class StatusReport {
         client.sent(),
         client.messages(),
         client.bytes(),
+        client.kept(),
         client.subscriptions().stream()
             .map(each ->
                 new Followed(

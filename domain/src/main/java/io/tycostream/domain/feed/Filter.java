@@ -14,6 +14,31 @@ public sealed interface Filter {
   /** Lets every row through. */
   Filter EVERYTHING = new And(List.of());
 
+  /** What a filter takes beside its parts and texts, and a text beside its characters, in bytes. */
+  int OBJECT_BYTES = 48;
+
+  /** About how much memory the filter takes, in bytes. */
+  default long bytes() {
+    return OBJECT_BYTES
+        + switch (this) {
+          case And(List<Filter> all) -> sum(all);
+          case Or(List<Filter> any) -> sum(any);
+          case Not(Filter negated) -> negated.bytes();
+          case Compared compared -> text(compared.column) + compared.value.bytes();
+          case OneOf one -> text(one.column) + one.values.stream().mapToLong(Literal::bytes).sum();
+          case IsNull isNull -> text(isNull.column);
+          case Like like -> text(like.column) + text(like.pattern);
+        };
+  }
+
+  private static long sum(List<Filter> parts) {
+    return parts.stream().mapToLong(Filter::bytes).sum();
+  }
+
+  private static long text(String text) {
+    return OBJECT_BYTES + text.length();
+  }
+
   /** How two values compare; unknown, as all comparisons are, when one of them is NULL. */
   enum Comparison {
     EQ,

@@ -82,6 +82,11 @@ public sealed interface ClientMessage {
     /** What stands for a priority that was not given. */
     public static final int DEFAULT_PRIORITY = 5;
 
+    /** What a subscription takes beside its texts, and a column beside its name, in bytes. */
+    private static final int OBJECT_BYTES = 256;
+
+    private static final int COLUMN_BYTES = 96;
+
     public Subscribe {
       columns = columns.map(names -> Collections.unmodifiableSortedSet(new TreeSet<>(names)));
     }
@@ -100,6 +105,15 @@ public sealed interface ClientMessage {
           Optional.empty(),
           OptionalDouble.empty(),
           DEFAULT_PRIORITY);
+    }
+
+    /** About how much memory it takes to remember this, in bytes. */
+    public long bytes() {
+      long bytes = OBJECT_BYTES + ref.length() + source.length() + where.bytes();
+      for (String column : columns.orElse(Set.of())) {
+        bytes += COLUMN_BYTES + column.length();
+      }
+      return bytes;
     }
 
     /** The same, from another position on. */

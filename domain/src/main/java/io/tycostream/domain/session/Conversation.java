@@ -58,18 +58,23 @@ public final class Conversation implements AutoCloseable {
   private int fullest;
   private int lastNumber;
 
+  /** About how much memory the definitions of the subscriptions take. */
+  private long definitionBytes;
+
   /** Row changes that were sent for subscriptions that are over. */
   private long sentBefore;
 
   /**
    * What a connection may have.
    *
+   * @param maxDefinitionBytes that it takes to remember what is subscribed
    * @param room where subscriptions to sources without rows wait; one for all connections
    * @param patience how long a subscription waits for a source that is not ready
    * @param sustainedFor how long its socket may take too little for a full buffer
    */
   public record Limits(
       int maxSubscriptions,
+      long maxDefinitionBytes,
       WaitingRoom room,
       Duration patience,
       BufferTerms buffers,
@@ -118,6 +123,15 @@ public final class Conversation implements AutoCloseable {
     long sum = 0;
     for (Subscription each : byRef.values()) {
       sum += each.buffered();
+    }
+    return sum;
+  }
+
+  /** About how much memory is kept for this connection alone, in bytes. */
+  public long bytes() {
+    long sum = definitionBytes;
+    for (Subscription each : byRef.values()) {
+      sum += each.cursor().mergedBytes();
     }
     return sum;
   }
@@ -241,6 +255,14 @@ public final class Conversation implements AutoCloseable {
           ErrorCode.LIMIT_EXCEEDED,
           "a connection has at most " + limits.maxSubscriptions() + " subscriptions");
     }
+    if (definitionBytes + wanted.bytes() > limits.maxDefinitionBytes()) {
+      return refused(
+          wanted,
+          ErrorCode.LIMIT_EXCEEDED,
+          "the filters and columns of a connection's subscriptions take at most "
+              + limits.maxDefinitionBytes()
+              + " bytes of memory; unsubscribe some, or ask for them in fewer words");
+    }
     return switch (limits.buffers().subscribe(wanted.buffer(), buffer, wanted.onGap())) {
       case BufferTerms.Terms.Refused(ErrorCode code, String message) ->
           refused(wanted, code, message);
@@ -255,6 +277,7 @@ public final class Conversation implements AutoCloseable {
         Subscription begun = new Subscription(++lastNumber, wanted, cursor, waits);
         byRef.put(wanted.ref(), begun);
         byNumber.put(begun.number(), begun);
+        definitionBytes += wanted.bytes();
         yield Optional.empty();
       }
     };
@@ -472,6 +495,7 @@ public final class Conversation implements AutoCloseable {
   private void end(Subscription subscription) {
     waitsNoMore(subscription);
     sentBefore += subscription.acks().sent();
+    definitionBytes -= subscription.wanted().bytes();
     subscription.cursor().close();
     byRef.remove(subscription.ref());
     byNumber.remove(subscription.number());

@@ -22,6 +22,19 @@ public record Session(
     subscriptions = Collections.unmodifiableMap(new LinkedHashMap<>(subscriptions));
   }
 
+  /** What a session takes beside its subscriptions and texts, in bytes. */
+  private static final int OBJECT_BYTES = 256;
+
+  /** About how much memory it takes to remember the session, in bytes. */
+  public long bytes() {
+    long bytes = OBJECT_BYTES + id.length() + principal.length();
+    bytes += settings.client().map(String::length).orElse(0);
+    for (Subscribe each : subscriptions.values()) {
+      bytes += each.bytes();
+    }
+    return bytes;
+  }
+
   static Session begin(String id, String principal, Settings settings) {
     return new Session(id, principal, settings, Map.of());
   }

@@ -55,6 +55,7 @@ public final class Sessions {
   private final Map<String, Stay> owners = new HashMap<>();
   private final SequencedSet<Stay> detached = new LinkedHashSet<>();
   private final TreeSet<Due> dues = new TreeSet<>(Due.EARLIEST);
+  private long detachedBytes;
   private long newest = Long.MIN_VALUE;
   private @Nullable Drain drain;
 
@@ -70,6 +71,9 @@ public final class Sessions {
     private SessionState state;
     private @Nullable Session session;
     private Optional<Instant> credentialsUntil = Optional.empty();
+
+    /** What it takes while it is detached, when nothing changes it. */
+    private long detachedBytes;
 
     Stay(long connection, SessionState state) {
       this.connection = connection;
@@ -396,10 +400,13 @@ public final class Sessions {
     }
     if (stay.state instanceof Closed) {
       stays.remove(stay.connection);
-      detached.remove(stay);
-    } else if (stay.state instanceof Detached) {
-      detached.add(stay);
-      if (detached.size() > limits.maxDetached()) {
+      if (detached.remove(stay)) {
+        detachedBytes -= stay.detachedBytes;
+      }
+    } else if (stay.state instanceof Detached && detached.add(stay)) {
+      stay.detachedBytes = stay.session == null ? 0 : stay.session.bytes();
+      detachedBytes += stay.detachedBytes;
+      while (detached.size() > limits.maxDetached() || detachedBytes > limits.maxDetachedBytes()) {
         tell(detached.getFirst(), new Displaced(), now, orders);
       }
     }

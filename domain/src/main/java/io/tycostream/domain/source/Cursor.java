@@ -117,6 +117,11 @@ public final class Cursor implements AutoCloseable {
     return following == null ? 0 : following.behind();
   }
 
+  /** What was merged for this client alone and is not sent yet, in bytes. */
+  public long mergedBytes() {
+    return hold.portion().bytes();
+  }
+
   /**
    * How many row changes may wait, because other subscriptions of the connection need room; no more
    * than the buffer's own size. Holds until it is said again.

@@ -13,6 +13,10 @@ final class Portion {
     this.source = source;
   }
 
+  long bytes() {
+    return bytes;
+  }
+
   /** Whether it is, or can be made, so large. */
   boolean reaches(long needed) {
     if (needed > bytes) { // twice as much where there is so much: then it seldom has to ask again

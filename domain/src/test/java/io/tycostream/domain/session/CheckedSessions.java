@@ -228,6 +228,9 @@ final class CheckedSessions {
     checkOwners();
     assertTrue(sessions.connections() <= 2 * limits.maxConnections());
     assertTrue(sessions.detached() <= limits.maxDetached());
+    List<Long> bytes = new ArrayList<>();
+    sessions.eachDetached((session, state) -> bytes.add(session.bytes()));
+    assertTrue(bytes.stream().mapToLong(Long::longValue).sum() <= limits.maxDetachedBytes());
     assertEquals(
         states.values().stream().filter(Detached.class::isInstance).count(), sessions.detached());
     assertEquals(

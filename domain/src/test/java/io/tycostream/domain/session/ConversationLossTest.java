@@ -41,6 +41,7 @@ final class ConversationLossTest {
           Map.of("t", source),
           new Conversation.Limits(
               10,
+              Long.MAX_VALUE,
               new WaitingRoom(1),
               Duration.ofSeconds(30),
               new BufferTerms(SMALL, 100, Duration.ofDays(2)),

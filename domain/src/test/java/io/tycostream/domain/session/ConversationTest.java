@@ -46,6 +46,8 @@ import org.junit.jupiter.api.Test;
 
 final class ConversationTest {
 
+  private static final long MAX_BYTES = 10_000;
+
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Relation RELATION =
       new Relation(
@@ -411,6 +413,36 @@ final class ConversationTest {
   }
 
   @Test
+  void whatIsSubscribedTakesBoundedMemory() {
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    assertEquals(0, conversation.bytes());
+    assertEquals(Optional.empty(), conversation.subscribe(named("1", "a", 4_000), NOW));
+    assertTrue(conversation.bytes() > 4_000);
+    assertRefused(ErrorCode.LIMIT_EXCEEDED, conversation.subscribe(named("2", "b", 6_000), NOW));
+    assertEquals(Optional.empty(), conversation.subscribe(named("2", "b", 1_000), NOW));
+    conversation.unsubscribe(new Unsubscribe(Optional.of("1"), OptionalInt.empty()));
+    assertEquals(Optional.empty(), conversation.subscribe(named("3", "c", 6_000), NOW));
+    conversation.close();
+    assertEquals(0, conversation.bytes());
+  }
+
+  /** With a filter of so many characters. */
+  private static Subscribe named(String ref, String source, int characters) {
+    return new Subscribe(
+        ref,
+        source,
+        new Filter.Like("v", "x".repeat(characters), false),
+        Optional.empty(),
+        Optional.empty(),
+        true,
+        OnGap.SNAPSHOT,
+        false,
+        Optional.empty(),
+        OptionalDouble.empty(),
+        5);
+  }
+
+  @Test
   void aBufferThatIsRefusedChangesNothing() {
     Conversation conversation = conversation(Buffer.DEFAULT);
     assertEquals(Optional.empty(), conversation.buffer(request(OptionalLong.of(50))));
@@ -471,6 +503,7 @@ final class ConversationTest {
             sources,
             new Conversation.Limits(
                 3,
+                MAX_BYTES,
                 room,
                 Duration.ofSeconds(30),
                 new BufferTerms(Buffer.DEFAULT, 20_000, Duration.ofMinutes(1)),
@@ -642,6 +675,7 @@ final class ConversationTest {
     Conversation.Limits limits =
         new Conversation.Limits(
             3,
+            MAX_BYTES,
             room,
             Duration.ofSeconds(30),
             new BufferTerms(standard, 20_000, Duration.ofMinutes(1)),

@@ -163,8 +163,10 @@ final class SessionsProperties {
   @Provide
   Arbitrary<SessionLimits> limits() {
     return Combinators.combine(
-            Arbitraries.integers().between(1, 5), Arbitraries.integers().between(0, 3))
-        .as((connections, detached) ->
-            new SessionLimits(connections, detached, 3, Duration.ofSeconds(5)));
+            Arbitraries.integers().between(1, 5),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.longs().between(0, 2_000))
+        .as((connections, detached, bytes) ->
+            new SessionLimits(connections, detached, bytes, 3, Duration.ofSeconds(5)));
   }
 }

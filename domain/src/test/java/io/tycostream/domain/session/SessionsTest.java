@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.domain.feed.Filter;
+import io.tycostream.domain.feed.Literal;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.CloseCode;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SessionsTest {
@@ -35,7 +37,7 @@ final class SessionsTest {
 
   private final CheckedSessions checked =
       new CheckedSessions(
-          SessionSettings.DEFAULT, new SessionLimits(3, 2, 2, Duration.ofSeconds(5)));
+          SessionSettings.DEFAULT, new SessionLimits(3, 2, 2_000, 2, Duration.ofSeconds(5)));
   private final Sessions sessions = checked.sessions();
 
   private long open() {
@@ -157,6 +159,41 @@ final class SessionsTest {
   }
 
   @Test
+  void theOldestGivesWayToOneThatTakesMoreMemoryThanThereIs() {
+    long first = open();
+    long second = open();
+    sessions.subscribed(second, filtered("x".repeat(1_100)));
+    checked.lose(first);
+    assertEquals(1, sessions.detached());
+    checked.lose(second);
+    assertEquals(1, sessions.detached());
+    assertTrue(sessions.state(second).orElseThrow() instanceof Detached);
+
+    long third = open();
+    sessions.subscribed(third, filtered("x".repeat(2_000)));
+    checked.lose(third);
+    assertEquals(0, sessions.detached(), "not even itself has room");
+    long fourth = open();
+    checked.lose(fourth);
+    assertEquals(1, sessions.detached(), "and what was given up takes none any more");
+  }
+
+  private static Subscribe filtered(String text) {
+    return new Subscribe(
+        "r",
+        "trades",
+        new Filter.Compared("desk", Filter.Comparison.EQ, new Literal.Text(text)),
+        Optional.of(Set.of("desk")),
+        Optional.empty(),
+        true,
+        OnGap.SNAPSHOT,
+        false,
+        Optional.empty(),
+        OptionalDouble.empty(),
+        5);
+  }
+
+  @Test
   void aSessionWhoseTimeIsOverIsNotTakenUpAlthoughNobodyHasSaidSo() {
     long first = open();
     Claim claim = claim(first);
@@ -246,12 +283,14 @@ final class SessionsTest {
 
   @Test
   void aGatewayServesAtLeastOneAndNeedNotKeepSessions() {
-    assertDoesNotThrow(() -> new SessionLimits(1, 0, 1, Duration.ZERO));
-    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(0, 0, 1, Duration.ZERO));
-    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(1, -1, 1, Duration.ZERO));
-    assertThrows(IllegalArgumentException.class, () -> new SessionLimits(1, 0, 0, Duration.ZERO));
-    assertThrows(
-        IllegalArgumentException.class, () -> new SessionLimits(1, 0, 1, Duration.ofNanos(-1)));
+    Duration now = Duration.ZERO;
+    Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+    assertDoesNotThrow(() -> new SessionLimits(1, 0, 0, 1, now));
+    assertThrows(refused, () -> new SessionLimits(0, 0, 0, 1, now));
+    assertThrows(refused, () -> new SessionLimits(1, -1, 0, 1, now));
+    assertThrows(refused, () -> new SessionLimits(1, 0, -1, 1, now));
+    assertThrows(refused, () -> new SessionLimits(1, 0, 0, 0, now));
+    assertThrows(refused, () -> new SessionLimits(1, 0, 0, 1, Duration.ofNanos(-1)));
   }
 
   @Test
