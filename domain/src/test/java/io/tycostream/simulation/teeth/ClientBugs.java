@@ -42,8 +42,8 @@ final class ClientBugs {
             "DETACHED_SESSIONS_STAY",
             "sessions that are over are kept",
             SESSIONS,
-            "stays.remove(stay.connection); detached.remove(stay);",
-            "stays.remove(stay.connection);"),
+            "if (detached.remove(stay)) { detachedBytes -= stay.detachedBytes; }",
+            ""),
         new Bug(
             "RESTORED_WITHOUT_THE_POSITION",
             "a resumed subscription does not begin at the client's position",
