@@ -42,8 +42,11 @@ final class ClientBugs {
             "DETACHED_SESSIONS_STAY",
             "sessions that are over are kept",
             SESSIONS,
-            "if (detached.remove(stay)) { detachedBytes -= stay.detachedBytes; }",
-            ""),
+            "if (detached.remove(stay)) { detachedBytes -= stay.detachedBytes; } } else if "
+                + "(stay.state instanceof Detached && detached.add(stay)) { stay.detachedBytes = "
+                + "stay.session == null ? 0 : stay.session.bytes(); detachedBytes += "
+                + "stay.detachedBytes; while",
+            "} else if (stay.state instanceof Detached && detached.add(stay)) { if"),
         new Bug(
             "RESTORED_WITHOUT_THE_POSITION",
             "a resumed subscription does not begin at the client's position",
