@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +41,40 @@ final class Returning {
   private final Queue<String> objections = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable Visit> visit = new AtomicReference<>();
 
-  // By the listener of the present visit only, which begins after the one before was cut.
-  private final Map<Integer, Long> versions = new ConcurrentHashMap<>();
+  // By the listener of the present visit only, which begins after the one before was cut. An array,
+  // so that thousands of clients can take thousands of changes a second.
+  private final AtomicLongArray versions;
   private @Nullable String position;
   private @Nullable String token;
 
+  /**
+   * A message, and the rows that are in it.
+   *
+   * @param ids of the rows
+   * @param versions of the same rows
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Heard(JsonNode message, int[] ids, long[] versions) {
+
+    static Heard parse(String text) {
+      try {
+        JsonNode message = JSON.readTree(text);
+        List<JsonNode> rows = new ArrayList<>();
+        message.path("rows").forEach(rows::add);
+        message.path("changes").forEach(change -> rows.add(change.get("row")));
+        return new Heard(
+            message,
+            rows.stream().mapToInt(row -> row.get("id").intValue()).toArray(),
+            rows.stream().mapToLong(row -> row.get("version").longValue()).toArray());
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(text, e);
+      }
+    }
+  }
+
   /** Reads messages; what many hear who follow the same feed is read once. */
   static final class Reader {
-    private final Map<String, JsonNode> last;
+    private final Map<String, Heard> last;
 
     /**
      * Nothing read yet.
@@ -57,35 +85,31 @@ final class Returning {
       last =
           new LinkedHashMap<>() {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, JsonNode> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<String, Heard> eldest) {
               return size() > remembered;
             }
           };
     }
 
-    synchronized JsonNode read(String text) {
-      return last.computeIfAbsent(text, Reader::parse);
-    }
-
-    private static JsonNode parse(String text) {
-      try {
-        return JSON.readTree(text);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(text, e);
-      }
+    synchronized Heard read(String text) {
+      return last.computeIfAbsent(text, Heard::parse);
     }
   }
 
   /**
    * Not connected yet.
    *
+   * @param ids of rows are below
    * @param owner whose rows it follows; nothing for all
    */
-  Returning(HttpClient http, Reader reader, String name, OptionalInt owner) {
+  Returning(HttpClient http, Reader reader, String name, int ids, OptionalInt owner) {
     this.http = http;
     this.reader = reader;
     this.name = name;
     this.owner = owner;
+    long[] none = new long[ids];
+    Arrays.fill(none, -1);
+    this.versions = new AtomicLongArray(none);
   }
 
   /** How a visit began. */
@@ -123,14 +147,9 @@ final class Returning {
     return owner;
   }
 
-  /** The versions of its rows. */
-  Map<Integer, Long> versions() {
-    return new HashMap<>(versions);
-  }
-
-  /** Whether it has so many rows, each with so many updates. */
-  boolean isAt(int rows, long version) {
-    return versions.size() == rows && versions.values().stream().allMatch(each -> each == version);
+  /** Whether it has these rows, by their ids, and no others; -1 stands for none. */
+  boolean has(long[] rows) {
+    return IntStream.range(0, rows.length).allMatch(id -> versions.get(id) == rows[id]);
   }
 
   /** What was not as it should be. */
@@ -211,7 +230,8 @@ final class Returning {
       if (over) {
         return;
       }
-      JsonNode message = reader.read(text);
+      Heard heard = reader.read(text);
+      JsonNode message = heard.message();
       switch (message.get("type").textValue()) {
         case "welcome" -> welcome(from, message);
         case "subscribed" -> subscribed(message);
@@ -219,13 +239,15 @@ final class Returning {
           if (!start.equals("snapshot")) {
             object("a snapshot though it began with " + start);
           }
-          message.get("rows").forEach(row -> versions.put(row.get("id").intValue(), version(row)));
+          for (int i = 0; i < heard.ids().length; i++) {
+            versions.set(heard.ids()[i], heard.versions()[i]);
+          }
           if (!message.get("more").booleanValue()) {
             seq = message.get("seq").longValue();
             position = message.get("position").textValue();
           }
         }
-        case "batch" -> batch(message);
+        case "batch" -> batch(heard);
         case "progress" -> {
           position = message.get("position").textValue();
           arrived();
@@ -262,16 +284,15 @@ final class Returning {
       }
     }
 
-    private void batch(JsonNode batch) {
+    private void batch(Heard heard) {
+      JsonNode batch = heard.message();
       if (batch.get("seq").longValue() != ++seq || batch.has("merged") || batch.has("resync")) {
         object("batch " + batch.get("seq") + " and not " + seq + ": " + batch);
       }
-      for (JsonNode change : batch.get("changes")) {
-        JsonNode row = change.get("row");
-        int id = row.get("id").intValue();
-        Long before = versions.put(id, version(row));
-        if (before == null || before + 1 != version(row)) {
-          object("row " + id + " at " + version(row) + " after " + before);
+      for (int i = 0; i < heard.ids().length; i++) {
+        long before = versions.getAndSet(heard.ids()[i], heard.versions()[i]);
+        if (before + 1 != heard.versions()[i] || before < 0) {
+          object("row " + heard.ids()[i] + " at " + heard.versions()[i] + " after " + before);
         }
       }
       position = batch.get("position").textValue();
@@ -281,10 +302,6 @@ final class Returning {
       if (arrival == null) {
         arrival = new Arrival(resumed, start, System.nanoTime());
       }
-    }
-
-    private static long version(JsonNode row) {
-      return row.get("version").longValue();
     }
   }
 }

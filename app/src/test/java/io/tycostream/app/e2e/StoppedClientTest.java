@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +84,7 @@ class StoppedClientTest {
     Returning.Reader reader = new Returning.Reader(10);
     List<Returning> others =
         IntStream.range(0, OTHERS)
-            .mapToObj(i -> new Returning(http, reader, "other-" + i, OptionalInt.empty()))
+            .mapToObj(i -> new Returning(http, reader, "other-" + i, ROWS, OptionalInt.empty()))
             .toList();
     others.forEach(other -> other.visit(gateway.port()));
     Stopped stopped = new Stopped();
@@ -126,11 +127,11 @@ class StoppedClientTest {
 
   /** All others have had as many updates of each row; they object to one left out. */
   private static void awaitVersion(List<Returning> others, long version) throws Exception {
+    long[] rows = new long[ROWS];
+    Arrays.fill(rows, version);
     for (Returning other : others) {
       Await.until(
-          "version " + version,
-          PATIENCE,
-          () -> !other.objections().isEmpty() || other.isAt(ROWS, version));
+          "version " + version, PATIENCE, () -> !other.objections().isEmpty() || other.has(rows));
       assertEquals(List.of(), other.objections());
     }
   }
