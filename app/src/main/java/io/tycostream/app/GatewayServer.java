@@ -181,6 +181,7 @@ public final class GatewayServer implements AutoCloseable {
         .address(address(server.host()))
         .port(server.port())
         .shutdownHook(false)
+        .backlog(clients.limits().maxConnections()) // all may come back at once
         .maxTcpConnections(clients.limits().maxConnections() + ROOM_FOR_REFUSALS)
         .connectionOptions(
             options -> options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
