@@ -192,7 +192,7 @@ final class Courier {
   }
 
   private boolean hasWork() {
-    return !orders.isEmpty() || !inbox.isEmpty() || fill(clock.instant());
+    return ended || !orders.isEmpty() || !inbox.isEmpty() || fill(clock.instant());
   }
 
   /** Fills the outbox; whether there is something to write. */
@@ -237,6 +237,7 @@ final class Courier {
         }
         case Inbound.Said(ClientMessageReader.Read said) -> hear(said, now);
         case Inbound.Pinged(byte[] payload) -> outbox.add(Frame.of(Frame.PONG, payload));
+        case Inbound.Broken(CloseReason why) -> reception.endRequested(number, why);
       }
       if (!last) {
         takeOrders(now); // what follows from it comes before what is heard next
