@@ -111,8 +111,10 @@ final class Connection implements ServerConnection {
     if (mine != null) {
       mine.endsFor(code);
     }
-    reception.peerClosed(number, code);
+    hand(new Inbound.Closed(code)); // what was asked before is answered before
     awaitLastWrite();
+    reception.peerClosed(
+        number, code); // the courier may have said its last word before, or be stuck
   }
 
   /** Never: the heartbeat says how long a client may be silent. */

@@ -14,4 +14,7 @@ sealed interface Inbound {
 
   /** What no rule allows, and behind which nothing can be understood. */
   record Broken(CloseReason why) implements Inbound {}
+
+  /** The last that it says. */
+  record Closed(int code) implements Inbound {}
 }
