@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tycostream.adapters.ws.ExpectedAnswers.Answer;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -64,14 +66,14 @@ class FrameFuzzProperties {
   record Sent(byte[] bytes, List<Integer> cuts) {
     @Override
     public String toString() {
-      return java.util.HexFormat.of().formatHex(bytes) + " cut at " + cuts;
+      return HexFormat.of().formatHex(bytes) + " cut at " + cuts;
     }
   }
 
   /** Of a frame: what in place of what, as parts of its length. */
   record Mutation(int at, int by, boolean cutShort) {}
 
-  @Property(tries = 400, seed = "1")
+  @Property(tries = 300, seed = "1")
   void everyFrameIsAnsweredAsItShouldBe(@ForAll("sequences") Sent sent) {
     perform(sent);
   }
@@ -83,7 +85,7 @@ class FrameFuzzProperties {
     perform(sent);
   }
 
-  @Property(tries = 400, seed = "2")
+  @Property(tries = 300, seed = "2")
   void everyByteMayBeAnother(@ForAll("mutated") Sent sent) {
     perform(sent);
   }
@@ -211,7 +213,7 @@ class FrameFuzzProperties {
                     together(
                         List.of(
                             new byte[] {(byte) 0x81, (byte) 0xFF},
-                            java.nio.ByteBuffer.allocate(Long.BYTES).putLong(length).array(),
+                            ByteBuffer.allocate(Long.BYTES).putLong(length).array(),
                             new byte[] {0, 0, 0, 0}))),
             Arbitraries.integers()
                 .between(1, 20_000)
@@ -250,8 +252,8 @@ class FrameFuzzProperties {
   private static Arbitrary<byte[]> messages() {
     Arbitrary<String> nonces =
         Arbitraries.strings()
-            .withChars("aé€\uD83D\uDE00".replaceAll("[\\ud800-\\udfff]", ""))
-            .withChars(' ', '~')
+            .withChars("aé€")
+            .withCharRange(' ', '!')
             .ofMaxLength(8)
             .map(text -> text + "😀");
     return nonces.map(nonce ->
@@ -272,7 +274,7 @@ class FrameFuzzProperties {
   /** With its length in eight bytes, where one would do. */
   private static byte[] wide(int opcode, byte[] payload) {
     byte[] frame = RawClient.frame(opcode, true, payload);
-    java.nio.ByteBuffer wide = java.nio.ByteBuffer.allocate(frame.length + 8);
+    ByteBuffer wide = ByteBuffer.allocate(frame.length + 8);
     wide.put(frame[0]).put((byte) 0xFF).putLong(payload.length);
     int header = payload.length < 126 ? 2 : 4;
     wide.put(frame, header, frame.length - header);
