@@ -4,6 +4,7 @@ import static io.tycostream.adapters.ws.RawClient.TEXT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,9 @@ class UpgradeFuzzProperties {
 
   private static final byte[] HELLO =
       RawClient.frame(TEXT, true, "{\"type\":\"hello\"}".getBytes(StandardCharsets.UTF_8));
+
+  /** Bytes of a request that the web server has read when it answers. */
+  private static final int READ_AT_ONCE = 2_000;
 
   private static FuzzedGateway gateway;
 
@@ -290,25 +294,20 @@ class UpgradeFuzzProperties {
               Part.wrong("X: y\r\n".repeat(8_000), 400, 431, 413),
               Part.wrong("No colon\r\n", 400),
               Part.wrong("Bad Name: x\r\n", 400),
-              Part.wrong("X: a\u0000b\r\n", 400),
-              Part.wrong("Content-Length: 5\r\n", 404),
-              Part.wrong("Transfer-Encoding: chunked\r\n", 404)));
+              Part.wrong("X: a\u0000b\r\n", 400)));
 
   private static void perform(Request request) {
     Set<Integer> refusals = request.refusals();
     byte[] head = request.bytes();
     try (RawClient client = RawClient.connect(gateway.port())) {
-      byte[] all = Arrays.copyOf(head, head.length + (refusals.isEmpty() ? HELLO.length : 0));
-      if (refusals.isEmpty()) {
-        System.arraycopy(HELLO, 0, all, head.length, HELLO.length);
-      }
-      writeInPieces(client, all, request.pieces());
-      Optional<String> answer = client.head();
       if (!refusals.isEmpty()) {
-        assertTrue(answer.isPresent(), "no answer");
-        assertTrue(refusals.contains(status(answer.get())), answer.get());
+        refused(client, head, refusals);
         return;
       }
+      byte[] all = Arrays.copyOf(head, head.length + HELLO.length);
+      System.arraycopy(HELLO, 0, all, head.length, HELLO.length);
+      writeInPieces(client, all, request.pieces());
+      Optional<String> answer = client.head();
       assertEquals(Optional.of(101), answer.map(UpgradeFuzzProperties::status), answer.toString());
       gateway.opened();
       boolean offered =
@@ -320,6 +319,19 @@ class UpgradeFuzzProperties {
       client.send("{\"type\":\"ping\"}");
       client.message("pong");
     }
+  }
+
+  /** Who is refused before all was read may not hear it. */
+  private static void refused(RawClient client, byte[] head, Set<Integer> refusals) {
+    boolean readAtOnce = head.length <= READ_AT_ONCE;
+    try {
+      client.write(head);
+    } catch (UncheckedIOException e) {
+      assertTrue(!readAtOnce, e.toString());
+    }
+    Optional<String> answer = client.head();
+    assertTrue(answer.isPresent() || !readAtOnce, "no answer");
+    answer.ifPresent(text -> assertTrue(refusals.contains(status(text)), text));
   }
 
   private static void tear(Request request, List<Mutation> mutations) {
@@ -338,8 +350,12 @@ class UpgradeFuzzProperties {
   /** Refused, taken or not answered at all, and nobody else is harmed. */
   private static void harmless(byte[] bytes) {
     try (RawClient client = RawClient.connect(gateway.port())) {
-      client.write(bytes);
-      client.finish();
+      try {
+        client.write(bytes);
+        client.finish();
+      } catch (UncheckedIOException e) {
+        // It was refused before all of it was there.
+      }
       Optional<String> answer = client.head();
       if (answer.isPresent()) {
         int status = status(answer.get());
