@@ -147,7 +147,7 @@ final class ClientFrames {
     if (header.length() < 0) {
       return protocol("a frame of a length below 0");
     }
-    if (control && header.opcode() > Frame.PONG || !control && header.opcode() > BINARY) {
+    if (header.opcode() > (control ? Frame.PONG : BINARY)) {
       return protocol("a frame of an unknown kind");
     }
     if (control) {

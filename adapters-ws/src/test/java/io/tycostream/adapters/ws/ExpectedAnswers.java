@@ -100,9 +100,9 @@ final class ExpectedAnswers {
         (first & 0x70) != 0
             || second < 0x80
             || length < 0
-            || !data && !control
-            || control && (!last || length > 125)
-            || data && (opcode == 0) != begun.isPresent();
+            || (!data && !control)
+            || (control && (!last || length > 125))
+            || (data && (opcode == 0) != begun.isPresent());
     boolean large = data && begun.map(ByteArrayOutputStream::size).orElse(0) + length > maxMessage;
     if (!over && (wrong || large)) {
       end(new Answer.Bye(wrong ? 4400 : 1009));
@@ -145,9 +145,11 @@ final class ExpectedAnswers {
       end(new Answer.Close(1002));
       return;
     }
-    int code = (payload[0] & 0xFF) << 8 | payload[1] & 0xFF;
+    int code = ((payload[0] & 0xFF) << 8) | (payload[1] & 0xFF);
     boolean echoed =
-        code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code < 5000;
+        (code >= 1000 && code <= 1003)
+            || (code >= 1007 && code <= 1014)
+            || (code >= 3000 && code < 5000);
     end(new Answer.Close(echoed ? code : 1000));
   }
 

@@ -63,6 +63,7 @@ class FrameFuzzProperties {
   }
 
   /** Bytes, and where they are cut into segments, as parts of their length. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Sent(byte[] bytes, List<Integer> cuts) {
     @Override
     public String toString() {

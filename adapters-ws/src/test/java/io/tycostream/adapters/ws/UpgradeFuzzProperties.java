@@ -360,7 +360,7 @@ class UpgradeFuzzProperties {
       if (answer.isPresent()) {
         int status = status(answer.get());
         // Of bytes that are no HTTP, Helidon takes some for a fault of its own.
-        assertTrue(status == 101 || status >= 400 && status <= 500, answer.get());
+        assertTrue(status == 101 || (status >= 400 && status <= 500), answer.get());
         if (status == 101) {
           gateway.opened();
         }
