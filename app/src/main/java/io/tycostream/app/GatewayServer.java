@@ -4,7 +4,6 @@ import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.db.UpstreamDriver;
 import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.Gateway;
@@ -41,12 +40,6 @@ public final class GatewayServer implements AutoCloseable {
    * the web server's own limit ends, further ones hang.
    */
   private static final int ROOM_FOR_REFUSALS = 1_000;
-
-  /**
-   * Bytes; beyond it Helidon ends the connection without a word of ours. What is over our own limit
-   * and under this one is told so.
-   */
-  private static final int MAX_FRAME = 1 << 20;
 
   private final List<UpstreamDriver> drivers;
   private final Gateway gateway;
@@ -185,10 +178,9 @@ public final class GatewayServer implements AutoCloseable {
         .maxTcpConnections(clients.limits().maxConnections() + ROOM_FOR_REFUSALS)
         .connectionOptions(
             options -> options.tcpNoDelay(true).socketSendBufferSize(clients.socketSendBuffer()))
-        .protocolsDiscoverServices(true)
-        .addProtocol(WsConfig.builder().maxFrameLength(MAX_FRAME).build())
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(gateway.connections())
         .addRouting(pages)
-        .addRouting(gateway.routing())
         .build();
   }
 

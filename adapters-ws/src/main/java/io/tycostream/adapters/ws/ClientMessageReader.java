@@ -74,6 +74,8 @@ final class ClientMessageReader {
       json = JSON.readTree(text);
     } catch (JacksonException e) {
       return new Read.Garbage("not one JSON value, from column " + column(e) + " on");
+    } catch (NumberFormatException e) { // Jackson lets it through
+      return new Read.Garbage("a number with an exponent that nobody can reckon with");
     }
     if (!json.isObject() || !json.path("type").isTextual()) {
       return new Read.Garbage("not an object with a text \"type\"");

@@ -1,11 +1,11 @@
 package io.tycostream.adapters.ws;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.http.Headers;
-import io.helidon.http.HttpPrologue;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.websocket.WsListener;
-import io.helidon.websocket.WsSession;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import io.tycostream.adapters.ws.ClientFrames.Came;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.session.CloseReason;
@@ -17,24 +17,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection as Helidon sees it: hands what is read to the courier, and notices the
- * end. Its callbacks run on the thread that reads the socket; everything else may be asked by any.
+ * One client's connection, which has become a WebSocket: hands what is read to the courier, and
+ * notices the end. Helidon gives it the thread that reads the socket; everything else may be asked
+ * by any.
  */
-final class Connection implements WsListener {
+final class Connection implements ServerConnection {
+
+  private static final System.Logger LOG = System.getLogger(Connection.class.getName());
 
   /** How long the end of reading waits for the courier's last write. */
   private static final Duration LAST_WRITE = Duration.ofSeconds(1);
 
-  /** Of one message: more than a client needs that cuts the largest one into packets. */
-  private static final int MAX_FRAGMENTS = 1_000;
-
   private final Gateway gateway;
   private final Reception reception;
-  private final StringBuilder message = new StringBuilder();
-  private long messageBytes;
-  private int fragments;
+  private final ConnectionContext context;
+  private final Optional<String> credentials;
   private RequestRate rate;
-  private Optional<String> credentials = Optional.empty();
 
   private volatile long number;
   private volatile @Nullable Socket socket;
@@ -42,22 +40,40 @@ final class Connection implements WsListener {
   private volatile Instant openedAt = Instant.MAX;
   private volatile Instant heardAt = Instant.MAX;
 
-  Connection(Gateway gateway, Reception reception) {
+  /**
+   * @param credentials that the client showed when it connected
+   */
+  Connection(Gateway gateway, ConnectionContext context, Optional<String> credentials) {
     this.gateway = gateway;
-    this.reception = reception;
+    this.reception = gateway.reception();
+    this.context = context;
+    this.credentials = credentials;
     ClientLimits limits = gateway.limits();
     this.rate = RequestRate.begin(limits.requestsPerSecond(), limits.requestBurst(), gateway.now());
   }
 
+  /** Reads until the end; no limit of requests holds for what lasts for days. */
   @Override
-  public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
-    credentials = BearerToken.of(headers);
-    return Upgrade.check(headers, gateway.origins());
+  public void handle(Limit limit) {
+    open();
+    try {
+      ClientFrames frames = new ClientFrames(context.dataReader(), gateway.limits().maxRequest());
+      boolean more = true;
+      while (more) {
+        more = take(frames.next());
+      }
+    } catch (DataReader.InsufficientDataAvailableException | CloseConnectionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the socket is gone", e);
+    } catch (RuntimeException e) {
+      // A bug of ours: this connection ends loudly, the others live on.
+      LOG.log(System.Logger.Level.ERROR, "reading from " + peer() + " cannot go on", e);
+    } finally {
+      reception.socketLost(number);
+    }
   }
 
-  @Override
-  public void onOpen(WsSession wsSession) {
-    Socket opened = new Socket(wsSession);
+  private void open() {
+    Socket opened = new Socket(context);
     Courier made = gateway.courier(opened, credentials);
     openedAt = gateway.now();
     heardAt = openedAt;
@@ -67,73 +83,50 @@ final class Connection implements WsListener {
     made.start(number);
   }
 
-  @Override
-  public void onMessage(WsSession wsSession, String text, boolean last) {
+  /** Whether more may come. */
+  private boolean take(Came came) {
     heardAt = gateway.now();
-    messageBytes += Utf8.length(text);
-    fragments++;
-    int limit = gateway.limits().maxRequest();
-    if (messageBytes > limit || fragments > MAX_FRAGMENTS) {
-      message.setLength(0);
-      String what =
-          messageBytes > limit
-              ? "a message has at most " + limit + " bytes"
-              : "a message has at most " + MAX_FRAGMENTS + " fragments";
-      reception.endRequested(number, new CloseReason(CloseCode.TOO_LARGE, what));
-    } else if (!last) {
-      message.append(text);
-    } else {
-      String whole = message.isEmpty() ? text : message.append(text).toString();
-      message.setLength(0);
-      messageBytes = 0;
-      fragments = 0;
-      said(ClientMessageReader.read(whole));
+    switch (came) {
+      case Came.Text(String text) -> said(ClientMessageReader.read(text));
+      case Came.Ping(byte[] payload) -> hand(new Inbound.Pinged(payload));
+      case Came.Pong(byte[] payload) -> answered(payload);
+      case Came.Broken(CloseReason why) -> hand(new Inbound.Broken(why));
+      case Came.Close(int code) -> {
+        closed(code);
+        return false;
+      }
     }
+    return true;
   }
 
-  @Override
-  public void onMessage(WsSession wsSession, BufferData buffer, boolean last) {
-    heardAt = gateway.now();
-    said(new ClientMessageReader.Read.Garbage("binary messages are not spoken"));
-  }
-
-  @Override
-  public void onPing(WsSession wsSession, BufferData buffer) {
-    heardAt = gateway.now();
-    byte[] payload = buffer.readBytes();
-    if (payload.length > Frame.MAX_CONTROL_PAYLOAD) {
-      said(new ClientMessageReader.Read.Garbage("a ping of over 125 bytes"));
-    } else {
-      hand(new Inbound.Pinged(payload));
-    }
-  }
-
-  @Override
-  public void onPong(WsSession wsSession, BufferData buffer) {
-    heardAt = gateway.now();
+  private void answered(byte[] payload) {
     Courier mine = courier;
     if (mine != null) {
-      mine.answered(buffer.readBytes());
+      mine.answered(payload);
     }
   }
 
-  @Override
-  public void onClose(WsSession wsSession, int status, String reason) {
+  private void closed(int code) {
     Courier mine = courier;
     if (mine != null) {
-      mine.endsFor(status);
+      mine.endsFor(code);
     }
-    reception.peerClosed(number, status);
+    hand(new Inbound.Closed(code)); // what was asked before is answered before
     awaitLastWrite();
-    // Helidon would now answer the close itself: a second time, or amid a frame of a courier that
-    // is still writing. With this it ends the connection and writes nothing.
-    throw new CloseConnectionException("closed by the client with " + status);
+    reception.peerClosed(
+        number, code); // the courier may have said its last word before, or be stuck
   }
 
+  /** Never: the heartbeat says how long a client may be silent. */
   @Override
-  public void onError(WsSession wsSession, Throwable error) {
-    reception.socketLost(number);
-    awaitLastWrite();
+  public Duration idleTime() {
+    return Duration.ZERO;
+  }
+
+  /** The web server stops. */
+  @Override
+  public void close(boolean interrupt) {
+    cut(Optional.empty());
   }
 
   /** Reads no further until the courier can take it and the client's rate allows the next. */
@@ -200,12 +193,6 @@ final class Connection implements WsListener {
   Signs signs() {
     Courier mine = courier;
     return new Signs(heardAt, mine == null ? Optional.empty() : mine.writingSince());
-  }
-
-  /** Whether the client may still say something. */
-  boolean isRead() {
-    Socket open = socket;
-    return open == null || open.isRead();
   }
 
   void tell(Order order) {

@@ -166,7 +166,7 @@ final class Courier {
       while (!ended) {
         Instant now = clock.instant();
         takeOrders(now);
-        takeInbox(now, false);
+        takeInbox(now);
         if (!closing
             && outbox.isEmpty()
             && !fill(now)
@@ -192,7 +192,7 @@ final class Courier {
   }
 
   private boolean hasWork() {
-    return !orders.isEmpty() || !inbox.isEmpty() || fill(clock.instant());
+    return ended || !orders.isEmpty() || !inbox.isEmpty() || fill(clock.instant());
   }
 
   /** Fills the outbox; whether there is something to write. */
@@ -212,10 +212,7 @@ final class Courier {
         case Order.Welcome welcome -> exchange.welcome(welcome, now);
         case Order.Ping ping -> outbox.add(ping());
         case Order.Bye(CloseReason reason) -> bye(reason);
-        case Order.AnswerClose(int code) -> {
-          takeInbox(now, true); // what was asked before is answered before
-          answerClose(code);
-        }
+        case Order.AnswerClose(int code) -> answerClose(code);
         case Order.Release release -> exchange.close();
       }
     }
@@ -227,7 +224,7 @@ final class Courier {
     return Frame.of(Frame.PING, payload);
   }
 
-  private void takeInbox(Instant now, boolean last) {
+  private void takeInbox(Instant now) {
     // Not until it is empty: who asks without end must get answers in between.
     for (int taken = 0; taken < INBOX && !closing; taken++) {
       Inbound inbound = inbox.poll();
@@ -237,10 +234,10 @@ final class Courier {
         }
         case Inbound.Said(ClientMessageReader.Read said) -> hear(said, now);
         case Inbound.Pinged(byte[] payload) -> outbox.add(Frame.of(Frame.PONG, payload));
+        case Inbound.Broken(CloseReason why) -> reception.endRequested(number, why);
+        case Inbound.Closed(int code) -> reception.peerClosed(number, code);
       }
-      if (!last) {
-        takeOrders(now); // what follows from it comes before what is heard next
-      }
+      takeOrders(now); // what follows from it comes before what is heard next
     }
   }
 

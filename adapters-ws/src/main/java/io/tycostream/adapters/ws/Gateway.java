@@ -1,6 +1,8 @@
 package io.tycostream.adapters.ws;
 
-import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Source;
@@ -23,15 +25,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * The WebSocket endpoint {@code /v1/stream}, and all who are connected to it.
  *
- * <p>A thread of its own looks at the clock for all connections, and once a second after sockets
- * whose end nobody told.
+ * <p>A thread of its own looks at the clock for all connections.
  */
 public final class Gateway implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
 
   private static final Duration CLOCK_EVERY = Duration.ofMillis(100);
-  private static final Duration SOCKETS_EVERY = Duration.ofSeconds(1);
   private static final Duration RING_EVERY = Duration.ofMinutes(1);
 
   private final Map<String, Source> sources = new LinkedHashMap<>();
@@ -70,7 +70,6 @@ public final class Gateway implements AutoCloseable {
     this.looks =
         List.of(
             every(CLOCK_EVERY, reception::lookAtTheClock),
-            every(SOCKETS_EVERY, reception::lookAfterSockets),
             // A source that has nothing to say any more would keep the ropes of those who are gone.
             every(RING_EVERY, () -> this.sources.values().forEach(Source::wakeAll)));
   }
@@ -90,9 +89,13 @@ public final class Gateway implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Where Helidon finds the endpoint. */
-  public WsRouting.Builder routing() {
-    return WsRouting.builder().endpoint("/v1/stream", () -> new Connection(this, reception));
+  /** How Helidon takes connections: HTTP/1.1, of which some become WebSockets of this gateway. */
+  public ServerConnectionSelector connections() {
+    Upgrade upgrade = new Upgrade(this);
+    return Http1ConnectionSelector.builder()
+        .config(Http1Config.create())
+        .addUpgraders(upgrade.spellings())
+        .build();
   }
 
   /** Those who are connected now, and those whose sessions wait for them. */

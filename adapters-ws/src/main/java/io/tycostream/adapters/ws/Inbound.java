@@ -1,5 +1,7 @@
 package io.tycostream.adapters.ws;
 
+import io.tycostream.domain.session.CloseReason;
+
 /** What a client said, as its courier is told by the thread that reads. */
 sealed interface Inbound {
 
@@ -9,4 +11,10 @@ sealed interface Inbound {
   /** A WebSocket ping, to be answered with the same payload. */
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
   record Pinged(byte[] payload) implements Inbound {}
+
+  /** What no rule allows, and behind which nothing can be understood. */
+  record Broken(CloseReason why) implements Inbound {}
+
+  /** The last that it says. */
+  record Closed(int code) implements Inbound {}
 }

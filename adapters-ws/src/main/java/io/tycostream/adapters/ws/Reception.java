@@ -134,15 +134,6 @@ final class Reception {
     }
   }
 
-  /** Notices whose end nobody told: Helidon says nothing of one without a close frame. */
-  void lookAfterSockets() {
-    connections.forEach((number, connection) -> {
-      if (!connection.isRead()) {
-        socketLost(number);
-      }
-    });
-  }
-
   /** Those whose socket is there. */
   Collection<Connection> connections() {
     return List.copyOf(connections.values());

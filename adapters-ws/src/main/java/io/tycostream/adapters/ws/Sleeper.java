@@ -15,12 +15,16 @@ final class Sleeper {
 
   private final Thread thread;
 
+  /** Remembered here because any lock that the thread waits for takes the JDK's own wake-up. */
+  private volatile boolean woken;
+
   Sleeper(Thread thread) {
     this.thread = thread;
   }
 
   /** Ends the sleep, the present one or else the next. Any thread. */
   void wake() {
+    woken = true;
     LockSupport.unpark(thread);
   }
 
@@ -34,11 +38,15 @@ final class Sleeper {
    * @return whether there was nothing to do, and it slept
    */
   boolean sleepUnless(Runnable hangOn, BooleanSupplier look, LongSupplier nanos) {
+    woken = false;
     hangOn.run();
     if (look.getAsBoolean()) {
       return false;
     }
-    LockSupport.parkNanos(this, nanos.getAsLong());
+    long longest = nanos.getAsLong();
+    if (!woken) {
+      LockSupport.parkNanos(this, longest);
+    }
     return true;
   }
 }

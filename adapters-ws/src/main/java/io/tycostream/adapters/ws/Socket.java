@@ -2,7 +2,6 @@ package io.tycostream.adapters.ws;
 
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.websocket.WsSession;
 import java.io.IOException;
 import java.util.List;
 
@@ -18,13 +17,10 @@ final class Socket {
 
   private final ConnectionContext context;
   private final DataWriter writer;
-  private final Thread reader;
 
-  /** The socket of a session; to be called on the thread that reads it. */
-  Socket(WsSession session) {
-    this.context = (ConnectionContext) session.socketContext();
+  Socket(ConnectionContext context) {
+    this.context = context;
     this.writer = context.dataWriter();
-    this.reader = Thread.currentThread();
   }
 
   /**
@@ -47,11 +43,6 @@ final class Socket {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "cutting " + peer(), e);
     }
-  }
-
-  /** Whether the client may still say something: Helidon tells of an end without close by this. */
-  boolean isRead() {
-    return reader.isAlive();
   }
 
   String peer() {

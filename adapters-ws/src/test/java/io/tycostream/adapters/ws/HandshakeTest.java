@@ -148,6 +148,8 @@ class HandshakeTest {
         "\\ud83d",
         "{\"\\ud83d\":1,\"\\ud83d\":2}",
         "{\"type\":\"ping\",\"nonce\":\"\u0000\"}",
+        "{\"type\":\"ping\",\"x\":1e99999999999}",
+        "{\"type\":\"ping\",\"x\":-1E-99999999999}",
       })
   void whatIsNotTheProtocolEndsTheConnection(String message) {
     try (RawClient client = gateway.greeted()) {

@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A WebSocket client that does only what a test says, byte by byte if need be: it reads on the
@@ -121,6 +122,21 @@ final class RawClient implements Closeable {
       throw new UncheckedIOException("after " + head, e);
     }
     return head.toString();
+  }
+
+  /** The head of an answer; nothing when the connection ends before it is whole. */
+  Optional<String> head() {
+    StringBuilder head = new StringBuilder();
+    try {
+      while (head.indexOf("\r\n\r\n") < 0) {
+        head.append((char) in.readUnsignedByte());
+      }
+      return Optional.of(head.toString());
+    } catch (EOFException | SocketException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("after " + head, e);
+    }
   }
 
   /** Whatever bytes. */

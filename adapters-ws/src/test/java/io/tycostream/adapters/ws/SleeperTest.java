@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,6 +44,20 @@ class SleeperTest {
   void aWakeUpBeforeTheSleepEndsItAtOnce() {
     sleeper.wake();
     assertTrue(sleepUnless(false, Long.MAX_VALUE));
+  }
+
+  /** A lock that the thread waits for while it looks does not know whose wake-up it was. */
+  @Test
+  void aWakeUpThatALockTookAwayIsNotLost() {
+    assertTrue(
+        sleeper.sleepUnless(
+            () -> {},
+            () -> {
+              sleeper.wake();
+              LockSupport.park();
+              return false;
+            },
+            () -> Long.MAX_VALUE));
   }
 
   @Test

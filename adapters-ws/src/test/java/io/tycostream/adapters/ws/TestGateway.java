@@ -2,7 +2,6 @@ package io.tycostream.adapters.ws;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.GapReason;
@@ -82,9 +81,8 @@ final class TestGateway implements AutoCloseable {
             .shutdownHook(false)
             .connectionOptions(
                 options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
-            .protocolsDiscoverServices(true)
-            .addProtocol(WsConfig.builder().maxFrameLength(1 << 20).build())
-            .addRouting(gateway.routing())
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(gateway.connections())
             .build();
     server.start();
   }

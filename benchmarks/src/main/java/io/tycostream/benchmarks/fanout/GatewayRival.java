@@ -1,7 +1,6 @@
 package io.tycostream.benchmarks.fanout;
 
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.websocket.WsConfig;
 import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.adapters.ws.ClientObserver;
@@ -56,9 +55,8 @@ final class GatewayRival implements Rival {
             .maxTcpConnections(ClientLimits.DEFAULT.maxConnections() + 1_000)
             .connectionOptions(
                 options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
-            .protocolsDiscoverServices(true)
-            .addProtocol(WsConfig.builder().maxFrameLength(1 << 20).build())
-            .addRouting(gateway.routing())
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(gateway.connections())
             .build();
     server.start();
   }
