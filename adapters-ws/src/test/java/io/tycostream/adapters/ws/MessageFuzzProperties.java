@@ -44,7 +44,7 @@ class MessageFuzzProperties {
     perform(steps);
   }
 
-  @Property(tries = 8_000)
+  @Property(tries = 2_500)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyMessageIsAnsweredAsItShouldBeForLong(@ForAll("dialogues") List<Step> steps) {

@@ -104,7 +104,7 @@ class UpgradeFuzzProperties {
     perform(request);
   }
 
-  @Property(tries = 5_000)
+  @Property(tries = 2_500)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyRequestIsAnsweredAsItShouldBeForLong(@ForAll("requests") Request request) {
@@ -117,7 +117,7 @@ class UpgradeFuzzProperties {
     tear(request, mutations);
   }
 
-  @Property(tries = 5_000)
+  @Property(tries = 2_500)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void whateverIsTornDoesNoHarmForLong(
