@@ -21,12 +21,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The WebSocket endpoint {@code /v1/stream}, and all who are connected to it.
+ * The WebSocket endpoint {@link #PATH}, and all who are connected to it.
  *
  * <p>A thread of its own looks at the clock for all connections, and once a second after sockets
  * whose end nobody told.
  */
 public final class Gateway implements AutoCloseable {
+
+  /** Where the endpoint is. */
+  public static final String PATH = "/v1/stream";
 
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
 
@@ -92,7 +95,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Where Helidon finds the endpoint. */
   public WsRouting.Builder routing() {
-    return WsRouting.builder().endpoint("/v1/stream", () -> new Connection(this, reception));
+    return WsRouting.builder().endpoint(PATH, () -> new Connection(this, reception));
   }
 
   /** Those who are connected now, and those whose sessions wait for them. */
