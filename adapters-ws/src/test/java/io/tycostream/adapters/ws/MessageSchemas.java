@@ -44,11 +44,12 @@ final class MessageSchemas {
   }
 
   private static Map<String, Schema> ofTypes() {
-    JsonNode closed = DOCUMENT.deepCopy();
+    JsonNode closed = DOCUMENT.at("/components/schemas").deepCopy();
     close(closed);
+    String definitions = "{\"definitions\":" + inside(closed.toString()) + "}";
     SchemaRegistry registry =
         SchemaRegistry.withDefaultDialect(
-            DRAFT, builder -> builder.schemas(Map.of(NAME, closed.toString())));
+            DRAFT, builder -> builder.schemas(Map.of(NAME, definitions)));
     Map<String, Schema> schemas = new LinkedHashMap<>();
     DOCUMENT
         .at("/components/messages")
@@ -57,8 +58,14 @@ final class MessageSchemas {
             schemas.put(
                 message.getKey(),
                 registry.getSchema(
-                    SchemaLocation.of(NAME + message.getValue().at("/payload/$ref").textValue()))));
+                    SchemaLocation.of(
+                        NAME + inside(message.getValue().at("/payload/$ref").textValue())))));
     return schemas;
+  }
+
+  /** With references into a document of schemas alone, for a validator that knows no AsyncAPI. */
+  private static String inside(String text) {
+    return text.replace(SCHEMAS, "#/definitions/");
   }
 
   private static void close(JsonNode node) {
