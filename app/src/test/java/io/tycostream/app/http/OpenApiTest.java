@@ -104,7 +104,7 @@ class OpenApiTest {
             sources:
               orders: {database: mz, key: [id]}
               nothing: {database: away}
-            clients: {heartbeat: 200ms, session-ttl: 10m}
+            clients: {heartbeat: 2s, session-ttl: 10m}
             auth:
               mode: tokens
               tokens:
