@@ -16,6 +16,9 @@ export class Failed extends Error {
 /** What was heard and is not as the protocol says, on whichever connection. */
 export const malformed = [];
 
+/** The most parts that came of a snapshot and of a batch. */
+export const mostParts = { snapshot: 0, batch: 0 };
+
 let patience = 15_000; // ms
 export function bePatientFor(ms) {
   patience = ms;
@@ -98,6 +101,7 @@ export class Connection {
     const message = JSON.parse(raw);
     this.heard.push(message);
     this.raw.push(raw);
+    if (message.type in mostParts) mostParts[message.type] = Math.max(mostParts[message.type], (message.part ?? 0) + 1);
     for (const follower of this.#followers) follower.hear(message, raw);
     somethingHappened();
   }

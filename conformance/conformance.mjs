@@ -41,7 +41,7 @@ function readArguments() {
 }
 
 const options = readArguments();
-const { bePatientFor, Connection } = await import("./client.mjs").catch((missing) =>
+const { bePatientFor, Connection, mostParts } = await import("./client.mjs").catch((missing) =>
   cannotRun(`the package ws is missing (${missing.message}); run npm ci in this folder`));
 const { default: checks, Gateway, Skipped } = await import("./checks.mjs");
 
@@ -79,5 +79,6 @@ for (const [index, { sentence, run }] of chosen.entries()) {
 }
 gateway.witness?.connection.cut();
 console.log(`1..${chosen.length}`);
+console.log(`# snapshots in up to ${mostParts.snapshot} parts, batches in up to ${mostParts.batch}`);
 console.log(`# ${chosen.length - failures} of ${chosen.length} checks hold`);
 process.exit(failures === 0 ? 0 : 1);
