@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -147,7 +148,7 @@ public final class StoppedClient {
             new WebSocket.Listener() {
               @Override
               public void onOpen(WebSocket socket) {
-                socket
+                CompletableFuture<?> unused = socket
                     .sendText("{\"type\":\"hello\"}", true)
                     .thenCompose(sent ->
                         sent.sendText(

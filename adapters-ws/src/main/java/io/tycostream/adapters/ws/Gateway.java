@@ -23,11 +23,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The WebSocket endpoint {@code /v1/stream}, and all who are connected to it.
+ * The WebSocket endpoint {@link #PATH}, and all who are connected to it.
  *
  * <p>A thread of its own looks at the clock for all connections.
  */
 public final class Gateway implements AutoCloseable {
+
+  /** Where the endpoint is. */
+  public static final String PATH = "/v1/stream";
 
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
 

@@ -30,7 +30,6 @@ final class Upgrade implements Http1Upgrader {
 
   static final String SUBPROTOCOL = "tycostream.v1.json";
 
-  private static final String PATH = "/v1/stream";
   private static final String WEBSOCKET = "websocket";
   private static final String VERSION_SPOKEN = "13";
   private static final int KEY_BYTES = 16;
@@ -63,7 +62,7 @@ final class Upgrade implements Http1Upgrader {
   @Override
   public @Nullable ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    if (!prologue.uriPath().path().equals(PATH)) {
+    if (!prologue.uriPath().path().equals(Gateway.PATH)) {
       return null;
     }
     String answer = answer(prologue.method(), headers, gateway.origins());

@@ -199,13 +199,23 @@ final class RawClient implements Closeable {
       }
       return new Heard(
           opcode,
-          new String(
-              payload, opcode == TEXT ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1));
+          opcode == TEXT
+              ? documented(new String(payload, StandardCharsets.UTF_8))
+              : new String(payload, StandardCharsets.ISO_8859_1));
     } catch (EOFException | SocketException e) {
       return END;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whatever a test is about: the gateway sends only what its AsyncAPI document describes. */
+  private static String documented(String text) {
+    MessageSchemas.complaint(new Heard(TEXT, text).json())
+        .ifPresent(complaint -> {
+          throw new AssertionError("not as documented: " + complaint + ": " + text);
+        });
+    return text;
   }
 
   /** The next text message; pings before it are answered. */

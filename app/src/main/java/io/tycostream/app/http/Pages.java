@@ -3,10 +3,13 @@ package io.tycostream.app.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.staticcontent.StaticContentService;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tycostream.adapters.ws.AsyncApi;
 import io.tycostream.adapters.ws.Authenticator;
 import io.tycostream.adapters.ws.Gateway;
 import io.tycostream.app.upstream.FollowedSource;
@@ -40,13 +43,25 @@ public final class Pages {
       Optional<DemoControls> demo) {
     StatusReport report = new StatusReport(sources, gateway, clock);
     Entrance entrance = new Entrance(authenticator);
-    HttpRouting.Builder routing = HttpRouting.builder();
-    routing
-        .addFilter((chain, request, response) -> {
-          protect(response);
-          chain.proceed();
-        })
-        .addFilter(entrance)
+    HttpRouting.Builder routing =
+        HttpRouting.builder()
+            .addFilter((chain, request, response) -> {
+              protect(response);
+              chain.proceed();
+            })
+            .addFilter(entrance);
+    route(routing, report, metrics, entrance, demo);
+    return routing;
+  }
+
+  /** Says to the rules what is answered; {@code openapi.yaml} describes it. */
+  static void route(
+      HttpRules rules,
+      StatusReport report,
+      PrometheusRegistry metrics,
+      Entrance entrance,
+      Optional<DemoControls> demo) {
+    rules
         .get(
             "/v1/sources",
             (request, response) -> Json.send(response, report.sources(Entrance.grant(request))))
@@ -67,11 +82,17 @@ public final class Pages {
             Entrance.administrators((request, response) -> {
               response.header(HeaderNames.CONTENT_TYPE, PrometheusTextFormatWriter.CONTENT_TYPE);
               response.send(scrape(metrics));
-            }));
-    demo.ifPresent(controls -> routing.register("/demo", new DemoPages(controls)));
-    routing.register(
+            }))
+        .get("/openapi", (request, response) -> yaml(response, OpenApi.yaml()))
+        .get("/asyncapi.yaml", (request, response) -> yaml(response, AsyncApi.yaml()));
+    demo.ifPresent(controls -> rules.register("/demo", new DemoPages(controls)));
+    rules.register(
         "/", StaticContentService.builder(Entrance.PAGE).welcomeFileName("index.html").build());
-    return routing;
+  }
+
+  private static void yaml(ServerResponse response, byte[] document) {
+    response.header(HeaderNames.CONTENT_TYPE, "application/yaml");
+    response.send(document);
   }
 
   private static void protect(RoutingResponse response) {

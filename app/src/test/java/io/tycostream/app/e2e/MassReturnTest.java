@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
  */
 class MassReturnTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** 50 transactions a second of 20 rows each. */
   private static final int ROWS_OF_A_TRANSACTION = 20;

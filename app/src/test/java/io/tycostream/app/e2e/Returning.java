@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -119,7 +120,7 @@ final class Returning {
   void visit(int port) {
     Visit next = new Visit();
     visit.set(next);
-    http.newWebSocketBuilder()
+    CompletableFuture<?> unused = http.newWebSocketBuilder()
         .subprotocols("tycostream.v1.json")
         .buildAsync(URI.create("ws://127.0.0.1:" + port + "/v1/stream"), next)
         .whenComplete((socket, failure) -> {
@@ -223,7 +224,7 @@ final class Returning {
     }
 
     private void say(WebSocket to, JsonNode message) {
-      to.sendText(message.toString(), true);
+      CompletableFuture<?> unused = to.sendText(message.toString(), true);
     }
 
     private synchronized void hear(WebSocket from, String text) {

@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The programs of this machine that a test can use when they are there. */
-final class Programs {
+public final class Programs {
   private Programs() {}
 
   /** The first of these names that the PATH has. */
-  static Optional<Path> onPath(String... names) {
+  public static Optional<Path> onPath(String... names) {
     String[] folders =
         Pattern.compile(Pattern.quote(File.pathSeparator)).split(System.getenv("PATH"));
     return Arrays.stream(names)

@@ -83,9 +83,9 @@ public sealed interface ClientMessage {
     public static final int DEFAULT_PRIORITY = 5;
 
     /** What a subscription takes beside its texts, and a column beside its name, in bytes. */
-    private static final int OBJECT_BYTES = 256;
+    private static final long OBJECT_BYTES = 256;
 
-    private static final int COLUMN_BYTES = 96;
+    private static final long COLUMN_BYTES = 96;
 
     public Subscribe {
       columns = columns.map(names -> Collections.unmodifiableSortedSet(new TreeSet<>(names)));
@@ -109,7 +109,7 @@ public sealed interface ClientMessage {
 
     /** About how much memory it takes to remember this, in bytes. */
     public long bytes() {
-      long bytes = OBJECT_BYTES + ref.length() + source.length() + where.bytes();
+      long bytes = OBJECT_BYTES + ref.length() + source.length() + Filter.bytes(where);
       for (String column : columns.orElse(Set.of())) {
         bytes += COLUMN_BYTES + column.length();
       }

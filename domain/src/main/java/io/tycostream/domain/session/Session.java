@@ -23,7 +23,7 @@ public record Session(
   }
 
   /** What a session takes beside its subscriptions and texts, in bytes. */
-  private static final int OBJECT_BYTES = 256;
+  private static final long OBJECT_BYTES = 256;
 
   /** About how much memory it takes to remember the session, in bytes. */
   public long bytes() {
