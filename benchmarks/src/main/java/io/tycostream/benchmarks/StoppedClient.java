@@ -148,12 +148,14 @@ public final class StoppedClient {
             new WebSocket.Listener() {
               @Override
               public void onOpen(WebSocket socket) {
-                CompletableFuture<?> unused = socket
-                    .sendText("{\"type\":\"hello\"}", true)
-                    .thenCompose(sent ->
-                        sent.sendText(
-                            "{\"type\":\"subscribe\",\"ref\":\"i\",\"source\":\"items\"}", true))
-                    .thenAccept(sent -> sent.request(1));
+                CompletableFuture<?> unused =
+                    socket
+                        .sendText("{\"type\":\"hello\"}", true)
+                        .thenCompose(sent ->
+                            sent.sendText(
+                                "{\"type\":\"subscribe\",\"ref\":\"i\",\"source\":\"items\"}",
+                                true))
+                        .thenAccept(sent -> sent.request(1));
               }
 
               @Override

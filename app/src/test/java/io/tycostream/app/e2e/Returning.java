@@ -120,14 +120,15 @@ final class Returning {
   void visit(int port) {
     Visit next = new Visit();
     visit.set(next);
-    CompletableFuture<?> unused = http.newWebSocketBuilder()
-        .subprotocols("tycostream.v1.json")
-        .buildAsync(URI.create("ws://127.0.0.1:" + port + "/v1/stream"), next)
-        .whenComplete((socket, failure) -> {
-          if (failure != null) {
-            object("cannot connect: " + failure);
-          }
-        });
+    CompletableFuture<?> unused =
+        http.newWebSocketBuilder()
+            .subprotocols("tycostream.v1.json")
+            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/v1/stream"), next)
+            .whenComplete((socket, failure) -> {
+              if (failure != null) {
+                object("cannot connect: " + failure);
+              }
+            });
   }
 
   /** Cuts the connection without a word. */

@@ -225,11 +225,13 @@ class StoppedClientTest {
 
     @Override
     public void onOpen(WebSocket socket) {
-      CompletableFuture<?> unused = socket
-          .sendText("{\"type\":\"hello\"}", true)
-          .thenCompose(sent ->
-              sent.sendText("{\"type\":\"subscribe\",\"ref\":\"i\",\"source\":\"items\"}", true))
-          .thenAccept(sent -> sent.request(1));
+      CompletableFuture<?> unused =
+          socket
+              .sendText("{\"type\":\"hello\"}", true)
+              .thenCompose(sent ->
+                  sent.sendText(
+                      "{\"type\":\"subscribe\",\"ref\":\"i\",\"source\":\"items\"}", true))
+              .thenAccept(sent -> sent.request(1));
     }
 
     @Override
