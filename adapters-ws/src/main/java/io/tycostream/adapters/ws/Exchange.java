@@ -147,6 +147,7 @@ final class Exchange {
             gateway.node(),
             limits()));
     conversation.buffer(session.settings().buffer()).ifPresent(this::send);
+    conversation.expectAcks(session.settings().acks());
     conversation.permit(grant, this::isWhole, now).forEach(this::send);
     switch (order.resumption()) {
       case RESUMED -> restore(session, said.positions(), now);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -187,9 +188,14 @@ final class SubscriptionFrames {
         nextPart = 0;
       }
       case Delivery.Next next -> {
-        rest = begun().batch(next).iterator();
+        List<Frame> frames = begun().batch(next);
+        if (frames.size() == 1) { // as nearly all are
+          outbox.add(frames.getFirst());
+        } else {
+          rest = frames.iterator();
+        }
         outbox.holds(next.batch().entry().appendedAt());
-        pause(next.changes().size(), now);
+        pause(next.batch().size(), now);
       }
       case Delivery.Merged merged -> {
         rest = begun().merged(merged);
@@ -206,9 +212,9 @@ final class SubscriptionFrames {
   }
 
   /** After so many changes the client wants no more for a while. */
-  private void pause(int changes, Instant now) {
+  private void pause(long changes, Instant now) {
     if (limiter.isPresent() && changes > 0) {
-      Duration pause = limiter.get().reservePermits(changes);
+      Duration pause = limiter.get().reservePermits((int) Math.min(changes, Integer.MAX_VALUE));
       restsUntil = pause.isPositive() ? now.plus(pause) : null;
     }
   }

@@ -25,7 +25,7 @@ final class Deliveries {
   static Delivery.Next next(long seq, Batch batch) {
     ChangeLog log = new ChangeLog(HistoryLimits.DEFAULT, HandFed.SHAPE, batch.after());
     LogEntry entry = new LogEntry(seq, batch, batch.changes().size(), Instant.EPOCH);
-    return new Delivery.Next(new Feed(HandFed.WHOLE, log), new FeedBatch(seq, entry, seq));
+    return new Delivery.Next(new Feed(HandFed.WHOLE, log), new FeedBatch(seq, entry, seq - 1, seq));
   }
 
   /** Batches of {@link HandFed#SHAPE} that were folded. */

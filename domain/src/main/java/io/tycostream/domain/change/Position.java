@@ -2,6 +2,7 @@ package io.tycostream.domain.change;
 
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
 /**
@@ -19,21 +20,40 @@ import java.util.regex.Pattern;
  */
 public record Position(String epoch, long time, String print) {
 
-  private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,100}");
-  private static final Pattern PRINT = Pattern.compile("[a-z0-9]{1,40}");
+  private static final int MAX_EPOCH = 100;
+  private static final int MAX_PRINT = 40;
   private static final Pattern TEXT =
-      Pattern.compile("(" + EPOCH + ")\\.([0-9a-f]{16})\\.(" + PRINT + ")");
+      Pattern.compile("([A-Za-z0-9_-]{1,100})\\.([0-9a-f]{16})\\.([a-z0-9]{1,40})");
 
   /**
    * @throws IllegalArgumentException when the epoch or the print has other characters than allowed
    */
   public Position {
-    if (!EPOCH.matcher(epoch).matches()) {
+    if (!consistsOf(epoch, MAX_EPOCH, Position::isOfEpoch)) {
       throw new IllegalArgumentException("not an epoch: '" + epoch + "'");
     }
-    if (!PRINT.matcher(print).matches()) {
+    if (!consistsOf(print, MAX_PRINT, Position::isOfPrint)) {
       throw new IllegalArgumentException("not a print: '" + print + "'");
     }
+  }
+
+  /** Without a pattern, because a position is made for each batch of a feed and each client. */
+  private static boolean consistsOf(String text, int most, IntPredicate allowed) {
+    int length = text.length();
+    for (int i = 0; i < length; i++) {
+      if (!allowed.test(text.charAt(i))) {
+        return false;
+      }
+    }
+    return length > 0 && length <= most;
+  }
+
+  private static boolean isOfEpoch(int c) {
+    return isOfPrint(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+  }
+
+  private static boolean isOfPrint(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   }
 
   /** The position that a text stands for, or nothing when it is not one. */

@@ -75,12 +75,18 @@ public final class Feed {
   /** The batch with a seq; nothing when it is not there yet, or has left. */
   public Optional<FeedBatch> batch(long seq) {
     if (whole) {
-      return log.entry(seq).map(entry -> new FeedBatch(seq, entry, entry.totalChanges()));
+      return log.entry(seq).map(entry -> ofWhole(seq, entry));
     }
     Marks known = marks;
     return seq < known.firstSeq() || seq >= known.nextSeq()
         ? Optional.empty()
-        : log.entry(known.index(seq)).map(entry -> new FeedBatch(seq, entry, known.total(seq)));
+        : log.entry(known.index(seq))
+            .map(entry -> new FeedBatch(seq, entry, known.total(seq - 1), known.total(seq)));
+  }
+
+  private static FeedBatch ofWhole(long seq, LogEntry entry) {
+    long total = entry.totalChanges();
+    return new FeedBatch(seq, entry, total - entry.batch().changes().size(), total);
   }
 
   /** Whether the batch with a seq was there and is not any more. */

@@ -39,10 +39,12 @@ public final class Acks {
    */
   private record Mark(Position upTo, long total, Instant since) {}
 
+  private static final Mark[] NO_MARKS = {};
+
   /** So many resets may lie between what a client takes and what it acknowledges. */
   private static final int OUTDATED = 8;
 
-  private final Mark[] marks;
+  private Mark[] marks;
   private int size;
   private long sent;
   private long acked;
@@ -61,6 +63,16 @@ public final class Acks {
       throw new IllegalArgumentException("at least 2 marks, not " + capacity);
     }
     this.marks = new Mark[capacity];
+  }
+
+  /**
+   * The client does not say what it has processed: from now on no marks are kept, and nothing is
+   * said to lag. What it says all the same is understood.
+   */
+  void expectNone() {
+    marks = NO_MARKS;
+    size = 0;
+    acked = sent;
   }
 
   /**
@@ -85,8 +97,8 @@ public final class Acks {
       return;
     }
     sent += changes;
-    if (ackedUpTo != null && !upTo.isAfter(ackedUpTo)) {
-      // Rows once more at a position that the client has processed already.
+    if (marks.length == 0 || (ackedUpTo != null && !upTo.isAfter(ackedUpTo))) {
+      // No acks are expected, or these are rows once more at a position that was acknowledged.
       acked = sent;
       return;
     }

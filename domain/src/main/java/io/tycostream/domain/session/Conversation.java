@@ -57,6 +57,7 @@ public final class Conversation implements AutoCloseable {
   private Pressure pressure;
   private int fullest;
   private int lastNumber;
+  private boolean acksExpected = true;
 
   /** About how much memory the definitions of the subscriptions take. */
   private long definitionBytes;
@@ -277,6 +278,9 @@ public final class Conversation implements AutoCloseable {
         Subscription begun = new Subscription(++lastNumber, wanted, cursor, waits);
         byRef.put(wanted.ref(), begun);
         byNumber.put(begun.number(), begun);
+        if (!acksExpected) {
+          begun.expectNoAcks();
+        }
         definitionBytes += wanted.bytes();
         yield Optional.empty();
       }
@@ -296,6 +300,14 @@ public final class Conversation implements AutoCloseable {
     restored.remove(found.get().ref());
     end(found.get());
     return new Unsubscribed(found.get().ref(), found.get().feedNumber(), Optional.empty());
+  }
+
+  /**
+   * Whether the client says what it has processed, as it has told in {@code hello}; yes, until this
+   * is called. Holds for what is subscribed from now on.
+   */
+  public void expectAcks(boolean expected) {
+    acksExpected = expected;
   }
 
   /**

@@ -78,6 +78,11 @@ public final class Subscription {
     feedNumber = OptionalInt.of(feed);
   }
 
+  /** The client does not say what it has processed. */
+  void expectNoAcks() {
+    acks.expectNone();
+  }
+
   /** How far the client is behind in saying what it has processed. */
   public Acks acks() {
     return acks;
@@ -122,7 +127,7 @@ public final class Subscription {
     switch (delivery) {
       case Delivery.Began began -> began.position().ifPresent(at -> acks.sent(at, 0, now));
       case Delivery.Everything all -> acks.sent(all.position(), 0, now);
-      case Delivery.Next next -> acks.sent(next.position(), next.changes().size(), now);
+      case Delivery.Next next -> acks.sent(next.position(), next.batch().size(), now);
       case Delivery.Merged merged -> acks.sent(merged.position(), merged.changes().size(), now);
       case Delivery.Reached reached -> acks.sent(reached.position(), 0, now);
       case Delivery.Lost lost -> {

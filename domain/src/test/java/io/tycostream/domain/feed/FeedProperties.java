@@ -149,7 +149,7 @@ final class FeedProperties {
       LogEntry entry = all.get((int) i - 1);
       long count = seen(opened, entry);
       if (count > 0) {
-        check(feed, log, seq, entry, total);
+        check(feed, log, new FeedBatch(seq, entry, total - count, total));
         seq--;
         total -= count;
       }
@@ -166,7 +166,7 @@ final class FeedProperties {
       if (count > 0) {
         seq++;
         total += count;
-        check(feed, log, seq, entry, total);
+        check(feed, log, new FeedBatch(seq, entry, total - count, total));
       }
     }
     assertEquals(seq, feed.head());
@@ -175,14 +175,15 @@ final class FeedProperties {
     assertEquals(total, feed.changesUpTo(seq));
   }
 
-  private static void check(Feed feed, ChangeLog log, long seq, LogEntry entry, long total) {
-    if (entry.index() <= log.floor()) {
+  private static void check(Feed feed, ChangeLog log, FeedBatch expected) {
+    long seq = expected.seq();
+    if (expected.entry().index() <= log.floor()) {
       assertEquals(Optional.empty(), feed.batch(seq));
       assertTrue(feed.hasLeft(seq));
     } else {
-      assertEquals(Optional.of(new FeedBatch(seq, entry, total)), feed.batch(seq));
+      assertEquals(Optional.of(expected), feed.batch(seq));
       assertFalse(feed.hasLeft(seq));
-      assertEquals(total, feed.changesUpTo(seq));
+      assertEquals(expected.totalChanges(), feed.changesUpTo(seq));
     }
   }
 

@@ -443,6 +443,23 @@ final class ConversationTest {
   }
 
   @Test
+  void whoSaysNoAcksIsNotSaidToLagInThemAndMayAckAllTheSame() {
+    load("a");
+    Conversation conversation = conversation(Buffer.DEFAULT);
+    conversation.expectAcks(false);
+    conversation.subscribe(new Subscribe("1", "a", none()), NOW);
+    Subscription subscription = begun(conversation, "1");
+    takeAll(conversation, subscription);
+    put("a", 3);
+    takeAll(conversation, subscription);
+    assertEquals(3, subscription.acks().sent());
+    assertEquals(0, subscription.acks().lag());
+    assertEquals(Optional.empty(), subscription.acks().lagsSince());
+    assertEquals(Optional.empty(), conversation.ack(ack(subscription, START.at(102))));
+    assertRefused(ErrorCode.BAD_POSITION, conversation.ack(ack(subscription, START.at(104))));
+  }
+
+  @Test
   void aBufferThatIsRefusedChangesNothing() {
     Conversation conversation = conversation(Buffer.DEFAULT);
     assertEquals(Optional.empty(), conversation.buffer(request(OptionalLong.of(50))));
