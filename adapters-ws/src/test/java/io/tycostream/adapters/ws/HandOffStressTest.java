@@ -96,10 +96,11 @@ final class HandOffStressTest {
     long seen = readers.stream().mapToLong(reader -> reader.seen).sum();
     long lost = readers.stream().mapToLong(reader -> reader.lost).sum();
     long sleeps = readers.stream().mapToLong(reader -> reader.sleeps).sum();
-    System.out.printf(
-        "proof: hand-off: %,d entries × %d readers = %,d hand-offs in %,d bursts: %,d seen, %,d"
-            + " announced as lost, %,d sleeps%n",
-        entries, READERS, entries * READERS, bursts, seen, lost, sleeps);
+    System.out.print(
+        String.format(
+            "proof: hand-off: %,d entries × %d readers = %,d hand-offs in %,d bursts: %,d seen, %,d"
+                + " announced as lost, %,d sleeps%n",
+            entries, READERS, entries * READERS, bursts, seen, lost, sleeps));
     assertEquals(entries * READERS, seen + lost);
     assertTrue(lost > 0, "nobody was ever overtaken");
     assertTrue(sleeps > bursts, "hardly anybody ever slept");

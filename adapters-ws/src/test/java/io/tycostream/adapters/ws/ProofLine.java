@@ -12,13 +12,14 @@ final class ProofLine implements AroundPropertyHook {
   public PropertyExecutionResult aroundProperty(
       PropertyLifecycleContext context, PropertyExecutor property) {
     PropertyExecutionResult result = property.execute();
-    System.out.printf(
-        "proof: %s.%s: %,d tries, seed %s: %s%n",
-        context.containerClass().getSimpleName(),
-        context.targetMethod().getName(),
-        result.countTries(),
-        result.seed().orElse("unknown"),
-        result.status());
+    System.out.print(
+        String.format(
+            "proof: %s.%s: %,d tries, seed %s: %s%n",
+            context.containerClass().getSimpleName(),
+            context.targetMethod().getName(),
+            result.countTries(),
+            result.seed().orElse("unknown"),
+            result.status()));
     return result;
   }
 }

@@ -131,10 +131,11 @@ class ChaosTest {
       crowd.awaitAtLeast(teller.committed(), replay);
       crowd.leaveNothingToObjectTo(replay);
       crowd.equalDatabase(postgres.jdbcUrl(), replay);
-      System.out.printf(
-          "proof: PostgreSQL under %d faults on both legs: %d transactions to each of %d clients,"
-              + " each once and in order (%s)%n",
-          performed, teller.committed(), CLIENTS, replay);
+      System.out.print(
+          String.format(
+              "proof: PostgreSQL under %d faults on both legs: %d transactions to each of %d"
+                  + " clients, each once and in order (%s)%n",
+              performed, teller.committed(), CLIENTS, replay));
     }
   }
 

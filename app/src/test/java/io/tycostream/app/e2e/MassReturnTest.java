@@ -129,20 +129,21 @@ class MassReturnTest {
       assertEquals(List.of(), client.objections());
     }
     Collections.sort(nanos);
-    System.out.printf(
-        "proof: %,d clients cut off at once, %d times, during %,d transactions of %d rows: each"
-            + " came back by replay, %,d of %,d by their session, none by a snapshot, nothing lost"
-            + " or repeated; caught up after %,d ms (median), %,d ms (the last); the first time,"
-            + " when the JVM is cold, %,d ms%n",
-        count,
-        rounds,
-        transactions,
-        ROWS_OF_A_TRANSACTION,
-        sessions,
-        count * rounds,
-        TimeUnit.NANOSECONDS.toMillis(nanos.get(nanos.size() / 2)),
-        TimeUnit.NANOSECONDS.toMillis(nanos.getLast()),
-        TimeUnit.NANOSECONDS.toMillis(Collections.max(cold)));
+    System.out.print(
+        String.format(
+            "proof: %,d clients cut off at once, %d times, during %,d transactions of %d rows: each"
+                + " came back by replay, %,d of %,d by their session, none by a snapshot, nothing"
+                + " lost or repeated; caught up after %,d ms (median), %,d ms (the last); the first"
+                + " time, when the JVM is cold, %,d ms%n",
+            count,
+            rounds,
+            transactions,
+            ROWS_OF_A_TRANSACTION,
+            sessions,
+            count * rounds,
+            TimeUnit.NANOSECONDS.toMillis(nanos.get(nanos.size() / 2)),
+            TimeUnit.NANOSECONDS.toMillis(nanos.getLast()),
+            TimeUnit.NANOSECONDS.toMillis(Collections.max(cold))));
   }
 
   private static GatewayServer gateway(EmbeddedPostgres postgres, String node) throws Exception {

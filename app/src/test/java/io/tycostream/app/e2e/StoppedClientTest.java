@@ -120,10 +120,11 @@ class StoppedClientTest {
     assertTrue(stopped.isAt(last), "" + stopped.words);
     assertTrue(stopped.words.contains("gap"), "" + stopped.words);
     awaitVersion(others, last);
-    System.out.printf(
-        "proof: a client stopped during %,d changes: at most %,d KiB more than before, each change"
-            + " to %d others, and then %s%n",
-        (long) transactions * ROWS, more >> 10, OTHERS, stopped.words);
+    System.out.print(
+        String.format(
+            "proof: a client stopped during %,d changes: at most %,d KiB more than before, each"
+                + " change to %d others, and then %s%n",
+            (long) transactions * ROWS, more >> 10, OTHERS, stopped.words));
   }
 
   /** All others have had as many updates of each row; they object to one left out. */

@@ -96,10 +96,11 @@ class PostgresCutTest {
       assertEquals(1, sink.snapshots(), replay);
       assertTrue(follower.failures().size() >= cuts, replay);
       assertTrue(follower.sawOnly(FailureKind.NETWORK), follower.failures().toString());
-      System.out.printf(
-          "proof: PostgreSQL cut at %d random bytes, %d times inside a transaction: %d"
-              + " transactions, %d lost, %d repeated (%s)%n",
-          cuts, inside, written, ledger.lost(), ledger.repeated(), replay);
+      System.out.print(
+          String.format(
+              "proof: PostgreSQL cut at %d random bytes, %d times inside a transaction: %d"
+                  + " transactions, %d lost, %d repeated (%s)%n",
+              cuts, inside, written, ledger.lost(), ledger.repeated(), replay));
     }
   }
 

@@ -40,9 +40,10 @@ final class TeethSearchTest {
           .ifPresentOrElse(
               seen -> caught.put(each.bug(), seen), () -> uncaught.add(each.bug().name()));
     }
-    System.out.printf(
-        "proof: teeth: %d of %d deliberate bugs caught within %d seeds, in %d s%n",
-        caught.size(), all.size(), SEEDS, (System.nanoTime() - start) / 1_000_000_000);
+    System.out.print(
+        String.format(
+            "proof: teeth: %d of %d deliberate bugs caught within %d seeds, in %d s%n",
+            caught.size(), all.size(), SEEDS, (System.nanoTime() - start) / 1_000_000_000));
     caught.forEach((bug, seen) -> System.out.println(Catches.print(bug, seen)));
     assertEquals(List.of(), uncaught, "not caught within " + SEEDS + " seeds");
     if (Boolean.getBoolean(WRITE)) {

@@ -80,16 +80,17 @@ class MaterializeFaultsTest {
         int compactions = faults.getOrDefault(Fault.HISTORY_COMPACTED, 0);
         assertTrue(follower.resyncs() <= compactions, replay);
         assertTrue(follower.freshOpened() <= 1 + compactions + follower.failures().size(), replay);
-        System.out.printf(
-            "proof: Materialize: %,d virtual seconds, %,d faults, %,d streams, %,d batches, 0 lost,"
-                + " %d repeated, %d differences for %d compactions%n",
-            seconds,
-            faults.values().stream().mapToInt(count -> count).sum(),
-            follower.opened(),
-            follower.published().size(),
-            follower.repeated(),
-            follower.resyncs(),
-            compactions);
+        System.out.print(
+            String.format(
+                "proof: Materialize: %,d virtual seconds, %,d faults, %,d streams, %,d batches, 0"
+                    + " lost, %d repeated, %d differences for %d compactions%n",
+                seconds,
+                faults.values().stream().mapToInt(count -> count).sum(),
+                follower.opened(),
+                follower.published().size(),
+                follower.repeated(),
+                follower.resyncs(),
+                compactions));
       } catch (AssertionError e) {
         throw new AssertionError(replay + ": " + e.getMessage(), e);
       }
