@@ -51,6 +51,9 @@ final class ClientLoop implements Runnable {
 
   private URI endpoint;
 
+  /** Asks the program for credentials, or has done so. */
+  private Thread asking = Thread.ofVirtual().unstarted(() -> {});
+
   ClientLoop(ClientSettings settings, Mailbox mailbox) {
     this.settings = settings;
     this.mailbox = mailbox;
@@ -68,14 +71,41 @@ final class ClientLoop implements Runnable {
   @Override
   public void run() {
     try {
-      tell(new ClientEvent.Started());
+      start();
       while (!(replica.state() instanceof ReplicaState.Closed)) {
         turn();
       }
     } finally {
       mailbox.abandon();
+      asking.interrupt();
       left.ifPresent(socket -> socket.awaitEnd(FAREWELL));
     }
+  }
+
+  private void start() {
+    if (settings.tokens().isPresent()) {
+      ask(settings.tokens().get());
+    } else {
+      tell(new ClientEvent.Started());
+    }
+  }
+
+  /** Goes on when the program has said which credentials it has. */
+  private void ask(TokenProvider provider) {
+    TokenRequest request =
+        new TokenRequest(
+            provider,
+            settings.connection().backoff(),
+            answer -> mailbox.put(new Input.Request(() -> answered(answer))));
+    asking = Thread.ofVirtual().name("tycostream-token").start(request);
+  }
+
+  private void answered(Optional<String> token) {
+    tell(
+        token.isPresent()
+            ? new ClientEvent.CredentialsRenewed(token.get(), chance())
+            : new ClientEvent.CredentialsDenied());
+    tell(new ClientEvent.Started()); // says nothing to one that has started, or is over
   }
 
   /** The program wants to follow something. */
@@ -179,8 +209,7 @@ final class ClientLoop implements Runnable {
       case ReplicaState.Connecting c -> tell(l -> l.onConnecting(endpoint, c.attempt()));
       case ReplicaState.Waiting w -> tell(l -> l.onWaiting(w.until(), w.reason()));
       case ReplicaState.Closed c -> tell(l -> l.onClosed(c.code(), c.reason()));
-      // This client has the credentials that it was built with, and no others.
-      case ReplicaState.Unauthorized u -> tell(new ClientEvent.CredentialsDenied());
+      case ReplicaState.Unauthorized u -> {} // the program is asked
       case ReplicaState.Idle idle -> {}
       case ReplicaState.Greeting greeting -> {}
       case ReplicaState.Open open -> {} // told with the welcome
@@ -204,7 +233,13 @@ final class ClientLoop implements Runnable {
           left = Optional.of(leaving);
         }
       }
-      case ClientEffect.AskForCredentials ask -> {} // answered with the state
+      case ClientEffect.AskForCredentials ask ->
+          settings
+              .tokens()
+              .ifPresentOrElse(
+                  this::ask,
+                  // The client has those that it was built with, and no others.
+                  () -> mailbox.put(new Input.Request(() -> answered(Optional.empty()))));
       case ClientEffect.Tell(Told.Remarked(Refused refusal)) ->
           LOG.log(
               Level.WARNING,

@@ -10,6 +10,7 @@ import javax.net.ssl.SSLContext;
  * What a client is built with.
  *
  * @param endpoints tried in turn; at least one
+ * @param token the first, where no provider is asked for it
  * @param trust for {@code wss}; nothing for what the JVM trusts
  * @param mailboxBytes how much text may wait before the socket is not read any more
  */
@@ -17,6 +18,7 @@ record ClientSettings(
     List<URI> endpoints,
     Optional<String> clientId,
     Optional<String> token,
+    Optional<TokenProvider> tokens,
     ReplicaSettings connection,
     Optional<SSLContext> trust,
     ConnectionListener listener,

@@ -96,6 +96,7 @@ public final class TycostreamClient implements AutoCloseable {
     private final List<URI> endpoints = new ArrayList<>();
     private Optional<String> clientId = Optional.empty();
     private Optional<String> token = Optional.empty();
+    private Optional<TokenProvider> tokens = Optional.empty();
     private Backoff backoff = ReplicaSettings.DEFAULT.backoff();
     private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
     private ConnectionListener listener = new ConnectionListener() {};
@@ -118,9 +119,17 @@ public final class TycostreamClient implements AutoCloseable {
       return this;
     }
 
-    /** Credentials, default none. */
+    /** Credentials that are always good, default none. */
     public Builder token(String credentials) {
       token = Optional.of(credentials);
+      tokens = Optional.empty();
+      return this;
+    }
+
+    /** Who has the credentials, in place of {@link #token}: for those that expire. */
+    public Builder tokenProvider(TokenProvider provider) {
+      tokens = Optional.of(provider);
+      token = Optional.empty();
       return this;
     }
 
@@ -179,6 +188,7 @@ public final class TycostreamClient implements AutoCloseable {
               endpoints,
               clientId,
               token,
+              tokens,
               new ReplicaSettings(backoff, connectTimeout),
               trust,
               listener,

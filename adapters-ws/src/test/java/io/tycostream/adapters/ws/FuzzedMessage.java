@@ -448,7 +448,7 @@ record FuzzedMessage(String type, List<Field> fields) {
                 "{\"no\":{\"_eq\":1}}",
                 "{\"\":{\"_is_null\":true}}"));
     Arbitrary<Field> nested =
-        Combinators.combine(right, Arbitraries.integers().between(1, 15))
+        Combinators.combine(right, Arbitraries.of(1, 2, 5, 9, 13, 14, 15)) // it is nested itself
             .as((inner, depth) ->
                 new Field(
                     "where",

@@ -28,7 +28,7 @@ public sealed interface ClientEvent {
   /** The program has other credentials, asked for or not. */
   record CredentialsRenewed(String token, double chance) implements ClientEvent {}
 
-  /** The program was asked for other credentials and has none. */
+  /** The program was asked for credentials and has none, or no other ones. */
   record CredentialsDenied() implements ClientEvent {}
 
   /** The program does not want to be connected any more. */

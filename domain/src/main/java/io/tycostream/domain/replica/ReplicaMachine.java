@@ -86,7 +86,8 @@ public final class ReplicaMachine {
       case SocketClosed unexpected -> Step.to(idle);
       case SequenceBroken unexpected -> Step.to(idle);
       case CredentialsRenewed unexpected -> Step.to(idle);
-      case CredentialsDenied unexpected -> Step.to(idle);
+      case CredentialsDenied denied ->
+          Step.to(new Closed(CloseCode.UNAUTHENTICATED.code(), "the program has no credentials"));
       case DeadlineReached unexpected -> Step.to(idle);
     };
   }

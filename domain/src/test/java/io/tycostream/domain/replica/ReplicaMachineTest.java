@@ -147,7 +147,7 @@ final class ReplicaMachineTest {
             case SequenceBroken e -> stays(from);
             case DeadlineReached e -> stays(from);
             case CredentialsRenewed e -> stays(from);
-            case CredentialsDenied e -> stays(from);
+            case CredentialsDenied e -> Step.to(new Closed(4401, "the program has no credentials"));
           };
       case CONNECTING, RENEWED_CONNECTING -> {
         boolean renewed = from == From.RENEWED_CONNECTING;
