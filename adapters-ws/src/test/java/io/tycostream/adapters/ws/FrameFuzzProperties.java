@@ -79,7 +79,7 @@ class FrameFuzzProperties {
     perform(sent);
   }
 
-  @Property(tries = 2_500)
+  @Property(tries = 5_000)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyFrameIsAnsweredAsItShouldBeForLong(@ForAll("sequences") Sent sent) {
@@ -91,7 +91,7 @@ class FrameFuzzProperties {
     perform(sent);
   }
 
-  @Property(tries = 2_500)
+  @Property(tries = 5_000)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyByteMayBeAnotherForLong(@ForAll("mutated") Sent sent) {

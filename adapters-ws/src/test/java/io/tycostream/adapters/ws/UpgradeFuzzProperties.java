@@ -104,7 +104,7 @@ class UpgradeFuzzProperties {
     perform(request);
   }
 
-  @Property(tries = 2_500)
+  @Property(tries = 5_000)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyRequestIsAnsweredAsItShouldBeForLong(@ForAll("requests") Request request) {
@@ -117,7 +117,7 @@ class UpgradeFuzzProperties {
     tear(request, mutations);
   }
 
-  @Property(tries = 2_500)
+  @Property(tries = 5_000)
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void whateverIsTornDoesNoHarmForLong(
