@@ -12,8 +12,6 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -150,69 +148,6 @@ final class TycostreamClientTest {
     told.expect("closed 4401 expired");
     awaitTrue(() -> !client.isAlive());
     assertFalse(gateway.hasNext());
-  }
-
-  /** A client whose credentials are those, one after the other; empty ones cannot be had. */
-  private void credentials(String... tokens) {
-    client.close();
-    Queue<String> left = new ConcurrentLinkedQueue<>(List.of(tokens));
-    client =
-        TycostreamClient.builder(gateway.address())
-            .backoff(Duration.ofMillis(1), Duration.ofMillis(4))
-            .tokenProvider(() -> {
-              String next = left.poll();
-              if (next != null && next.isEmpty()) {
-                throw new IOException("whoever gives out tokens is away");
-              }
-              return Optional.ofNullable(next);
-            })
-            .connectionListener(told)
-            .connect();
-  }
-
-  @Test
-  void asksForCredentialsFirstAndAgainWhenTheyAreNotGoodAnyMore() {
-    credentials("", "first", "", "", "second");
-    client.subscribe("t", told);
-    Connection connection = gateway.next();
-    assertEquals("{\"type\":\"hello\",\"token\":\"first\"}", connection.received());
-    connection.send("{\"type\":\"bye\",\"code\":4401,\"reason\":\"expired\",\"resumable\":true}");
-    Connection again = gateway.next();
-    assertEquals("{\"type\":\"hello\",\"token\":\"second\"}", again.received());
-    again.send("{\"type\":\"bye\",\"code\":4401,\"reason\":\"expired\",\"resumable\":true}");
-    told.expect("closed 4401 expired"); // there are no more
-    awaitTrue(() -> !client.isAlive());
-  }
-
-  @Test
-  void endsWhenTheProgramHasNoCredentials() {
-    credentials();
-    told.expect("closed 4401 the program has no credentials");
-    awaitTrue(() -> !client.isAlive());
-    assertFalse(gateway.hasNext());
-  }
-
-  @Test
-  void endsThoughCredentialsAreStillBeingAskedFor() {
-    client.close();
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch interrupted = new CountDownLatch(1);
-    client =
-        TycostreamClient.builder(gateway.address())
-            .tokenProvider(() -> {
-              asked.countDown();
-              try {
-                new CountDownLatch(1).await();
-                return Optional.empty();
-              } finally {
-                interrupted.countDown();
-              }
-            })
-            .connect();
-    awaitTrue(() -> asked.getCount() == 0);
-    client.close();
-    assertFalse(client.isAlive());
-    awaitTrue(() -> interrupted.getCount() == 0);
   }
 
   @Test
