@@ -87,12 +87,14 @@ final class FuzzedGateway implements AutoCloseable {
 
   /** How many there have been: whoever sent torn bytes may not know whether it was let in. */
   private long connections() {
-    try (RawClient last = gateway.greeted()) {
-      return gateway.gateway().reception().connections().stream()
-          .mapToLong(Connection::number)
-          .max()
-          .orElseThrow();
-    }
+    RawClient last = gateway.greeted();
+    long number =
+        gateway.gateway().reception().connections().stream()
+            .mapToLong(Connection::number)
+            .max()
+            .orElseThrow();
+    last.close();
+    return number;
   }
 
   @Override
