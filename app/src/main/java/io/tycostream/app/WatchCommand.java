@@ -1,6 +1,11 @@
 package io.tycostream.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tycostream.adapters.ws.WhereReader;
+import io.tycostream.client.TableQuery;
 import io.tycostream.client.TycostreamClient;
+import io.tycostream.domain.feed.BadFilterException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,6 +40,19 @@ public final class WatchCommand implements Callable<Integer> {
   private String source = "";
 
   @Option(
+      names = "--where",
+      paramLabel = "JSON",
+      description = "Only rows for which this holds, such as {\"price\":{\"_gt\":100}}")
+  private @Nullable String where;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these columns, and those of the key, such as symbol,price")
+  private String @Nullable [] columns;
+
+  @Option(
       names = "--token",
       paramLabel = "TOKEN",
       description = "Credentials; better given as TYCOSTREAM_TOKEN in the environment",
@@ -47,13 +65,14 @@ public final class WatchCommand implements Callable<Integer> {
   /**
    * Blocks until the gateway refuses for good (exit code 1) or the process is asked to end (0).
    *
-   * @throws ParameterException when the URL is none
+   * @throws ParameterException when the URL is none, or the condition
    */
   @Override
   public Integer call() throws InterruptedException {
     CommandLine line = Objects.requireNonNull(spec, "made by picocli").commandLine();
     // See https://no-color.org for the variable.
     boolean colours = isTerminal() && System.getenv("NO_COLOR") == null;
+    TableQuery query = query(line);
     WatchReport report =
         json
             ? new JsonReport(line.getOut())
@@ -62,7 +81,7 @@ public final class WatchCommand implements Callable<Integer> {
     TycostreamClient client = connect(line, watched);
     Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
     Runtime.getRuntime().addShutdownHook(leaving);
-    client.subscribe(source, watched);
+    client.subscribe(query, watched);
     int code = watched.awaitEnd();
     client.close();
     try {
@@ -82,6 +101,24 @@ public final class WatchCommand implements Callable<Integer> {
   private static void leave(TycostreamClient client) {
     client.close();
     Runtime.getRuntime().halt(0);
+  }
+
+  private TableQuery query(CommandLine line) {
+    TableQuery query = TableQuery.of(source);
+    if (columns != null) {
+      query = query.columns(columns);
+    }
+    if (where == null) {
+      return query;
+    }
+    try {
+      return query.where(WhereReader.read(new ObjectMapper().readTree(where)));
+    } catch (JsonProcessingException e) {
+      String reason = "--where is no JSON: " + e.getOriginalMessage();
+      throw new ParameterException(line, reason + "; quote it for the shell: '{…}'", e);
+    } catch (BadFilterException e) {
+      throw new ParameterException(line, "--where: " + e.getMessage(), e);
+    }
   }
 
   private TycostreamClient connect(CommandLine line, WatchedSource watched) {

@@ -18,6 +18,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
@@ -41,6 +43,7 @@ final class WatchCommandTest {
               + "{'op':'delete','row':{'id':2}}]}",
           "{'type':'error','ref':'s1','code':'unknown-source','message':'no','retryable':false}");
 
+  private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -92,6 +95,29 @@ final class WatchCommandTest {
   }
 
   @Test
+  void asksForAPart() throws IOException, InterruptedException {
+    try (ServerSocket server = serve()) {
+      String address = "http://127.0.0.1:" + server.getLocalPort();
+      String where = "{\"price\":{\"_gt\":10}}";
+      assertEquals(1, watch(address, "t", "--where", where, "--columns", "price,id"));
+      assertEquals(
+          "{\"type\":\"subscribe\",\"ref\":\"s1\",\"source\":\"t\",\"where\":"
+              + where
+              + ",\"columns\":[\"id\",\"price\"]}",
+          asked.take());
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoCondition() {
+    assertEquals(2, watch("http://localhost:1", "t", "--where", "price > 10"));
+    assertTrue(err.toString().startsWith("--where is no JSON: "), err.toString());
+    err.getBuffer().setLength(0);
+    assertEquals(2, watch("http://localhost:1", "t", "--where", "{\"price\":10}"));
+    assertTrue(err.toString().startsWith("--where: where.price is "), err.toString());
+  }
+
+  @Test
   void refusesWhatIsNoUrl() {
     assertEquals(2, watch("localhost:8080", "t"));
     assertTrue(err.toString().startsWith("\"localhost:8080\" does not begin with"), err.toString());
@@ -105,7 +131,7 @@ final class WatchCommandTest {
   }
 
   /** A gateway that says the script to whoever connects first. */
-  private static ServerSocket serve() throws IOException {
+  private ServerSocket serve() throws IOException {
     ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
         .start(() -> {
@@ -118,7 +144,7 @@ final class WatchCommandTest {
     return server;
   }
 
-  private static void say(Socket socket) throws IOException, NoSuchAlgorithmException {
+  private void say(Socket socket) throws IOException, NoSuchAlgorithmException {
     BufferedReader in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -136,8 +162,10 @@ final class WatchCommandTest {
             + "\r\n\r\n";
     OutputStream out = socket.getOutputStream();
     out.write(head.getBytes(StandardCharsets.US_ASCII));
-    skipFrame(in); // hello
-    skipFrame(in); // subscribe: what comes before it would be of a subscription that is not there
+    readFrame(in); // hello
+    asked.add(
+        readFrame(
+            in)); // subscribe: what comes before it would be of a subscription that is not there
     for (String message : SCRIPT) {
       byte[] text = message.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
       ByteBuffer frame = ByteBuffer.allocate(4 + text.length).put((byte) 0x81).put((byte) 126);
@@ -148,15 +176,18 @@ final class WatchCommandTest {
     }
   }
 
-  /** A masked frame of a client, of less than 64 KiB. */
-  private static void skipFrame(BufferedReader in) throws IOException {
+  /** A masked frame of a client, of less than 64 KiB and only ASCII. */
+  private static String readFrame(BufferedReader in) throws IOException {
     in.read();
     int length = in.read() & 0x7f;
     if (length == 126) {
       length = in.read() << 8 | in.read();
     }
-    for (int i = 0; i < 4 + length; i++) {
-      in.read();
+    int[] mask = {in.read(), in.read(), in.read(), in.read()};
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < length; i++) {
+      text.append((char) (in.read() ^ mask[i % mask.length]));
     }
+    return text.toString();
   }
 }

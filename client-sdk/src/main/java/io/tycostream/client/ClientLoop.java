@@ -1,7 +1,6 @@
 package io.tycostream.client;
 
 import io.tycostream.domain.protocol.ClientMessage.Hello;
-import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.replica.ClientEffect;
@@ -112,9 +111,7 @@ final class ClientLoop implements Runnable {
   void add(LiveSubscription subscription) {
     String ref = subscription.ref();
     subscriptions.put(ref, subscription);
-    tell(
-        new ClientEvent.SubscribeRequested(
-            new Subscribe(ref, subscription.source(), Optional.empty())));
+    tell(new ClientEvent.SubscribeRequested(subscription.query().subscribe(ref)));
     replica.table(ref).ifPresent(subscription::begin);
   }
 

@@ -19,7 +19,7 @@ final class LiveSubscription implements Subscription {
   private static final System.Logger LOG = System.getLogger(LiveSubscription.class.getName());
 
   private final String ref;
-  private final String source;
+  private final TableQuery query;
   private final SubscriptionListener listener;
   private final Consumer<LiveSubscription> closing;
 
@@ -36,12 +36,12 @@ final class LiveSubscription implements Subscription {
    */
   LiveSubscription(
       String ref,
-      String source,
+      TableQuery query,
       SubscriptionListener listener,
       ReentrantLock lock,
       Consumer<LiveSubscription> closing) {
     this.ref = ref;
-    this.source = source;
+    this.query = query;
     this.listener = listener;
     this.lock = lock;
     this.closing = closing;
@@ -54,7 +54,11 @@ final class LiveSubscription implements Subscription {
 
   @Override
   public String source() {
-    return source;
+    return query.source();
+  }
+
+  TableQuery query() {
+    return query;
   }
 
   @Override
@@ -112,7 +116,9 @@ final class LiveSubscription implements Subscription {
       call(told);
     } catch (Throwable thrown) { // whatever a listener does, its client lives on
       LOG.log(
-          Level.ERROR, "the listener of subscription " + ref + " to " + source + " threw", thrown);
+          Level.ERROR,
+          "the listener of subscription " + ref + " to " + source() + " threw",
+          thrown);
     }
   }
 
@@ -130,7 +136,7 @@ final class LiveSubscription implements Subscription {
               Level.WARNING,
               () ->
                   "subscription %s to %s begins anew too often (%s); it is left alone until %s"
-                      .formatted(ref, source, looping.reason(), looping.until()));
+                      .formatted(ref, source(), looping.reason(), looping.until()));
       case Told.Ended ended -> {
         try {
           listener.onEnded(this, ended.reason());

@@ -49,14 +49,25 @@ public final class TycostreamClient implements AutoCloseable {
    * @throws IllegalStateException when this client has ended
    */
   public Subscription subscribe(String source, SubscriptionListener listener) {
-    Objects.requireNonNull(source, "source");
+    return subscribe(TableQuery.of(source), listener);
+  }
+
+  /**
+   * Follows a part of a source from now on, with a snapshot first. Returns at once; the listener is
+   * told what comes of it.
+   *
+   * @param query one subscription of each per client
+   * @throws IllegalStateException when this client has ended
+   */
+  public Subscription subscribe(TableQuery query, SubscriptionListener listener) {
+    Objects.requireNonNull(query, "query");
     Objects.requireNonNull(listener, "listener");
     if (!thread.isAlive()) {
       throw new IllegalStateException("this client has ended; build a new one");
     }
     LiveSubscription subscription =
         new LiveSubscription(
-            "s" + refs.incrementAndGet(), source, listener, loop.lock(), this::remove);
+            "s" + refs.incrementAndGet(), query, listener, loop.lock(), this::remove);
     mailbox.put(new Input.Request(() -> loop.add(subscription)));
     return subscription;
   }
