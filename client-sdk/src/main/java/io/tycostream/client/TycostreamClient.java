@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -70,6 +71,36 @@ public final class TycostreamClient implements AutoCloseable {
             "s" + refs.incrementAndGet(), query, listener, loop.lock(), this::remove);
     mailbox.put(new Input.Request(() -> loop.add(subscription)));
     return subscription;
+  }
+
+  /**
+   * Follows a part of a source as objects of the program. Returns at once; {@link
+   * LiveTable#awaitRows} waits for the first rows.
+   *
+   * @param value makes an object of a row, each time the same of the same
+   * @param key of such an object, unique among them
+   * @throws IllegalStateException when this client has ended
+   */
+  public <K, V> LiveTable<K, V> table(
+      TableQuery query, Function<TableRow, V> value, Function<V, K> key) {
+    LiveTable<K, V> table = new LiveTable<>(value, key);
+    table.follow(subscribe(query, table.listener()));
+    return table;
+  }
+
+  /**
+   * Follows a part of a source as records. Their components are columns of the same names, or of
+   * their names with underscores ({@code marketValue} is {@code market_value}).
+   *
+   * @param type components may be texts, numbers, truths, dates, times, moments, UUIDs and enums,
+   *     and {@code Optional}s of them for columns that may be NULL
+   * @param key of such a record, unique among them
+   * @throws IllegalArgumentException when a component has another type
+   * @throws IllegalStateException when this client has ended
+   */
+  public <K, V extends Record> LiveTable<K, V> table(
+      TableQuery query, Class<V> type, Function<V, K> key) {
+    return table(query, new RecordReader<>(type), key);
   }
 
   private void remove(LiveSubscription subscription) {
