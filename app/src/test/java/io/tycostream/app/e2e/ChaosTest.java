@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 class ChaosTest {
 
   private static final int CLIENTS = 4;
-  private static final int ROUNDS = Integer.getInteger("chaos.rounds", 2);
+  private static final int ROUNDS = Integer.getInteger("chaos.rounds", 1);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Short enough that what is half open is noticed within the test. */

@@ -89,7 +89,7 @@ final class FollowedRelation implements AutoCloseable {
             "root",
             "",
             "disable",
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(4), // it is waited for in vain where nobody listens
             Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             Duration.ofSeconds(15),
