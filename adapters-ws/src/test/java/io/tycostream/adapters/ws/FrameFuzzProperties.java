@@ -79,7 +79,7 @@ class FrameFuzzProperties {
     perform(sent);
   }
 
-  @Property(tries = 5_000)
+  @Property(tries = 5_000, seed = "1001")
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyFrameIsAnsweredAsItShouldBeForLong(@ForAll("sequences") Sent sent) {
@@ -91,7 +91,7 @@ class FrameFuzzProperties {
     perform(sent);
   }
 
-  @Property(tries = 5_000)
+  @Property(tries = 5_000, seed = "1002")
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyByteMayBeAnotherForLong(@ForAll("mutated") Sent sent) {

@@ -44,7 +44,7 @@ class MessageFuzzProperties {
     perform(steps);
   }
 
-  @Property(tries = 5_000)
+  @Property(tries = 5_000, seed = "1003")
   @Tag("long")
   @AddLifecycleHook(ProofLine.class)
   void everyMessageIsAnsweredAsItShouldBeForLong(@ForAll("dialogues") List<Step> steps) {
