@@ -2,10 +2,12 @@ package io.tycostream.app.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
 import io.tycostream.app.demo.EmbeddedPostgres;
+import io.tycostream.domain.session.SessionSettings;
 import java.net.http.HttpClient;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -147,12 +149,38 @@ class MassReturnTest {
   }
 
   private static GatewayServer gateway(EmbeddedPostgres postgres, String node) throws Exception {
-    return GatewayServer.start(
+    Configuration usual =
         Configuration.onLoopback(
             0,
             Configuration.Database.onLoopback(
                 node, postgres.port(), postgres.database(), postgres.user()),
-            "items"),
+            "items");
+    ClientLimits limits = usual.clients().limits();
+    return GatewayServer.start(
+        new Configuration(
+            usual.server(),
+            usual.databases(),
+            usual.sources(),
+            new Configuration.Clients(
+                new ClientLimits(
+                    limits.maxConnections(),
+                    limits.maxSubscriptions(),
+                    limits.maxRequest(),
+                    limits.maxMessage(),
+                    limits.requestsPerSecond(),
+                    limits.maxWaiting(),
+                    limits.requestPatience(),
+                    limits.buffers(),
+                    limits.sustainedFor(),
+                    new SessionSettings(
+                        PATIENCE, // the machine may be slow, with all clients on it, too
+                        PATIENCE,
+                        limits.times().closePatience(),
+                        limits.times().ttl())),
+                usual.clients().socketSendBuffer(),
+                usual.clients().resumeSecret()),
+            usual.auth(),
+            usual.node()),
         Optional.empty());
   }
 

@@ -177,6 +177,8 @@ final class Returning {
     public void onOpen(WebSocket opened) {
       socket = opened;
       ObjectNode hello = JSON.createObjectNode().put("type", "hello").put("client", name);
+      // However slow the machine is that all of this runs on: nothing gives way but the history.
+      hello.putObject("buffer").put("maxSize", "auto");
       if (token != null) {
         hello.put("resume", token).putObject("positions").put(REF, position);
       }
