@@ -208,11 +208,11 @@ export class Follower {
       this.table.feed !== null && this.table.position !== null && this.table.awaits === null && this);
   }
 
-  /** So many batches more. */
+  /** So many whole batches more. */
   async batchesMore(count) {
-    const from = this.heard("batch").length;
-    await this.until(`${count} batches come (the rows of the source have to change)`,
-      () => this.heard("batch").length >= from + count);
+    const wholes = () => this.heard("batch").filter(({ more }) => !more).length;
+    const from = wholes();
+    await this.until(`${count} batches come (the rows of the source have to change)`, () => wholes() >= from + count);
   }
 }
 

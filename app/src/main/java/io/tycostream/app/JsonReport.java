@@ -2,16 +2,18 @@ package io.tycostream.app;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tycostream.client.Gap;
 import io.tycostream.client.TableBatch;
 import io.tycostream.client.TableChange;
+import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TableState;
-import io.tycostream.domain.change.Column;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One JSON object a line. Values are JSON strings with the text that the database wrote, whatever
@@ -44,7 +46,7 @@ final class JsonReport implements WatchReport {
     for (TableChange change : batch.changes()) {
       switch (change) {
         case TableChange.Inserted(TableRow row) -> row("insert", row, batch.position());
-        case TableChange.Updated(TableRow before, TableRow row) ->
+        case TableChange.Updated(Optional<TableRow> before, TableRow row) ->
             row("update", row, batch.position());
         case TableChange.Deleted(TableRow row) -> row("delete", row, batch.position());
       }
@@ -57,8 +59,8 @@ final class JsonReport implements WatchReport {
     line(json -> {
       json.writeStringField("op", "gap");
       json.writeStringField("reason", gap.reason());
-      json.writeStringField("recovery", gap.recovery());
-      json.writeNumberField("dropped", gap.dropped());
+      json.writeStringField("recovery", gap.recovery().name().toLowerCase(Locale.ROOT));
+      json.writeNumberField("dropped", gap.dropped().orElse(-1));
       json.writeStringField("position", gap.upTo());
     });
     out.flush();
@@ -78,7 +80,7 @@ final class JsonReport implements WatchReport {
     line(json -> {
       json.writeStringField("op", op);
       json.writeObjectFieldStart("row");
-      for (Column column : row.columns()) {
+      for (TableColumn column : row.columns()) {
         json.writeStringField(column.name(), row.find(column.name()).orElse(null));
       }
       json.writeEndObject();

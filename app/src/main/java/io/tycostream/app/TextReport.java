@@ -1,12 +1,13 @@
 package io.tycostream.app;
 
+import io.tycostream.client.Gap;
 import io.tycostream.client.TableBatch;
 import io.tycostream.client.TableChange;
+import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TableState;
-import io.tycostream.domain.change.Column;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Lines for people: changes on one stream, everything about connections on the other. */
@@ -53,8 +54,13 @@ final class TextReport implements WatchReport {
           switch (change) {
             case TableChange.Inserted(TableRow row) ->
                 coloured(Colour.GREEN, "+ " + printable(row));
-            case TableChange.Updated(TableRow before, TableRow row) ->
-                coloured(Colour.YELLOW, "~ " + key(row) + difference(before, row));
+            case TableChange.Updated(Optional<TableRow> before, TableRow row) ->
+                coloured(
+                    Colour.YELLOW,
+                    "~ "
+                        + before
+                            .map(was -> key(row) + difference(was, row))
+                            .orElse(printable(row)));
             case TableChange.Deleted(TableRow row) -> coloured(Colour.RED, "- " + key(row));
           });
     }
@@ -63,7 +69,10 @@ final class TextReport implements WatchReport {
 
   @Override
   public void gap(Gap gap) {
-    String dropped = gap.dropped() < 0 ? "an unknown number of" : String.valueOf(gap.dropped());
+    String dropped =
+        gap.dropped().isPresent()
+            ? String.valueOf(gap.dropped().getAsLong())
+            : "an unknown number of";
     note(
         Colour.RED,
         "gap: "
@@ -72,8 +81,12 @@ final class TextReport implements WatchReport {
             + gap.upTo()
             + " are not shown ("
             + gap.reason()
-            + "); made good by "
-            + gap.recovery());
+            + "); "
+            + switch (gap.recovery()) {
+              case FOLD -> "what follows has them all in one";
+              case SNAPSHOT -> "all rows follow";
+              case NONE -> "they are lost";
+            });
   }
 
   @Override
@@ -102,7 +115,7 @@ final class TextReport implements WatchReport {
 
   private static String difference(TableRow before, TableRow row) {
     StringBuilder text = new StringBuilder();
-    for (Column column : row.columns()) {
+    for (TableColumn column : row.columns()) {
       String name = column.name();
       if (!before.find(name).equals(row.find(name))) {
         text.append(' ').append(clean(name)).append(' ').append(value(before, name));

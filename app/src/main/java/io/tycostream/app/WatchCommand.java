@@ -3,6 +3,7 @@ package io.tycostream.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tycostream.adapters.ws.WhereReader;
+import io.tycostream.client.PositionStore;
 import io.tycostream.client.TableQuery;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.feed.BadFilterException;
@@ -53,6 +54,12 @@ public final class WatchCommand implements Callable<Integer> {
   private String @Nullable [] columns;
 
   @Option(
+      names = "--after",
+      paramLabel = "POSITION",
+      description = "Go on behind this position, as --json prints it, in place of all rows first")
+  private @Nullable String after;
+
+  @Option(
       names = "--token",
       paramLabel = "TOKEN",
       description = "Credentials; better given as TYCOSTREAM_TOKEN in the environment",
@@ -78,7 +85,7 @@ public final class WatchCommand implements Callable<Integer> {
             ? new JsonReport(line.getOut())
             : new TextReport(line.getOut(), line.getErr(), colours);
     WatchedSource watched = new WatchedSource(report, System.out::checkError);
-    TycostreamClient client = connect(line, watched);
+    TycostreamClient client = connect(line);
     Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
     Runtime.getRuntime().addShutdownHook(leaving);
     client.subscribe(query, watched);
@@ -105,6 +112,9 @@ public final class WatchCommand implements Callable<Integer> {
 
   private TableQuery query(CommandLine line) {
     TableQuery query = TableQuery.of(source);
+    if (after != null) {
+      query = query.durable("watch");
+    }
     if (columns != null) {
       query = query.columns(columns);
     }
@@ -112,7 +122,7 @@ public final class WatchCommand implements Callable<Integer> {
       return query;
     }
     try {
-      return query.where(WhereReader.read(new ObjectMapper().readTree(where)));
+      return query.where(WatchedRows.where(WhereReader.read(new ObjectMapper().readTree(where))));
     } catch (JsonProcessingException e) {
       String reason = "--where is no JSON: " + e.getOriginalMessage();
       throw new ParameterException(line, reason + "; quote it for the shell: '{…}'", e);
@@ -121,10 +131,21 @@ public final class WatchCommand implements Callable<Integer> {
     }
   }
 
-  private TycostreamClient connect(CommandLine line, WatchedSource watched) {
+  /** Begins where it was asked to, and is asked anew each time. */
+  private final class Start implements PositionStore {
+    @Override
+    public Optional<String> load(String name) {
+      return Optional.ofNullable(after);
+    }
+
+    @Override
+    public void save(String name, String position) {}
+  }
+
+  private TycostreamClient connect(CommandLine line) {
     try {
       TycostreamClient.Builder builder =
-          TycostreamClient.builder(url).clientId("watch").connectionListener(watched);
+          TycostreamClient.builder(url).clientId("watch").positionStore(new Start());
       Optional.ofNullable(token).filter(given -> !given.isEmpty()).ifPresent(builder::token);
       return builder.connect();
     } catch (IllegalArgumentException e) {

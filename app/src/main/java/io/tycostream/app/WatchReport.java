@@ -1,8 +1,8 @@
 package io.tycostream.app;
 
+import io.tycostream.client.Gap;
 import io.tycostream.client.TableBatch;
 import io.tycostream.client.TableState;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
 
 /** How what is watched reaches the terminal; called by one thread at a time. */
 interface WatchReport {

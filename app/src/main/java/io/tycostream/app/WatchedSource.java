@@ -1,15 +1,15 @@
 package io.tycostream.app;
 
-import io.tycostream.client.ConnectionListener;
+import io.tycostream.client.ConnectionState;
+import io.tycostream.client.Gap;
+import io.tycostream.client.Refusal;
+import io.tycostream.client.SourceState;
 import io.tycostream.client.Subscription;
 import io.tycostream.client.SubscriptionListener;
 import io.tycostream.client.TableBatch;
 import io.tycostream.client.TableState;
+import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ErrorCode;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.Refused;
-import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
-import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 
 /** What happens to the source and the connection, put into words, until there is an exit code. */
-final class WatchedSource implements SubscriptionListener, ConnectionListener {
+final class WatchedSource implements SubscriptionListener {
 
   private static final int DONE = 0;
   private static final int FAILED = 1;
@@ -70,7 +70,7 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
   }
 
   @Override
-  public void onSourceState(Subscription subscription, SourceStatus status) {
+  public void onSourceState(Subscription subscription, SourceState status) {
     String attempt = status.attempt().isPresent() ? ", attempt " + status.attempt().getAsInt() : "";
     String reason = status.reason().map(why -> ": " + why).orElse("");
     report.state(
@@ -85,7 +85,7 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
   }
 
   @Override
-  public void onError(Subscription subscription, Refused error) {
+  public void onError(Subscription subscription, Refusal error) {
     if (error.retryable()) {
       report.state("source", "refused", error.message() + "; trying again");
     } else if (error.code().equals(ErrorCode.UNKNOWN_SOURCE.wire())) {
@@ -101,28 +101,28 @@ final class WatchedSource implements SubscriptionListener, ConnectionListener {
   }
 
   @Override
-  public void onConnecting(URI endpoint, int failures) {
-    report.state("connection", "connecting", "connecting to " + endpoint);
-  }
-
-  @Override
-  public void onOpen(URI endpoint, Welcome welcome) {
-    report.state("connection", "open", "connected to " + endpoint);
-  }
-
-  @Override
-  public void onWaiting(Instant until, String reason) {
-    long millis = Math.max(0, Duration.between(Instant.now(), until).toMillis());
-    report.state(
-        "connection", "waiting", "no connection: " + reason + "; next try in " + millis + " ms");
-  }
-
-  @Override
-  public void onClosed(int code, String reason) {
-    if (code == 1000) {
-      end.complete(DONE);
-    } else {
-      end("closed", "the gateway does not want us back: " + reason + " (" + code + ")");
+  public void onConnectionState(Subscription subscription, ConnectionState state) {
+    switch (state) {
+      case ConnectionState.Connecting(URI endpoint, int failures) ->
+          report.state("connection", "connecting", "connecting to " + endpoint);
+      case ConnectionState.Open(URI endpoint, String node, boolean resumed) ->
+          report.state("connection", "open", "connected to " + endpoint);
+      case ConnectionState.Waiting(Instant until, String reason) -> {
+        long millis = Math.max(0, Duration.between(Instant.now(), until).toMillis());
+        report.state(
+            "connection",
+            "waiting",
+            "no connection: " + reason + "; next try in " + millis + " ms");
+      }
+      case ConnectionState.Unauthorized(int code, String reason) ->
+          report.state("connection", "unauthorized", "not let in: " + reason);
+      case ConnectionState.Closed(int code, String reason) -> {
+        if (code == CloseCode.NORMAL.code()) {
+          end.complete(DONE); // we left
+        } else {
+          end("closed", "the gateway does not want us back: " + reason + " (" + code + ")");
+        }
+      }
     }
   }
 

@@ -65,7 +65,7 @@ final class WatchCommandTest {
           # connecting to ws://127.0.0.1:%1$d/v1/stream
           # connected to ws://127.0.0.1:%1$d/v1/stream
           # snapshot of 1 rows at p1
-          # gap: 7 single changes up to p4 are not shown (drop-oldest); made good by fold
+          # gap: 7 single changes up to p4 are not shown (drop-oldest); what follows has them all in one
           # the gateway says: no
           """
               .formatted(server.getLocalPort()),

@@ -1,10 +1,12 @@
 package io.tycostream.client;
 
 import io.tycostream.domain.protocol.ClientMessage.Hello;
+import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
+import io.tycostream.domain.replica.Receipt;
 import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaState;
 import io.tycostream.domain.replica.Told;
@@ -18,14 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client's own thread: takes what comes from the mailbox, tells the replica, does what it says.
- *
- * <p>What came from the socket is taken before a deadline is looked at, so that a listener which
- * blocked for long is not mistaken for a silent gateway.
+ * It waits for nobody: listeners are called on {@linkplain Lane lanes}.
  */
 final class ClientLoop implements Runnable {
 
@@ -42,6 +41,13 @@ final class ClientLoop implements Runnable {
 
   private final Map<String, LiveSubscription> subscriptions = new HashMap<>();
   private final SteadyClock clock = new SteadyClock();
+  private final Counters counters;
+  private final Lane connection = new Lane("tycostream-connection");
+
+  /** Of messages being read; what the program asked for is of no weight. */
+  private Mailbox.Load load;
+
+  private volatile ConnectionState told;
   private ServerMessageReader reader = new ServerMessageReader();
   private @Nullable GatewaySocket socket;
 
@@ -53,13 +59,26 @@ final class ClientLoop implements Runnable {
   /** Asks the program for credentials, or has done so. */
   private Thread asking = Thread.ofVirtual().unstarted(() -> {});
 
-  ClientLoop(ClientSettings settings, Mailbox mailbox) {
+  ClientLoop(ClientSettings settings, Mailbox mailbox, Counters counters) {
     this.settings = settings;
     this.mailbox = mailbox;
+    this.counters = counters;
+    this.load = mailbox.new Load(0);
     Hello hello =
-        new Hello(settings.token(), settings.clientId(), Optional.empty(), Map.of(), false);
+        new Hello(settings.token(), settings.clientId(), Optional.empty(), Map.of(), true);
     this.replica = new Replica(settings.connection(), hello, settings.endpoints().size());
     this.endpoint = settings.endpoints().getFirst();
+    this.told = new ConnectionState.Connecting(endpoint, 0);
+  }
+
+  /** Where the listener of the connection is called. */
+  Lane connection() {
+    return connection;
+  }
+
+  /** How the connection stands; asked by any thread. */
+  ConnectionState state() {
+    return told;
   }
 
   /** What guards the rows of its subscriptions. */
@@ -111,7 +130,8 @@ final class ClientLoop implements Runnable {
   void add(LiveSubscription subscription) {
     String ref = subscription.ref();
     subscriptions.put(ref, subscription);
-    tell(new ClientEvent.SubscribeRequested(subscription.query().subscribe(ref)));
+    subscription.tell(told);
+    tell(new ClientEvent.SubscribeRequested(subscription.terms(), subscription.keepsRows()));
     replica.table(ref).ifPresent(subscription::begin);
   }
 
@@ -126,14 +146,18 @@ final class ClientLoop implements Runnable {
     tell(new ClientEvent.CloseRequested());
   }
 
+  /** The program has processed what it was told. */
+  void processed(Receipt receipt) {
+    tell(new ClientEvent.Processed(receipt));
+  }
+
   private void turn() {
     try {
       Duration wait =
           replica.deadline().map(at -> Duration.between(clock.now(), at)).orElse(FOREVER);
       mailbox.poll(wait.compareTo(FOREVER) < 0 ? wait : FOREVER).ifPresent(this::take);
     } catch (InterruptedException e) {
-      // Nobody but a listener can have done this, and it is not the listener's thread to end.
-      LOG.log(Level.DEBUG, "the interrupt of a listener is dropped", e);
+      throw new IllegalStateException("nobody interrupts this thread", e);
     }
     Instant now = clock.now();
     if (replica.deadline().filter(at -> !now.isBefore(at)).isPresent()) {
@@ -159,16 +183,20 @@ final class ClientLoop implements Runnable {
           tell(new ClientEvent.SocketEnded(code, reason, chance()));
         }
       }
-      case Input.Received(GatewaySocket from, byte[] text) -> {
+      case Input.Received(GatewaySocket from, byte[] text, Mailbox.Load ofIt) -> {
+        load = ofIt;
         if (from == socket) {
           read(text);
         }
+        ofIt.release();
+        load = mailbox.new Load(0);
       }
       case Input.Request(Runnable action) -> action.run();
     }
   }
 
   private void read(byte[] text) {
+    counters.receivedBytes.add(text.length);
     try {
       Optional<ServerMessage> message = reader.read(text);
       if (message.isEmpty()) {
@@ -177,12 +205,23 @@ final class ClientLoop implements Runnable {
       }
       tell(new ClientEvent.MessageReceived(message.get(), chance()));
       if (message.get() instanceof ServerMessage.Welcome welcome) {
-        tell(listener -> listener.onOpen(endpoint, welcome));
+        welcomed(welcome);
       }
     } catch (MalformedMessageException e) {
       String reason = String.valueOf(e.getMessage());
       LOG.log(Level.WARNING, endpoint + ": " + reason);
       tell(new ClientEvent.GarbageReceived(reason, e.feed(), chance()));
+    }
+  }
+
+  /** Also when credentials were renewed, and nothing else changed. */
+  private void welcomed(ServerMessage.Welcome welcome) {
+    if (!(told instanceof ConnectionState.Open)) {
+      counters.connections.increment();
+      if (welcome.resumed()) {
+        counters.resumes.increment();
+      }
+      tell(new ConnectionState.Open(endpoint, welcome.node(), welcome.resumed()));
     }
   }
 
@@ -203,10 +242,11 @@ final class ClientLoop implements Runnable {
     }
     LOG.log(Level.DEBUG, () -> endpoint + ": " + before + " → " + after + " after " + event);
     switch (after) {
-      case ReplicaState.Connecting c -> tell(l -> l.onConnecting(endpoint, c.attempt()));
-      case ReplicaState.Waiting w -> tell(l -> l.onWaiting(w.until(), w.reason()));
-      case ReplicaState.Closed c -> tell(l -> l.onClosed(c.code(), c.reason()));
-      case ReplicaState.Unauthorized u -> {} // the program is asked
+      case ReplicaState.Connecting c -> tell(new ConnectionState.Connecting(endpoint, c.attempt()));
+      case ReplicaState.Waiting w -> tell(new ConnectionState.Waiting(w.until(), w.reason()));
+      case ReplicaState.Closed c -> tell(new ConnectionState.Closed(c.code(), c.reason()));
+      case ReplicaState.Unauthorized u ->
+          tell(new ConnectionState.Unauthorized(u.code(), u.reason()));
       case ReplicaState.Idle idle -> {}
       case ReplicaState.Greeting greeting -> {}
       case ReplicaState.Open open -> {} // told with the welcome
@@ -239,12 +279,13 @@ final class ClientLoop implements Runnable {
                   () -> mailbox.put(new Input.Request(() -> answered(Optional.empty()))));
       case ClientEffect.Tell(Told.Remarked(Refused refusal)) ->
           LOG.log(
-              Level.WARNING,
+              // An ack may cross with the end of its feed.
+              refusal.code().equals(ErrorCode.UNKNOWN_FEED.wire()) ? Level.DEBUG : Level.WARNING,
               "the gateway refused a request: " + refusal.message() + " (" + refusal.code() + ")");
       case ClientEffect.Tell(Told told) -> {
         LiveSubscription subscription = subscriptions.get(told.ref());
         if (subscription != null) {
-          subscription.tell(told);
+          subscription.tell(told, load, replica.receipt(told.ref()));
         }
         if (told instanceof Told.Ended) {
           subscriptions.remove(told.ref());
@@ -263,12 +304,16 @@ final class ClientLoop implements Runnable {
     next.open();
   }
 
-  private void tell(Consumer<ConnectionListener> telling) {
-    try {
-      telling.accept(settings.listener());
-    } catch (Throwable thrown) { // whatever a listener does, its client lives on
-      LOG.log(Level.ERROR, "the connection listener threw", thrown);
-    }
+  private void tell(ConnectionState state) {
+    told = state;
+    subscriptions.values().forEach(each -> each.tell(state));
+    connection.put(() -> {
+      try {
+        settings.listener().onConnectionState(state);
+      } catch (Throwable thrown) { // whatever a listener does, its client lives on
+        LOG.log(Level.ERROR, "the connection listener threw", thrown);
+      }
+    });
   }
 
   private static double chance() {

@@ -12,6 +12,7 @@ import javax.net.ssl.SSLContext;
  * @param endpoints tried in turn; at least one
  * @param token the first, where no provider is asked for it
  * @param trust for {@code wss}; nothing for what the JVM trusts
+ * @param positions where durable subscriptions have their place
  * @param mailboxBytes how much text may wait before the socket is not read any more
  */
 record ClientSettings(
@@ -22,6 +23,7 @@ record ClientSettings(
     ReplicaSettings connection,
     Optional<SSLContext> trust,
     ConnectionListener listener,
+    Optional<PositionStore> positions,
     long mailboxBytes) {
 
   ClientSettings {

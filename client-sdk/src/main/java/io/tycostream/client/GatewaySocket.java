@@ -42,6 +42,10 @@ final class GatewaySocket {
 
   private static final System.Logger LOG = System.getLogger(GatewaySocket.class.getName());
   private static final Duration FAREWELL = Duration.ofMillis(300);
+
+  /** Well below two heartbeats of any gateway, after which it takes a silent client for gone. */
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(1);
+
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final URI endpoint;
@@ -103,6 +107,17 @@ final class GatewaySocket {
   }
 
   private void run() {
+    // Who takes nothing needs no connection, and would only lose it again.
+    if (mailbox.awaitRoom(connectTimeout.dividedBy(2))) {
+      follow();
+    } else {
+      ended.countDown();
+      String reason = mailbox.waitingBytes() + " bytes wait for listeners, and none can be added";
+      tell(new Input.Ended(this, ABNORMAL, reason));
+    }
+  }
+
+  private void follow() {
     Input.Ended end = new Input.Ended(this, ABNORMAL, "");
     try (Socket connection = connect()) {
       if (leaving) {
@@ -212,9 +227,19 @@ final class GatewaySocket {
     }
   }
 
+  /** While nothing is read a ping is not heard, so both sides are told that we live. */
   private void receive(byte[] message) {
+    if (!mailbox.awaitRoom(Duration.ZERO)) {
+      LOG.log(
+          Level.WARNING,
+          () -> mailbox.waitingBytes() + " bytes wait for listeners; " + endpoint + " has to wait");
+      while (!leaving && !mailbox.awaitRoom(SIGN_OF_LIFE)) {
+        outgoing.add(new Frame(Frame.PONG, true, new byte[0]));
+        tell(new Input.Pinged(this));
+      }
+    }
     if (!leaving) {
-      mailbox.putWhenRoom(new Input.Received(this, message));
+      mailbox.put(this, message);
     }
   }
 

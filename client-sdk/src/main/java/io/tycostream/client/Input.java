@@ -8,7 +8,7 @@ sealed interface Input {
 
   /** A whole text message came, in UTF-8. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  record Received(GatewaySocket socket, byte[] text) implements Input {}
+  record Received(GatewaySocket socket, byte[] text, Mailbox.Load load) implements Input {}
 
   /** A sign of life without a message came. */
   record Pinged(GatewaySocket socket) implements Input {}

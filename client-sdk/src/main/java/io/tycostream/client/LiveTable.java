@@ -39,12 +39,12 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private final Condition moved = lock.newCondition();
   private final List<Consumer<Changes<K, V>>> listeners = new CopyOnWriteArrayList<>();
 
-  // Guarded by the lock; written by the client's thread alone.
+  // Guarded by the lock; written by the subscription's thread alone.
   private Map<K, V> rows = new HashMap<>();
   private @Nullable String position;
   private @Nullable IllegalStateException failure;
 
-  private volatile @Nullable Subscription subscription;
+  private volatile @Nullable LiveSubscription subscription;
 
   LiveTable(Function<TableRow, V> value, Function<V, K> key) {
     this.value = value;
@@ -52,7 +52,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   /** The client follows it. */
-  void follow(Subscription begun) {
+  void follow(LiveSubscription begun) {
     subscription = begun;
   }
 
@@ -107,11 +107,27 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   /**
-   * Calls the listener with each change from now on, by the client's own thread, after the change
-   * can be seen here. It may block, as a {@link SubscriptionListener} may.
+   * Calls the listener with all rows that are here, as new ones, and then with each change, by the
+   * table's own thread, after it can be seen here. It may block, as a {@link SubscriptionListener}
+   * may.
    */
   public void onChanges(Consumer<Changes<K, V>> listener) {
-    listeners.add(Objects.requireNonNull(listener, "listener"));
+    Objects.requireNonNull(listener, "listener");
+    LiveSubscription following = subscription;
+    if (following != null) {
+      following.lane().put(() -> begin(listener));
+    }
+  }
+
+  /** On the table's own thread, so that nothing changes meanwhile. */
+  private void begin(Consumer<Changes<K, V>> listener) {
+    listeners.add(listener);
+    String at = position;
+    if (at != null && failure == null) {
+      List<Change<K, V>> all = new ArrayList<>();
+      rows.forEach((each, now) -> all.add(new Change<>(each, Optional.empty(), Optional.of(now))));
+      tell(listener, new Changes<>(at, all, false));
+    }
   }
 
   /**
@@ -183,7 +199,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   /** Ends it; the rows stay as they are. */
   @Override
   public void close() {
-    Subscription following = subscription;
+    LiveSubscription following = subscription;
     if (following != null) {
       following.close();
     }
@@ -278,8 +294,8 @@ public final class LiveTable<K, V> implements AutoCloseable {
     for (TableChange change : batch.changes()) {
       switch (change) {
         case TableChange.Inserted(TableRow row) -> come(row, come);
-        case TableChange.Updated(TableRow before, TableRow row) -> {
-          after.put(keyOf(made(before)), Optional.empty());
+        case TableChange.Updated(Optional<TableRow> before, TableRow row) -> {
+          before.ifPresent(was -> after.put(keyOf(made(was)), Optional.empty()));
           come(row, come);
         }
         case TableChange.Deleted(TableRow row) -> after.put(keyOf(made(row)), Optional.empty());

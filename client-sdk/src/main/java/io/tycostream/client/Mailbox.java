@@ -3,14 +3,18 @@ package io.tycostream.client;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a client's own thread.
+ * What waits for a client's own thread, and how much of what came waits for its listeners.
  *
- * <p>Messages are bounded by their length: once {@code capacity} bytes wait, whoever delivers the
- * next one waits too. One message alone may exceed the bound.
+ * <p>Messages are bounded by their length: once {@code capacity} bytes came and were not
+ * {@linkplain Load#release released}, whoever delivers the next one waits too. One message alone
+ * may exceed the bound. Requests of the program go before all that came.
  */
 final class Mailbox {
 
@@ -18,6 +22,7 @@ final class Mailbox {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
   private final Condition drained = lock.newCondition();
+  private final ArrayDeque<Input.Request> requests = new ArrayDeque<>();
   private final ArrayDeque<Input> inputs = new ArrayDeque<>();
   private long waitingBytes;
   private boolean abandoned;
@@ -26,43 +31,93 @@ final class Mailbox {
     this.capacityBytes = capacityBytes;
   }
 
+  /** The bytes of a message, which wait until everybody who has to do with it is done. */
+  final class Load {
+    private final int bytes;
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    Load(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /** One more has to do with it; said by one who has. */
+    void hold() {
+      holders.incrementAndGet();
+    }
+
+    /** One who had to do with it is done. */
+    void release() {
+      if (holders.decrementAndGet() == 0) {
+        lock.lock();
+        try {
+          waitingBytes -= bytes;
+          if (waitingBytes < capacityBytes) {
+            drained.signalAll();
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+  }
+
   void put(Input input) {
     lock.lock();
     try {
       if (abandoned) {
         return;
       }
-      inputs.addLast(input);
+      if (input instanceof Input.Request request) {
+        requests.addLast(request);
+      } else {
+        inputs.addLast(input);
+      }
       filled.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Puts a request before everything that waits. */
-  void putFirst(Input.Request request) {
+  /** Puts a message that {@link #awaitRoom} has found room for. */
+  void put(GatewaySocket from, byte[] message) {
     lock.lock();
     try {
-      inputs.addFirst(request);
-      filled.signal();
+      waitingBytes += message.length;
     } finally {
       lock.unlock();
     }
+    put(new Input.Received(from, message, new Load(message.length)));
   }
 
-  /** Puts a message, waiting until there is room for it. */
-  void putWhenRoom(Input.Received message) {
+  /**
+   * Waits until another message may be put.
+   *
+   * @return whether it may
+   */
+  boolean awaitRoom(Duration patience) {
+    long nanos = patience.toNanos();
     lock.lock();
     try {
       while (waitingBytes >= capacityBytes && !abandoned) {
-        drained.awaitUninterruptibly();
+        if (nanos <= 0) {
+          return false;
+        }
+        nanos = drained.awaitNanos(nanos);
       }
-      if (abandoned) {
-        return;
-      }
-      inputs.addLast(message);
-      waitingBytes += message.text().length;
-      filled.signal();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many bytes came that listeners are not done with. */
+  long waitingBytes() {
+    lock.lock();
+    try {
+      return waitingBytes;
     } finally {
       lock.unlock();
     }
@@ -73,6 +128,7 @@ final class Mailbox {
     lock.lock();
     try {
       abandoned = true;
+      requests.clear();
       inputs.clear();
       drained.signalAll();
     } finally {
@@ -86,25 +142,26 @@ final class Mailbox {
    * @return nothing when none came in time
    */
   Optional<Input> poll(Duration timeout) throws InterruptedException {
-    long nanos = Math.max(0, timeout.toNanos());
+    long nanos = TimeUnit.NANOSECONDS.convert(timeout);
     lock.lockInterruptibly();
     try {
-      while (inputs.isEmpty()) {
+      while (true) {
+        Input next = next();
+        if (next != null) {
+          return Optional.of(next);
+        }
         if (nanos <= 0) {
           return Optional.empty();
         }
         nanos = filled.awaitNanos(nanos);
       }
-      Input input = inputs.removeFirst();
-      if (input instanceof Input.Received message) {
-        waitingBytes -= message.text().length;
-        if (waitingBytes < capacityBytes) {
-          drained.signalAll();
-        }
-      }
-      return Optional.of(input);
     } finally {
       lock.unlock();
     }
+  }
+
+  private @Nullable Input next() {
+    Input request = requests.pollFirst();
+    return request == null ? inputs.pollFirst() : request;
   }
 }

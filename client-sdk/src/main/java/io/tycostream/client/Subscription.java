@@ -11,12 +11,18 @@ public interface Subscription extends AutoCloseable {
 
   String source();
 
-  /** How far the rows have come; nothing before the first snapshot. */
+  /**
+   * How far the client has come; nothing before the first snapshot. Its listener may still be busy
+   * with what came before.
+   */
   Optional<String> position();
 
   /**
    * A copy of all rows as they are at one position, together with it. Costs time and memory in
    * proportion to the rows.
+   *
+   * @throws IllegalStateException when the client does not keep the rows: of {@linkplain
+   *     TableQuery#durable durable} subscriptions, and of {@linkplain TableQuery#events events}
    */
   TableState state();
 

@@ -1,15 +1,12 @@
 package io.tycostream.client;
 
-import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.Pressure;
-import io.tycostream.domain.protocol.ServerMessage.Refused;
-import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
-
 /**
- * What happens to a subscription, told in order by the client's own thread.
+ * What happens to a subscription, told in order, one call at a time, by a thread of its own.
  *
- * <p>A method may block: its client then reads no further than a bound, and the gateway sees a slow
- * client. What it throws is logged and changes nothing: the batch counts as delivered.
+ * <p>A method may block: the client goes on, keeps its connection alive and its rows right, and
+ * what comes meanwhile waits, up to the client's bound; behind that the gateway sees a slow client.
+ * What a method throws is logged, and the batch counts as delivered; that of a {@linkplain
+ * TableQuery#durable durable} subscription is told again until it is taken.
  */
 public interface SubscriptionListener {
 
@@ -26,7 +23,13 @@ public interface SubscriptionListener {
   default void onGap(Subscription subscription, Gap gap) {}
 
   /** How the gateway's own connection to the database stands. */
-  default void onSourceState(Subscription subscription, SourceStatus status) {}
+  default void onSourceState(Subscription subscription, SourceState state) {}
+
+  /**
+   * The client's connection stands like this now: at first as it is when the subscription begins,
+   * then each change. Meanwhile the rows stay as they are.
+   */
+  default void onConnectionState(Subscription subscription, ConnectionState state) {}
 
   /** The client is falling behind at this subscription, or has caught up. */
   default void onPressure(Subscription subscription, Pressure pressure) {}
@@ -35,7 +38,7 @@ public interface SubscriptionListener {
    * The gateway refused to subscribe. A retryable refusal is tried again by itself; any other one
    * ended the subscription.
    */
-  default void onError(Subscription subscription, Refused error) {}
+  default void onError(Subscription subscription, Refusal refusal) {}
 
   /** The subscription has ended, and not because the program closed it or its client. */
   default void onEnded(Subscription subscription, String reason) {}

@@ -11,7 +11,8 @@ import java.util.List;
  * @param exact whether these are all changes of a moment of the database; {@code false} where
  *     several moments were folded into one, so that changes in between are not seen
  */
-public record TableBatch(String position, List<TableChange> changes, boolean exact) {
+public record TableBatch(String position, List<TableChange> changes, boolean exact)
+    implements TableEvent {
 
   public TableBatch {
     changes = List.copyOf(changes);

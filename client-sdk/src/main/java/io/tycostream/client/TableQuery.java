@@ -29,23 +29,36 @@ public final class TableQuery {
   private final String source;
   private final Filter where;
   private final Optional<Set<String>> columns;
+  private final Beginning beginning;
   private final Optional<BufferRequest> buffer;
   private final OptionalDouble maxRate;
   private final int priority;
+  private final Optional<String> durable;
+
+  /** What is followed, and how it begins. */
+  private enum Beginning {
+    ROWS,
+    EVENTS_BEHIND_ROWS,
+    EVENTS
+  }
 
   private TableQuery(
       String source,
       Filter where,
       Optional<Set<String>> columns,
+      Beginning beginning,
       Optional<BufferRequest> buffer,
       OptionalDouble maxRate,
-      int priority) {
+      int priority,
+      Optional<String> durable) {
     this.source = source;
     this.where = where;
     this.columns = columns;
+    this.beginning = beginning;
     this.buffer = buffer;
     this.maxRate = maxRate;
     this.priority = priority;
+    this.durable = durable;
   }
 
   /** All rows and columns of a source, as the gateway's configuration names it. */
@@ -54,20 +67,24 @@ public final class TableQuery {
         Objects.requireNonNull(source, "source"),
         Filter.EVERYTHING,
         Optional.empty(),
+        Beginning.ROWS,
         Optional.empty(),
         OptionalDouble.empty(),
-        Subscribe.DEFAULT_PRIORITY);
+        Subscribe.DEFAULT_PRIORITY,
+        Optional.empty());
   }
 
   /** Only rows for which this is true, in place of an earlier condition; see {@link Where}. */
-  public TableQuery where(Filter condition) {
-    return new TableQuery(source, condition, columns, buffer, maxRate, priority);
+  public TableQuery where(Where condition) {
+    return new TableQuery(
+        source, condition.filter(), columns, beginning, buffer, maxRate, priority, durable);
   }
 
   /** Only these columns, and those of the key. */
   public TableQuery columns(String... names) {
     Set<String> chosen = new LinkedHashSet<>(List.of(names));
-    return new TableQuery(source, where, Optional.of(chosen), buffer, maxRate, priority);
+    return new TableQuery(
+        source, where, Optional.of(chosen), beginning, buffer, maxRate, priority, durable);
   }
 
   /**
@@ -83,7 +100,8 @@ public final class TableQuery {
             OptionalDouble.empty(),
             Optional.empty(),
             OptionalInt.empty());
-    return new TableQuery(source, where, columns, Optional.of(conflate), maxRate, priority);
+    return new TableQuery(
+        source, where, columns, beginning, Optional.of(conflate), maxRate, priority, durable);
   }
 
   /**
@@ -96,7 +114,14 @@ public final class TableQuery {
       throw new IllegalArgumentException("a rate is above 0: " + changesPerSecond);
     }
     return new TableQuery(
-        source, where, columns, buffer, OptionalDouble.of(changesPerSecond), priority);
+        source,
+        where,
+        columns,
+        beginning,
+        buffer,
+        OptionalDouble.of(changesPerSecond),
+        priority,
+        durable);
   }
 
   /**
@@ -108,12 +133,62 @@ public final class TableQuery {
     if (weight < 1 || weight > 9) {
       throw new IllegalArgumentException("a priority is from 1 to 9: " + weight);
     }
-    return new TableQuery(source, where, columns, buffer, maxRate, weight);
+    return new TableQuery(source, where, columns, beginning, buffer, maxRate, weight, durable);
+  }
+
+  /**
+   * Every change as an event, behind all rows as they are at first. A program that is slow is told
+   * a {@link Gap} and the later changes, not rows again; nobody keeps rows.
+   */
+  public TableQuery events() {
+    return beginning(Beginning.EVENTS_BEHIND_ROWS);
+  }
+
+  /** The same, without the rows at first. */
+  public TableQuery eventsFromNow() {
+    return beginning(Beginning.EVENTS);
+  }
+
+  private TableQuery beginning(Beginning other) {
+    return new TableQuery(source, where, columns, other, buffer, maxRate, priority, durable);
+  }
+
+  /**
+   * The program keeps its place under this name, in the client's {@link PositionStore}: started
+   * again, it is told what it missed, and all rows only where that is not known any more.
+   *
+   * <p>The rows are the program's own affair then: {@link Subscription#state} has none, an update
+   * does not have the row before, and a delete has the key alone. What a listener throws at is told
+   * again, after a while, until it returns.
+   *
+   * @param name unique among the programs that share a store; best one that says what for
+   */
+  public TableQuery durable(String name) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a durable name has at least one letter");
+    }
+    return new TableQuery(
+        source, where, columns, beginning, buffer, maxRate, priority, Optional.of(name));
   }
 
   /** The source that it is of. */
   public String source() {
     return source;
+  }
+
+  /** Under which name its place is kept, where it is. */
+  Optional<String> durable() {
+    return durable;
+  }
+
+  /** Whether single changes are followed, which make no rows. */
+  boolean isOfEvents() {
+    return beginning != Beginning.ROWS;
+  }
+
+  /** Why there are no rows, for people. */
+  String whyNotKept() {
+    return isOfEvents() ? "it is followed as events" : "its program keeps its place";
   }
 
   Subscribe subscribe(String ref) {
@@ -123,8 +198,8 @@ public final class TableQuery {
         where,
         columns,
         Optional.empty(),
-        true,
-        OnGap.SNAPSHOT,
+        beginning != Beginning.EVENTS,
+        isOfEvents() ? OnGap.CONTINUE : OnGap.SNAPSHOT,
         false,
         buffer,
         maxRate,

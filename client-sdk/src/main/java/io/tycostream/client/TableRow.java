@@ -1,6 +1,5 @@
 package io.tycostream.client;
 
-import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Row;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -30,7 +29,7 @@ public final class TableRow {
   }
 
   /** Names and types of the columns, in the source's order. */
-  public List<Column> columns() {
+  public List<TableColumn> columns() {
     return shape.columns();
   }
 
@@ -96,7 +95,7 @@ public final class TableRow {
   }
 
   private String described(int index) {
-    Column column = shape.columns().get(index);
+    TableColumn column = shape.columns().get(index);
     return column.name() + " (" + column.type() + ") of " + shape.relation().name();
   }
 

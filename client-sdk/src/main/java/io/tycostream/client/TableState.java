@@ -10,7 +10,7 @@ import java.util.Optional;
  *     new snapshot is under way
  * @param rows in no particular order
  */
-public record TableState(Optional<String> position, List<TableRow> rows) {
+public record TableState(Optional<String> position, List<TableRow> rows) implements TableEvent {
 
   public TableState {
     rows = List.copyOf(rows);

@@ -1,5 +1,7 @@
 package io.tycostream.client;
 
+import static java.util.Comparator.naturalOrder;
+
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.replica.ReplicaSettings;
 import java.net.URI;
@@ -8,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
@@ -15,7 +20,8 @@ import javax.net.ssl.SSLContext;
 /**
  * A connection to a gateway that comes back by itself and goes on where it was.
  *
- * <p>All methods are safe from any thread, and none of them waits for the gateway.
+ * <p>All methods are safe from any thread, also from listeners, and none of them waits for the
+ * gateway.
  */
 public final class TycostreamClient implements AutoCloseable {
 
@@ -24,11 +30,17 @@ public final class TycostreamClient implements AutoCloseable {
   private final Mailbox mailbox;
   private final ClientLoop loop;
   private final Thread thread;
+  private final Optional<PositionStore> positions;
+  private final Counters counters = new Counters();
+  private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+  private final Set<QueryPublisher.Subscribed> subscribers = ConcurrentHashMap.newKeySet();
   private final AtomicInteger refs = new AtomicInteger();
 
   private TycostreamClient(ClientSettings settings) {
+    positions = settings.positions();
     mailbox = new Mailbox(settings.mailboxBytes());
-    loop = new ClientLoop(settings, mailbox);
+    loop = new ClientLoop(settings, mailbox, counters);
+    lanes.add(loop.connection());
     thread = Thread.ofVirtual().name("tycostream-client").start(loop);
   }
 
@@ -57,10 +69,16 @@ public final class TycostreamClient implements AutoCloseable {
    * Follows a part of a source from now on, with a snapshot first. Returns at once; the listener is
    * told what comes of it.
    *
-   * @param query one subscription of each per client
-   * @throws IllegalStateException when this client has ended
+   * @param query one subscription of each per client; of a {@linkplain TableQuery#durable durable}
+   *     one the position is loaded first, which may block
+   * @throws IllegalStateException when this client has ended, or the place of a durable
+   *     subscription cannot be told
    */
   public Subscription subscribe(TableQuery query, SubscriptionListener listener) {
+    return follow(query, listener);
+  }
+
+  private LiveSubscription follow(TableQuery query, SubscriptionListener listener) {
     Objects.requireNonNull(query, "query");
     Objects.requireNonNull(listener, "listener");
     if (!thread.isAlive()) {
@@ -68,9 +86,36 @@ public final class TycostreamClient implements AutoCloseable {
     }
     LiveSubscription subscription =
         new LiveSubscription(
-            "s" + refs.incrementAndGet(), query, listener, loop.lock(), this::remove);
+            "s" + refs.incrementAndGet(),
+            query,
+            listener,
+            query.durable().map(this::place),
+            counters,
+            loop.lock(),
+            this::remove,
+            receipt -> mailbox.put(new Input.Request(() -> loop.processed(receipt))));
+    lanes.add(subscription.lane());
     mailbox.put(new Input.Request(() -> loop.add(subscription)));
     return subscription;
+  }
+
+  private Place place(String name) {
+    return new Place(
+        positions.orElseThrow(() ->
+            new IllegalStateException(
+                "the place of " + name + " cannot be kept: give the client a positionStore")),
+        name);
+  }
+
+  /**
+   * What a query shows, for programs that ask for it piece by piece. Each subscriber has a
+   * subscription of its own, is told all rows first and then what changes, and is asked for nothing
+   * more than it requests: what it does not request waits, as what a slow listener leaves.
+   *
+   * <p>It completes when the client is closed, and fails when the gateway ends the subscription.
+   */
+  public Flow.Publisher<TableEvent> publisher(TableQuery query) {
+    return new QueryPublisher(query, this::subscribe, subscribers);
   }
 
   /**
@@ -79,12 +124,17 @@ public final class TycostreamClient implements AutoCloseable {
    *
    * @param value makes an object of a row, each time the same of the same
    * @param key of such an object, unique among them
+   * @throws IllegalArgumentException when the query is durable or of events, which have no rows
+   *     here
    * @throws IllegalStateException when this client has ended
    */
   public <K, V> LiveTable<K, V> table(
       TableQuery query, Function<TableRow, V> value, Function<V, K> key) {
+    if (query.durable().isPresent() || query.isOfEvents()) {
+      throw new IllegalArgumentException("a table needs its rows, and " + query.whyNotKept());
+    }
     LiveTable<K, V> table = new LiveTable<>(value, key);
-    table.follow(subscribe(query, table.listener()));
+    table.follow(follow(query, table.listener()));
     return table;
   }
 
@@ -104,6 +154,7 @@ public final class TycostreamClient implements AutoCloseable {
   }
 
   private void remove(LiveSubscription subscription) {
+    lanes.remove(subscription.lane());
     mailbox.put(new Input.Request(() -> loop.remove(subscription)));
   }
 
@@ -112,19 +163,33 @@ public final class TycostreamClient implements AutoCloseable {
     return thread.isAlive();
   }
 
+  /** How the connection stands. */
+  public ConnectionState connectionState() {
+    return loop.state();
+  }
+
+  /** What it has done, and how far behind its listeners are; of this moment, roughly. */
+  public ClientFigures figures() {
+    Duration behind = lanes.stream().map(Lane::behind).max(naturalOrder()).orElse(Duration.ZERO);
+    return counters.figures(mailbox.waitingBytes(), behind);
+  }
+
   /**
-   * Leaves the gateway and ends. What waits undelivered is dropped. Returns when the call of a
-   * listener in progress, if any, has returned, after five seconds at the latest; called by a
-   * listener it returns at once.
+   * Leaves the gateway and ends. What waits undelivered is dropped, and was not saved as processed.
+   * Returns when the calls of listeners in progress have returned, after five seconds at the
+   * latest; for the call of a listener that closes it does not wait.
    */
   @Override
   public void close() {
-    mailbox.putFirst(new Input.Request(loop::close));
-    if (Thread.currentThread().equals(thread)) {
-      return;
-    }
+    subscribers.forEach(QueryPublisher.Subscribed::complete);
+    lanes.stream().filter(lane -> lane != loop.connection()).forEach(Lane::end);
+    mailbox.put(new Input.Request(loop::close));
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
       thread.join(CLOSE_TIMEOUT);
+      for (Lane lane : lanes) {
+        lane.awaitQuiet(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -141,7 +206,8 @@ public final class TycostreamClient implements AutoCloseable {
     private Optional<TokenProvider> tokens = Optional.empty();
     private Backoff backoff = ReplicaSettings.DEFAULT.backoff();
     private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
-    private ConnectionListener listener = new ConnectionListener() {};
+    private ConnectionListener listener = state -> {};
+    private Optional<PositionStore> positions = Optional.empty();
     private long mailboxBytes = MAILBOX_BYTES;
     private Optional<SSLContext> trust = Optional.empty();
 
@@ -201,6 +267,12 @@ public final class TycostreamClient implements AutoCloseable {
       return this;
     }
 
+    /** Where {@linkplain TableQuery#durable durable} subscriptions keep their place. */
+    public Builder positionStore(PositionStore store) {
+      positions = Optional.of(store);
+      return this;
+    }
+
     /**
      * How many bytes of messages may wait for the listeners before the socket is not read any more;
      * default 8 MiB. One message may exceed it.
@@ -234,6 +306,7 @@ public final class TycostreamClient implements AutoCloseable {
               new ReplicaSettings(backoff, connectTimeout),
               trust,
               listener,
+              positions,
               mailboxBytes));
     }
   }

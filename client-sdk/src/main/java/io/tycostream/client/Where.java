@@ -5,16 +5,26 @@ import io.tycostream.domain.feed.Literal;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Conditions on rows, with SQL's logic: a comparison with NULL is neither true nor false.
+ * A condition on rows, with SQL's logic: a comparison with NULL is neither true nor false.
  *
  * <p>Values are texts, numbers or truths; dates, times and all else are written as text. Texts of
  * numbers keep every digit.
  */
 public final class Where {
 
-  private Where() {}
+  private final Filter filter;
+
+  private Where(Filter filter) {
+    this.filter = filter;
+  }
+
+  /** As the gateway is told it. */
+  Filter filter() {
+    return filter;
+  }
 
   /** A condition on a column. */
   public static Column column(String name) {
@@ -22,18 +32,22 @@ public final class Where {
   }
 
   /** True when all are. */
-  public static Filter all(Filter... conditions) {
-    return new Filter.And(List.of(conditions));
+  public static Where all(Where... conditions) {
+    return new Where(new Filter.And(filters(conditions)));
   }
 
   /** True when at least one is. */
-  public static Filter any(Filter... conditions) {
-    return new Filter.Or(List.of(conditions));
+  public static Where any(Where... conditions) {
+    return new Where(new Filter.Or(filters(conditions)));
   }
 
   /** True when the other is false. */
-  public static Filter not(Filter condition) {
-    return new Filter.Not(condition);
+  public static Where not(Where condition) {
+    return new Where(new Filter.Not(condition.filter));
+  }
+
+  private static List<Filter> filters(Where... conditions) {
+    return Arrays.stream(conditions).map(Where::filter).toList();
   }
 
   /**
@@ -44,61 +58,63 @@ public final class Where {
   public record Column(String name) {
 
     /** Equal. */
-    public Filter is(Object value) {
+    public Where is(Object value) {
       return compared(Filter.Comparison.EQ, value);
     }
 
     /** Not equal; not true of NULL either. */
-    public Filter isNot(Object value) {
+    public Where isNot(Object value) {
       return compared(Filter.Comparison.NEQ, value);
     }
 
-    public Filter isAbove(Object value) {
+    public Where isAbove(Object value) {
       return compared(Filter.Comparison.GT, value);
     }
 
-    public Filter isAtLeast(Object value) {
+    public Where isAtLeast(Object value) {
       return compared(Filter.Comparison.GTE, value);
     }
 
-    public Filter isBelow(Object value) {
+    public Where isBelow(Object value) {
       return compared(Filter.Comparison.LT, value);
     }
 
-    public Filter isAtMost(Object value) {
+    public Where isAtMost(Object value) {
       return compared(Filter.Comparison.LTE, value);
     }
 
     /** One of these. */
-    public Filter isIn(Object... values) {
-      return new Filter.OneOf(name, Arrays.stream(values).map(Where::literal).toList(), false);
+    public Where isIn(Object... values) {
+      return new Where(
+          new Filter.OneOf(name, Arrays.stream(values).map(Where::literal).toList(), false));
     }
 
     /** None of these. */
-    public Filter isNotIn(Object... values) {
-      return new Filter.OneOf(name, Arrays.stream(values).map(Where::literal).toList(), true);
+    public Where isNotIn(Object... values) {
+      return new Where(
+          new Filter.OneOf(name, Arrays.stream(values).map(Where::literal).toList(), true));
     }
 
-    public Filter isNull() {
-      return new Filter.IsNull(name, true);
+    public Where isNull() {
+      return new Where(new Filter.IsNull(name, true));
     }
 
-    public Filter isNotNull() {
-      return new Filter.IsNull(name, false);
+    public Where isNotNull() {
+      return new Where(new Filter.IsNull(name, false));
     }
 
     /** Matches SQL's pattern: {@code %} for any characters, {@code _} for one. */
-    public Filter isLike(String pattern) {
-      return new Filter.Like(name, pattern, false);
+    public Where isLike(String pattern) {
+      return new Where(new Filter.Like(name, pattern, false));
     }
 
     /** The same, whatever the case of letters. */
-    public Filter isLikeIgnoringCase(String pattern) {
-      return new Filter.Like(name, pattern, true);
+    public Where isLikeIgnoringCase(String pattern) {
+      return new Where(new Filter.Like(name, pattern, true));
     }
 
-    private Filter compared(Filter.Comparison comparison, Object value) {
-      return new Filter.Compared(name, comparison, literal(value));
+    private Where compared(Filter.Comparison comparison, Object value) {
+      return new Where(new Filter.Compared(name, comparison, literal(value)));
     }
   }
 
@@ -115,6 +131,21 @@ public final class Where {
           throw new IllegalArgumentException(
               "a condition compares with a text, a finite number or a truth, not with " + value);
     };
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Where that && filter.equals(that.filter);
+  }
+
+  @Override
+  public int hashCode() {
+    return filter.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return filter.toString();
   }
 
   private static boolean isFinite(Number number) {

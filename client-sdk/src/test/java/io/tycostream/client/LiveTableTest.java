@@ -68,6 +68,24 @@ class LiveTableTest {
     return "e.%016x.p".formatted(time);
   }
 
+  @Test
+  void whoeverListensLateIsToldAllRowsFirst() throws Exception {
+    LiveTable<Integer, Item> items = client.table(ALL, Item.class, Item::id);
+    Connection connection = begin();
+    assertTrue(items.awaitRows(PATIENCE));
+    items.onChanges(told::add);
+    Changes<Integer, Item> all = next();
+    assertFalse(all.exact());
+    assertEquals(at(5), all.position());
+    assertEquals(
+        Set.of(
+            change(1, "", "a"),
+            new Change<>(2, Optional.empty(), Optional.of(new Item(2, Optional.empty())))),
+        Set.copyOf(all.changes()));
+    connection.send(Wire.batch(at(6), 6, "{\"op\":\"delete\",\"row\":{\"id\":2}}"));
+    assertEquals(1, next().changes().size());
+  }
+
   private Changes<Integer, Item> next() throws InterruptedException {
     Changes<Integer, Item> next = told.poll(20, TimeUnit.SECONDS);
     assertTrue(next != null, "nothing more was told");

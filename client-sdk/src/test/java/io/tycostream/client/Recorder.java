@@ -1,27 +1,29 @@
 package io.tycostream.client;
 
-import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.Refused;
-import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
-import io.tycostream.domain.protocol.ServerMessage.Welcome;
-import java.net.URI;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
-/** Writes down what listeners are told, as lines to be expected one after the other. */
+/**
+ * Writes down what listeners are told, as lines to be expected one after the other; those of the
+ * connection and those of subscriptions come in no order to each other.
+ */
 final class Recorder implements SubscriptionListener, ConnectionListener {
 
+  private static final Pattern OF_CONNECTION =
+      Pattern.compile("(connecting|open|waiting|unauthorized|closed).*");
+
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> connectionLines = new LinkedBlockingQueue<>();
   private final List<String> taken = new ArrayList<>();
 
   /** The next lines are these. */
   void expect(String... expected) {
     for (String each : expected) {
-      String line = next();
+      String line = next(each);
       if (!line.equals(each)) {
         throw new AssertionError("expected \"" + each + "\", was told \"" + line + "\"");
       }
@@ -30,16 +32,17 @@ final class Recorder implements SubscriptionListener, ConnectionListener {
 
   /** The next line that begins like this, whatever comes before it. */
   String await(String prefix) {
-    String line = next();
+    String line = next(prefix);
     while (!line.startsWith(prefix)) {
-      line = next();
+      line = next(prefix);
     }
     return line;
   }
 
-  private String next() {
+  private String next(String like) {
+    boolean ofConnection = OF_CONNECTION.matcher(like).matches();
     try {
-      String line = lines.poll(10, TimeUnit.SECONDS);
+      String line = (ofConnection ? connectionLines : lines).poll(10, TimeUnit.SECONDS);
       if (line == null) {
         throw new AssertionError("nothing more was told after " + taken);
       }
@@ -72,13 +75,13 @@ final class Recorder implements SubscriptionListener, ConnectionListener {
   }
 
   @Override
-  public void onSourceState(Subscription subscription, SourceStatus status) {
-    lines.add("source " + status.state());
+  public void onSourceState(Subscription subscription, SourceState state) {
+    lines.add("source " + state.state());
   }
 
   @Override
-  public void onError(Subscription subscription, Refused error) {
-    lines.add("error " + error.code());
+  public void onError(Subscription subscription, Refusal refusal) {
+    lines.add("error " + refusal.code());
   }
 
   @Override
@@ -87,22 +90,14 @@ final class Recorder implements SubscriptionListener, ConnectionListener {
   }
 
   @Override
-  public void onConnecting(URI endpoint, int failures) {
-    lines.add("connecting " + failures);
-  }
-
-  @Override
-  public void onOpen(URI endpoint, Welcome welcome) {
-    lines.add("open " + welcome.node());
-  }
-
-  @Override
-  public void onWaiting(Instant until, String reason) {
-    lines.add("waiting " + reason);
-  }
-
-  @Override
-  public void onClosed(int code, String reason) {
-    lines.add("closed " + code + " " + reason);
+  public void onConnectionState(ConnectionState state) {
+    connectionLines.add(
+        switch (state) {
+          case ConnectionState.Connecting connecting -> "connecting " + connecting.failures();
+          case ConnectionState.Open open -> "open " + open.node();
+          case ConnectionState.Waiting waiting -> "waiting " + waiting.reason();
+          case ConnectionState.Unauthorized unauthorized -> "unauthorized " + unauthorized.code();
+          case ConnectionState.Closed closed -> "closed " + closed.code() + " " + closed.reason();
+        });
   }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedGateway implements Closeable {
 
   private static final String ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  private static final String ACK = "{\"type\":\"ack\"";
   private static final int TEXT = 1;
   private static final int CONTINUATION = 0;
   private static final int CLOSE = 8;
@@ -170,6 +171,7 @@ final class ScriptedGateway implements Closeable {
     private final Socket socket;
     private final String requestLine;
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> acks = new LinkedBlockingQueue<>();
     private volatile boolean deaf;
 
     private Connection(Socket socket, String requestLine) {
@@ -184,6 +186,16 @@ final class ScriptedGateway implements Closeable {
     /** The next text message; {@code "pong"}, {@code "close 1000 …"} and {@code "end"} too. */
     String received() {
       return take(received, "the client said nothing");
+    }
+
+    /** The next ack, which {@link #received} leaves out. */
+    String ack() {
+      return take(acks, "the client acknowledged nothing");
+    }
+
+    /** Whether there is an ack that nobody has taken. */
+    boolean hasAck() {
+      return !acks.isEmpty();
     }
 
     /** No close frame is answered any more. */
@@ -276,7 +288,7 @@ final class ScriptedGateway implements Closeable {
           }
           String text = new String(payload, StandardCharsets.UTF_8);
           switch (opcode) {
-            case TEXT -> received.add(text);
+            case TEXT -> (text.startsWith(ACK) ? acks : received).add(text);
             case PONG -> received.add("pong");
             case CLOSE -> {
               int code =

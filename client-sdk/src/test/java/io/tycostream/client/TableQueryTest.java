@@ -4,7 +4,6 @@ import static io.tycostream.client.Where.column;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.tycostream.domain.feed.Filter;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +14,7 @@ final class TableQueryTest {
     assertEquals(expected.replace('\'', '"'), ClientMessageWriter.write(query.subscribe("r")));
   }
 
-  private static void assertWhere(String where, Filter condition) {
+  private static void assertWhere(String where, Where condition) {
     assertAsks(",'where':" + where, TableQuery.of("t").where(condition));
   }
 

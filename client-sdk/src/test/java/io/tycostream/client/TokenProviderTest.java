@@ -46,10 +46,10 @@ class TokenProviderTest {
   void asksForCredentialsFirstAndAgainWhenTheyAreNotGoodAnyMore() {
     TycostreamClient client = client("", "first", "", "", "second");
     Connection connection = gateway.next();
-    assertEquals("{\"type\":\"hello\",\"token\":\"first\"}", connection.received());
+    assertEquals("{\"type\":\"hello\",\"token\":\"first\",\"acks\":true}", connection.received());
     connection.send("{\"type\":\"bye\",\"code\":4401,\"reason\":\"expired\",\"resumable\":true}");
     Connection again = gateway.next();
-    assertEquals("{\"type\":\"hello\",\"token\":\"second\"}", again.received());
+    assertEquals("{\"type\":\"hello\",\"token\":\"second\",\"acks\":true}", again.received());
     again.send("{\"type\":\"bye\",\"code\":4401,\"reason\":\"expired\",\"resumable\":true}");
     told.await("closed 4401 expired"); // there are no more
     await(client);

@@ -17,7 +17,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +43,7 @@ final class TycostreamClientTest {
   void end() {
     client.close();
     gateway.close();
-    awaitTrue(() -> !client.isAlive());
+    Eventually.holds(() -> !client.isAlive());
   }
 
   @Test
@@ -53,7 +52,8 @@ final class TycostreamClientTest {
     Connection connection = gateway.next();
     assertEquals("GET /v1/stream HTTP/1.1", connection.requestLine());
     assertEquals(
-        "{\"type\":\"hello\",\"token\":\"secret\",\"client\":\"test\"}", connection.received());
+        "{\"type\":\"hello\",\"token\":\"secret\",\"client\":\"test\",\"acks\":true}",
+        connection.received());
     assertEquals(SUBSCRIBE + "}", connection.received()); // pipelined: not welcomed yet
     connection.send("{\"type\":\"welcome\",\"heartbeatMs\":15000,\"node\":\"n\",\"new\":[{}]}");
     connection.send(
@@ -145,8 +145,8 @@ final class TycostreamClientTest {
     Connection connection = begin();
     connection.send("{\"type\":\"bye\",\"code\":4401,\"reason\":\"expired\",\"resumable\":false}");
     assertEquals("ended the client has ended: expired", told.await("ended"));
-    told.expect("closed 4401 expired");
-    awaitTrue(() -> !client.isAlive());
+    told.await("closed 4401 expired");
+    Eventually.holds(() -> !client.isAlive());
     assertFalse(gateway.hasNext());
   }
 
@@ -157,8 +157,8 @@ final class TycostreamClientTest {
     connection.close(4400, "protocol error");
     assertEquals("close 4400", connection.received());
     assertEquals("ended the client has ended: protocol error", told.await("ended"));
-    told.expect("closed 4400 protocol error");
-    awaitTrue(() -> !client.isAlive());
+    told.await("closed 4400 protocol error");
+    Eventually.holds(() -> !client.isAlive());
   }
 
   @Test
@@ -202,6 +202,7 @@ final class TycostreamClientTest {
     client.subscribe("t", told);
     begin().send(Wire.batch("p6", 6, "{\"op\":\"delete\",\"row\":{\"id\":9}}"));
     told.await("waiting subscription to t: batch 6: delete of a row that is not here");
+    told.await("progress p5");
     Connection again = next();
     assertEquals(SUBSCRIBE + "}", again.received());
     again.send(Wire.subscribed());
@@ -303,7 +304,7 @@ final class TycostreamClientTest {
     Connection again = gateway.next();
     assertEquals(
         "{\"type\":\"hello\",\"token\":\"secret\",\"client\":\"test\",\"resume\":\"T1\","
-            + "\"positions\":{\"s1\":\"p5\"}}",
+            + "\"positions\":{\"s1\":\"p5\"},\"acks\":true}",
         again.received());
     client.subscribe("u", told);
     assertEquals("{\"type\":\"subscribe\",\"ref\":\"s2\",\"source\":\"u\"}", again.received());
@@ -379,7 +380,7 @@ final class TycostreamClientTest {
         });
     Connection connection = begin();
     connection.send(Wire.batch("p6", 6));
-    awaitTrue(() -> !client.isAlive());
+    Eventually.holds(() -> !client.isAlive());
     assertEquals(1, batches.get());
     assertEquals("close 1000", connection.received());
     assertEquals("end", connection.received());
@@ -432,7 +433,7 @@ final class TycostreamClientTest {
     assertTrue(sent.get() < total, "20 MB went into a client that takes nothing");
     slow.release(total);
     sender.join(Duration.ofSeconds(30));
-    awaitTrue(() -> seen.get() == total);
+    Eventually.holds(() -> seen.get() == total);
   }
 
   @Test
@@ -496,16 +497,6 @@ final class TycostreamClientTest {
         + "\",\"message\":\"because\",\"retryable\":"
         + retryable
         + "}";
-  }
-
-  private static void awaitTrue(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("it did not come true in time");
-      }
-      LockSupport.parkNanos(POLL_NANOS);
-    }
   }
 
   /** Until a number has stayed the same for a while. */

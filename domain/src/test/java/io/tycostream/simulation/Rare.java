@@ -102,6 +102,8 @@ public enum Rare {
   MOVED,
   /** A client came back with a position and rows that it had stored earlier. */
   OLD_POSITION,
+  /** A program that keeps its rows itself came back behind a position that it had stored. */
+  OWN_ROWS,
   /** A client that had to begin anew again and again left a subscription alone for a while. */
   LOOPING,
   /** A client was refused because its source was not ready in time. */

@@ -4,6 +4,7 @@ import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
+import io.tycostream.domain.replica.Receipt;
 import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaState;
 import io.tycostream.domain.replica.Told;
@@ -87,7 +88,7 @@ final class SimClient {
           if (life == planned) {
             for (SimSubscription each : program.subscriptions()) {
               each.restart(withWhatWasStored);
-              happen(new ClientEvent.SubscribeRequested(each.beginning()));
+              happen(each.beginning());
               each.restoreInto(replica.table(each.terms().ref()).orElseThrow());
             }
             happen(new ClientEvent.Started());
@@ -184,8 +185,20 @@ final class SimClient {
               }
             });
       }
-      case ClientEffect.Tell(Told told) -> program.isTold(told, replica).ifPresent(this::send);
+      case ClientEffect.Tell(Told told) -> program.isTold(told, replica).ifPresent(this::process);
     }
+  }
+
+  /** It takes the program a while, in which the connection may be another one. */
+  private void process(Receipt receipt) {
+    int told = life;
+    world.after(
+        world.around(World.SECOND / 4),
+        () -> {
+          if (life == told) {
+            happen(new ClientEvent.Processed(receipt));
+          }
+        });
   }
 
   private void openSocket() {

@@ -6,6 +6,7 @@ import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.replica.Receipt;
 import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaTable;
 import io.tycostream.domain.replica.Told;
@@ -126,30 +127,40 @@ final class SimProgram {
    * The program is told something.
    *
    * @param replica that tells it
-   * @return an ack that it wants to send
+   * @return what it hands back when it has processed it, if it says so at all
    */
-  Optional<ClientMessage> isTold(Told told, Replica replica) {
-    Optional<ClientMessage> ack = Optional.empty();
+  Optional<Receipt> isTold(Told told, Replica replica) {
+    boolean moved = false;
     switch (told) {
-      case Told.Snapshot(String ref, String position) ->
-          ack = stands(ref, position, table(replica, ref), -1);
+      case Told.Snapshot(String ref, String position) -> {
+        known(ref).watch().stands(parse(position), table(replica, ref).rows(), -1);
+        moved = true;
+      }
       case Told.Batch(String ref, String position, var changes, boolean exact) -> {
-        ack = stands(ref, position, table(replica, ref), exact ? 1 : -1);
+        int moments = exact ? 1 : -1;
+        known(ref).watch().stands(parse(position), table(replica, ref).rows(), moments);
         known(ref).mayStore(table(replica, ref));
+        moved = true;
       }
       case Told.Progress(String ref, String position) -> {
-        if (known(ref).isState()) {
-          ack = stands(ref, position, table(replica, ref), 0);
+        if (known(ref).keepsRows()) {
+          known(ref).watch().stands(parse(position), table(replica, ref).rows(), 0);
         } else {
           known(ref).watch().advances(parse(position));
         }
+        moved = true;
       }
-      case Told.Rows(String ref, String position, var rows) ->
-          known(ref).watch().beginsWith(parse(position), rows);
+      case Told.Rows(String ref, String position, var rows) -> {
+        known(ref).watch().stands(parse(position), rows, -1);
+        moved = true;
+      }
       case Told.Changes(String ref, String position, var changes, boolean exact) -> {
         known(ref).watch().passes(parse(position), changes, exact);
         known(ref).mayStore(table(replica, ref));
-        world.rare(Rare.EVENTS);
+        if (!known(ref).isState()) {
+          world.rare(Rare.EVENTS);
+        }
+        moved = true;
       }
       case Told.Gap gap -> {}
       case Told.SourceState source -> {
@@ -185,20 +196,7 @@ final class SimProgram {
         }
       }
     }
-    return ack;
-  }
-
-  private Optional<ClientMessage> stands(
-      String ref, String position, ReplicaTable table, int moments) {
-    known(ref).watch().stands(parse(position), table.rows(), moments);
-    return world.chance(0.05) ? ack(known(ref), position) : Optional.empty();
-  }
-
-  private Optional<ClientMessage> ack(SimSubscription subscription, String position) {
-    return byFeed.entrySet().stream()
-        .filter(each -> each.getValue() == subscription)
-        .map(each -> (ClientMessage) new ClientMessage.Ack(each.getKey(), position))
-        .findFirst();
+    return moved && world.chance(0.05) ? replica.receipt(told.ref()) : Optional.empty();
   }
 
   private ReplicaTable table(Replica replica, String ref) {

@@ -6,6 +6,7 @@ import io.tycostream.domain.change.Row;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Start;
+import io.tycostream.domain.replica.ClientEvent;
 import io.tycostream.domain.replica.ReplicaTable;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,13 +26,16 @@ final class SimSubscription {
   private final World world;
   private final ClientMessage.Subscribe terms;
   private final Watch watch;
+  private final boolean keepsRows;
   private final Deque<Stored> stored = new ArrayDeque<>();
   private @Nullable Stored restored;
 
+  /** Of a table's rows, either the client keeps them or the program itself does. */
   SimSubscription(World world, ClientMessage.Subscribe terms, Watch watch) {
     this.world = world;
     this.terms = terms;
     this.watch = watch;
+    this.keepsRows = isState() && world.chance(0.7);
   }
 
   ClientMessage.Subscribe terms() {
@@ -41,6 +45,11 @@ final class SimSubscription {
   /** Whether it follows rows; else changes. */
   boolean isState() {
     return terms.onGap() == ClientMessage.OnGap.SNAPSHOT;
+  }
+
+  /** Whether the client keeps its rows; else it is told them and what changes, as it comes. */
+  boolean keepsRows() {
+    return keepsRows;
   }
 
   Watch watch() {
@@ -67,19 +76,23 @@ final class SimSubscription {
     restored = has ? world.pick(List.copyOf(stored)) : null;
     if (has) {
       world.rare(Rare.OLD_POSITION);
+      if (isState() && !keepsRows) {
+        world.rare(Rare.OWN_ROWS);
+      }
     }
     watch.begins(Optional.ofNullable(restored).map(Stored::position).flatMap(Position::parse));
   }
 
-  /** How it subscribes: who follows events says where it goes on, who has rows is there. */
-  ClientMessage.Subscribe beginning() {
-    return isState() ? terms : terms.from(Optional.ofNullable(restored).map(Stored::position));
+  /** How it subscribes: it says where it goes on, unless its client has the rows and is there. */
+  ClientEvent beginning() {
+    Optional<String> stored = Optional.ofNullable(restored).map(Stored::position);
+    return new ClientEvent.SubscribeRequested(keepsRows ? terms : terms.from(stored), keepsRows);
   }
 
   /** Puts the rows back that were stored. */
   void restoreInto(ReplicaTable table) {
     Stored from = restored;
-    if (from == null || !isState()) {
+    if (from == null || !keepsRows) {
       return;
     }
     table.subscribed(

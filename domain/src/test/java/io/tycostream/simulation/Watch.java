@@ -240,12 +240,7 @@ final class Watch {
     }
   }
 
-  /** An event subscription begins with these rows. */
-  void beginsWith(Position now, List<Row> rows) {
-    stands(now, rows, -1);
-  }
-
-  /** Changes of an event subscription. */
+  /** The program is told changes, and nobody keeps rows for it. */
   void passes(Position now, List<RowChange> changes, boolean exact) {
     Position before = position;
     Truth.Seen seen = reaches(now, exact ? 1 : -1);

@@ -1,14 +1,17 @@
 package io.tycostream.app.e2e;
 
+import io.tycostream.client.Gap;
+import io.tycostream.client.Refusal;
 import io.tycostream.client.Subscription;
 import io.tycostream.client.SubscriptionListener;
 import io.tycostream.client.TableBatch;
+import io.tycostream.client.TableChange;
+import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TableState;
-import io.tycostream.domain.change.Column;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.Refused;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +25,10 @@ final class Auditor implements SubscriptionListener {
 
   private final String name;
   private final Books books;
+
+  /** By their ids, of what it was told alone. */
+  private final Map<String, TableRow> rows = new HashMap<>();
+
   private final Queue<String> objections = new ConcurrentLinkedQueue<>();
   private volatile long at = -1;
   private final AtomicInteger snapshots = new AtomicInteger();
@@ -53,13 +60,22 @@ final class Auditor implements SubscriptionListener {
   @Override
   public void onSnapshot(Subscription subscription, TableState state) {
     snapshots.incrementAndGet();
-    at = audit(subscription, state);
+    rows.clear();
+    state.rows().forEach(row -> rows.put(row.text("id"), row));
+    at = audit(subscription);
   }
 
   @Override
   public void onBatch(Subscription subscription, TableBatch batch) {
     batches.incrementAndGet();
-    long now = audit(subscription, subscription.state());
+    for (TableChange change : batch.changes()) {
+      if (change instanceof TableChange.Deleted(TableRow row)) {
+        rows.remove(row.text("id"));
+      } else {
+        rows.put(change.row().text("id"), change.row());
+      }
+    }
+    long now = audit(subscription);
     if (!batch.exact()) {
       object("was told a folded batch at " + now);
     }
@@ -75,13 +91,13 @@ final class Auditor implements SubscriptionListener {
   }
 
   @Override
-  public void onError(Subscription subscription, Refused error) {
+  public void onError(Subscription subscription, Refusal error) {
     object("was refused: " + error);
   }
 
-  private long audit(Subscription subscription, TableState state) {
+  private long audit(Subscription subscription) {
     String table = subscription.source();
-    List<List<String>> rows = state.rows().stream().map(Auditor::values).toList();
+    List<List<String>> rows = this.rows.values().stream().map(Auditor::values).toList();
     List<String> stamp =
         rows.stream()
             .filter(row -> row.getFirst().equals(Long.toString(Books.STAMP_ID)))
@@ -99,7 +115,7 @@ final class Auditor implements SubscriptionListener {
   }
 
   private static List<String> values(TableRow row) {
-    return row.columns().stream().map(Column::name).map(row::text).toList();
+    return row.columns().stream().map(TableColumn::name).map(row::text).toList();
   }
 
   private void object(String what) {

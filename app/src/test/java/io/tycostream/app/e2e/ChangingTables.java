@@ -19,7 +19,7 @@ final class ChangingTables implements AutoCloseable {
   private static final long PAUSE_NANOS = 20_000_000;
 
   /** Transactions from one change of all rows to the next. */
-  private static final int EVERYTHING_EVERY = 100;
+  private static final int EVERYTHING_EVERY = 25;
 
   private final String jdbcUrl;
   private final SplittableRandom random;

@@ -8,16 +8,14 @@ import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
 import io.tycostream.app.demo.EmbeddedPostgres;
-import io.tycostream.client.ConnectionListener;
+import io.tycostream.client.ConnectionState;
 import io.tycostream.client.Subscription;
+import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.backoff.Backoff;
-import io.tycostream.domain.change.Column;
-import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.session.SessionSettings;
 import io.tycostream.domain.upstream.UpstreamSettings;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -255,13 +253,11 @@ class ChaosTest {
                 .clientId("auditor-" + i)
                 .backoff(Duration.ofMillis(10), Duration.ofMillis(300))
                 .connectTimeout(Duration.ofSeconds(2))
-                .connectionListener(
-                    new ConnectionListener() {
-                      @Override
-                      public void onOpen(URI endpoint, Welcome welcome) {
-                        connections.incrementAndGet();
-                      }
-                    })
+                .connectionListener(state -> {
+                  if (state instanceof ConnectionState.Open) {
+                    connections.incrementAndGet();
+                  }
+                })
                 .connect();
         clients.add(client);
         for (String table : List.of(Teller.ACCOUNTS, Teller.JOURNAL)) {
@@ -305,7 +301,8 @@ class ChaosTest {
       for (Subscription subscription : subscriptions) {
         Map<String, List<String>> held = new TreeMap<>();
         for (TableRow row : subscription.rows()) {
-          List<String> values = row.columns().stream().map(Column::name).map(row::text).toList();
+          List<String> values =
+              row.columns().stream().map(TableColumn::name).map(row::text).toList();
           held.put(values.getFirst(), values);
         }
         assertEquals(query(jdbcUrl, subscription.source()), held, where);

@@ -117,8 +117,10 @@ class ConformanceTest {
   }
 
   private static void assertAllHold(Ended ended) {
-    assertEquals(0, ended.exitCode(), ended.output());
     List<String> lines = ended.output().lines().toList();
+    List<String> failed = lines.stream().filter(line -> line.startsWith("not ok ")).toList();
+    assertTrue(failed.isEmpty(), () -> failed + "\n" + ended.output());
+    assertEquals(0, ended.exitCode(), ended.output());
     long held = lines.stream().filter(line -> line.startsWith("ok ")).count();
     assertTrue(lines.contains("1.." + held), ended.output());
     assertTrue(held > 40, ended.output());

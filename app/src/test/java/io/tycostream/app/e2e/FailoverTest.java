@@ -1,19 +1,18 @@
 package io.tycostream.app.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
 import io.tycostream.app.demo.EmbeddedPostgres;
+import io.tycostream.client.Gap;
 import io.tycostream.client.Subscription;
 import io.tycostream.client.SubscriptionListener;
 import io.tycostream.client.TableBatch;
 import io.tycostream.client.TableState;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.backoff.Backoff;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -139,7 +138,8 @@ class FailoverTest {
           Subscription items = client.subscribe("items", seen);
           execute(primary, "INSERT INTO items VALUES (2)");
           Await.until("two rows", PATIENCE, () -> ids(items).equals(Set.of("1", "2")));
-          assertTrue(seen.position.contains("-1."), seen.position);
+          Await.until(
+              "positions of the first timeline", PATIENCE, () -> seen.position.contains("-1."));
           Await.until("the standby has it too", PATIENCE, () -> count(standby) == 2);
 
           primary.kill();

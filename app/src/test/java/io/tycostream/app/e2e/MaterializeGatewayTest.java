@@ -13,6 +13,8 @@ import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
+import io.tycostream.client.Gap;
+import io.tycostream.client.SourceState;
 import io.tycostream.client.Subscription;
 import io.tycostream.client.SubscriptionListener;
 import io.tycostream.client.TableBatch;
@@ -21,8 +23,6 @@ import io.tycostream.client.TableState;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.change.Position;
-import io.tycostream.domain.protocol.ServerMessage.Gap;
-import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import java.time.Duration;
@@ -83,7 +83,7 @@ class MaterializeGatewayTest {
     }
 
     @Override
-    public void onSourceState(Subscription subscription, SourceStatus status) {
+    public void onSourceState(Subscription subscription, SourceState status) {
       states.add(status.state());
     }
 

@@ -11,11 +11,10 @@ import io.tycostream.app.GatewayServer;
 import io.tycostream.app.SelfSigned;
 import io.tycostream.app.config.ConfigurationReader;
 import io.tycostream.app.demo.Await;
-import io.tycostream.client.ConnectionListener;
+import io.tycostream.client.ConnectionState;
 import io.tycostream.client.Subscription;
 import io.tycostream.client.SubscriptionListener;
 import io.tycostream.client.TycostreamClient;
-import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -111,18 +110,13 @@ class TlsTest {
     return TycostreamClient.builder("https://127.0.0.1:" + gateway.port())
         .backoff(Duration.ofMillis(10), Duration.ofMillis(100))
         .sslContext(trust)
-        .connectionListener(
-            new ConnectionListener() {
-              @Override
-              public void onOpen(URI endpoint, Welcome welcome) {
-                told.add("connected");
-              }
-
-              @Override
-              public void onWaiting(Instant until, String reason) {
-                told.add(reason);
-              }
-            })
+        .connectionListener(state -> {
+          switch (state) {
+            case ConnectionState.Open open -> told.add("connected");
+            case ConnectionState.Waiting(Instant until, String reason) -> told.add(reason);
+            default -> {}
+          }
+        })
         .connect();
   }
 

@@ -18,9 +18,13 @@ public sealed interface ClientEvent {
   /**
    * The program wants to follow a source.
    *
-   * @param terms of an event subscription {@code after} is where to go on; else it is empty
+   * @param terms {@code after} is where to go on; empty where the client keeps the rows
+   * @param keepsRows whether the client keeps the rows; never of an event subscription
    */
-  record SubscribeRequested(Subscribe terms) implements ClientEvent {}
+  record SubscribeRequested(Subscribe terms, boolean keepsRows) implements ClientEvent {}
+
+  /** The program has processed what it was told, up to there. */
+  record Processed(Receipt receipt) implements ClientEvent {}
 
   /** The program does not want to follow it any more; nothing more is told of it. */
   record UnsubscribeRequested(String ref) implements ClientEvent {}

@@ -5,6 +5,7 @@ import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** One subscription of a client: what it holds, and how it stands with the gateway. */
 final class Follower {
@@ -36,9 +37,12 @@ final class Follower {
   /** Whether the session may have it: it was asked for, and the answer did not come. */
   private boolean unsure;
 
-  Follower(Subscribe terms, LoopLimits limits) {
+  /** The feed of the present connection that it is, once that is told. */
+  private OptionalInt feed = OptionalInt.empty();
+
+  Follower(Subscribe terms, boolean keepsRows, LoopLimits limits) {
     this.terms = terms;
-    this.table = new ReplicaTable(terms);
+    this.table = new ReplicaTable(terms, keepsRows);
     this.loops = new LoopDetector(limits);
   }
 
@@ -52,6 +56,15 @@ final class Follower {
 
   ReplicaTable table() {
     return table;
+  }
+
+  OptionalInt feed() {
+    return feed;
+  }
+
+  /** On which feed it is heard from now on. */
+  void heardOn(OptionalInt number) {
+    feed = number;
   }
 
   Standing standing() {

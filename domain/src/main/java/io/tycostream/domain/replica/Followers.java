@@ -57,13 +57,18 @@ final class Followers {
   }
 
   void feed(int feed, Follower follower) {
-    byFeed.values().remove(follower);
-    byFeed.put(feed, follower);
+    mute(follower);
+    Follower before = byFeed.put(feed, follower);
+    if (before != null) {
+      before.heardOn(OptionalInt.empty());
+    }
+    follower.heardOn(OptionalInt.of(feed));
   }
 
   /** Nothing more is heard of it on its feed. */
   void mute(Follower follower) {
-    byFeed.values().remove(follower);
+    follower.feed().ifPresent(byFeed::remove);
+    follower.heardOn(OptionalInt.empty());
   }
 
   void remove(Follower follower) {
@@ -116,7 +121,7 @@ final class Followers {
   }
 
   void connectionLost(boolean sessionToo) {
-    byFeed.clear();
+    List.copyOf(byFeed.values()).forEach(this::mute);
     departed.addAll(unanswered.keySet());
     unanswered.clear();
     byRef.values().forEach(follower -> follower.connectionLost(sessionToo));

@@ -61,6 +61,8 @@ import java.util.stream.Stream;
  *       takeover.
  *   <li><b>R9</b> A subscription that is left alone is not asked for before its time, and however
  *       often it is made to begin anew, it is asked for within the bounds of {@link LoopLimits}.
+ *   <li><b>R10</b> An ack names a feed of the present connection and a position that was told on
+ *       it.
  * </ol>
  *
  * <p>Owned by one thread at a time.
@@ -102,6 +104,19 @@ public final class Replica {
     return followers.of(ref).map(Follower::table);
   }
 
+  /**
+   * What a program that was just told a position of a subscription hands back when it has processed
+   * it; nothing while there is none, or its feed is not known.
+   */
+  public Optional<Receipt> receipt(String ref) {
+    Follower follower = followers.of(ref).orElse(null);
+    if (follower == null || follower.feed().isEmpty()) {
+      return Optional.empty();
+    }
+    int feed = follower.feed().getAsInt();
+    return follower.table().position().map(at -> new Receipt(ref, opened, feed, at));
+  }
+
   /** When {@link ClientEvent.DeadlineReached} is due; telling it late or early does no harm. */
   public Optional<Instant> deadline() {
     return Stream.of(state.deadline(), followers.deadline())
@@ -112,14 +127,16 @@ public final class Replica {
   /**
    * What to do about an event.
    *
-   * @throws IllegalArgumentException when a subscription with the same ref is there, or a state
-   *     subscription is to go on from rows that are not here
+   * @throws IllegalArgumentException when a subscription with the same ref is there, kept rows are
+   *     to go on from where they are not, or rows of events are to be kept
    */
   public List<ClientEffect> on(ClientEvent event, Instant now) {
     effects = new ArrayList<>();
     switch (event) {
       case ClientEvent.Started started -> step(new ReplicaEvent.Started(), now);
-      case ClientEvent.SubscribeRequested(ClientMessage.Subscribe terms) -> subscribe(terms);
+      case ClientEvent.SubscribeRequested(ClientMessage.Subscribe terms, boolean keepsRows) ->
+          subscribe(terms, keepsRows);
+      case ClientEvent.Processed(Receipt receipt) -> acknowledge(receipt);
       case ClientEvent.UnsubscribeRequested(String ref) -> followers.of(ref).ifPresent(this::leave);
       case ClientEvent.CredentialsRenewed(String token, double chance) -> {
         hello = withToken(hello, token);
@@ -159,8 +176,8 @@ public final class Replica {
     return List.copyOf(effects);
   }
 
-  private void subscribe(ClientMessage.Subscribe terms) {
-    Follower follower = new Follower(terms, settings.loops());
+  private void subscribe(ClientMessage.Subscribe terms, boolean keepsRows) {
+    Follower follower = new Follower(terms, keepsRows, settings.loops());
     if (state instanceof Closed closed) {
       tell(new Told.Ended(terms.ref(), "the client has ended: " + closed.reason()));
       return;
@@ -168,6 +185,15 @@ public final class Replica {
     followers.add(follower);
     if (isConnected()) {
       ask(follower);
+    }
+  }
+
+  /** What came over an earlier connection cannot be acknowledged over this one. */
+  private void acknowledge(Receipt receipt) {
+    boolean speaks = hello.acks() && isConnected() && receipt.connection() == opened;
+    OptionalInt feed = OptionalInt.of(receipt.feed());
+    if (speaks && followers.of(receipt.ref()).map(Follower::feed).equals(Optional.of(feed))) {
+      send(new ClientMessage.Ack(receipt.feed(), receipt.position()));
     }
   }
 

@@ -39,9 +39,12 @@ import org.jspecify.annotations.Nullable;
  * of a copy that is there): what does not fit is {@link Broken}, and nothing of it stays applied.
  * So is a batch or a progress that goes back in time within one history.
  *
- * <p>An event subscription keeps no rows: changes are passed on as they come, and what lies in a
- * gap without recovery is left behind. What it cannot do is to go on behind a place that it has not
- * reached without a gap that says so.
+ * <p>Rows may be the program's own affair, so that they outlive it: then they and the changes are
+ * passed on as they come, and only their order is checked.
+ *
+ * <p>Of an event subscription nobody keeps rows, and what lies in a gap without recovery is left
+ * behind. What it cannot do is to go on behind a place that it has not reached without a gap that
+ * says so.
  *
  * <p>Owned by one thread at a time.
  */
@@ -49,6 +52,7 @@ public final class ReplicaTable {
 
   private final Subscribe terms;
   private final boolean events;
+  private final boolean keepsRows;
   private final Parts parts = new Parts();
 
   /** With the relation that they are of; nothing before the first snapshot. */
@@ -77,21 +81,26 @@ public final class ReplicaTable {
 
   /** A table without rows, for a state subscription to all of a source with this ref. */
   public ReplicaTable(String ref) {
-    this(new Subscribe(ref, ref, Optional.empty()));
+    this(new Subscribe(ref, ref, Optional.empty()), true);
   }
 
   /**
-   * A table without rows, for a subscription on these terms; of an event subscription {@code after}
-   * is where it goes on.
+   * A table without rows, for a subscription on these terms.
    *
-   * @throws IllegalArgumentException when a state subscription is to go on behind a position
-   *     without the rows of that position
+   * @param keepsRows whether the rows are kept here; else they are the program's own, or those of
+   *     nobody, and {@code after} of the terms is where it goes on
+   * @throws IllegalArgumentException when rows of events are to be kept, or kept rows are to go on
+   *     behind a position where they are not
    */
-  public ReplicaTable(Subscribe terms) {
+  public ReplicaTable(Subscribe terms, boolean keepsRows) {
     this.terms = terms;
     this.events = terms.onGap() == OnGap.CONTINUE;
+    this.keepsRows = keepsRows;
     this.position = terms.after().orElse(null);
-    if (!events && position != null) {
+    if (keepsRows && events) {
+      throw new IllegalArgumentException("the changes of an event subscription make no rows");
+    }
+    if (keepsRows && position != null) {
       throw new IllegalArgumentException("rows at " + position + " are not here to go on from");
     }
   }
@@ -117,7 +126,7 @@ public final class ReplicaTable {
 
   /** Columns and key of the rows; nothing before the first snapshot. */
   public Optional<Relation> relation() {
-    return Optional.ofNullable(events ? told : relation);
+    return Optional.ofNullable(keepsRows ? relation : told);
   }
 
   /** Forgets the position, so that the next {@code subscribe} begins with a snapshot. */
@@ -150,7 +159,8 @@ public final class ReplicaTable {
       position = position == null ? from : position;
     } else {
       String mine = position;
-      if (mine == null || relation == null || !relation.sameShape(shape)) {
+      boolean fits = !keepsRows || (relation != null && relation.sameShape(shape));
+      if (mine == null || !fits) {
         return new Broken(start + " of rows that are not here", true);
       }
       // Of one history, as these two are, positions compare as texts.
@@ -181,7 +191,7 @@ public final class ReplicaTable {
       return new Broken("a snapshot at " + at + " after " + position, false);
     }
     List<Row> all = parts.rows();
-    if (!events) {
+    if (keepsRows) {
       Rows whole = Rows.of(shape, all.size());
       for (Row row : all) {
         if (!whole.add(row)) {
@@ -195,7 +205,7 @@ public final class ReplicaTable {
     seq = message.seq().getAsLong();
     awaits = Awaits.NOTHING;
     parts.clear();
-    return events ? new Shown(all) : new Replaced();
+    return keepsRows ? new Replaced() : new Shown(all);
   }
 
   /** A part of a batch. */
@@ -230,7 +240,7 @@ public final class ReplicaTable {
     }
     boolean exact = message.merged() == 1 && !message.resync();
     List<RowChange> changes = parts.changes();
-    List<Change> applied = new ArrayList<>(events ? 0 : changes.size());
+    List<Change> applied = new ArrayList<>(keepsRows ? changes.size() : 0);
     Rows held = rows;
     if (held != null) {
       Optional<String> misfit = held.apply(changes, exact, applied);
@@ -242,7 +252,7 @@ public final class ReplicaTable {
     seq = message.seq();
     awaits = Awaits.NOTHING;
     parts.clear();
-    return events ? new Passed(changes, exact) : new Applied(applied, exact);
+    return keepsRows ? new Applied(applied, exact) : new Passed(changes, exact);
   }
 
   /** Nothing changed up to here. */

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A replica whose invariants R1 to R9 are looked at after every event. */
+/** A replica whose invariants R1 to R10 are looked at after every event. */
 final class CheckedReplica {
 
   /** What a table says at one moment. */
@@ -30,6 +30,11 @@ final class CheckedReplica {
   private final Set<String> refs = new HashSet<>();
   private final Set<String> asked = new HashSet<>();
   private final Map<String, Instant> paused = new HashMap<>();
+
+  /** Of the present connection: whose each feed is, and what was told on it. */
+  private final Map<Integer, String> feeds = new HashMap<>();
+
+  private final Map<Integer, Set<String>> toldOn = new HashMap<>();
   private boolean socket;
   private boolean greeted;
   private Optional<String> session = Optional.empty();
@@ -48,6 +53,10 @@ final class CheckedReplica {
 
   Optional<Instant> deadline() {
     return replica.deadline();
+  }
+
+  Optional<Receipt> receipt(String ref) {
+    return replica.receipt(ref);
   }
 
   boolean hasSocket() {
@@ -71,6 +80,8 @@ final class CheckedReplica {
           socket = true;
           greeted = false;
           asked.clear();
+          feeds.clear();
+          toldOn.clear();
         }
         case ClientEffect.CloseSocket close -> {
           assertTrue(socket, "R1: nothing to close after " + event);
@@ -83,6 +94,14 @@ final class CheckedReplica {
         case ClientEffect.Tell(Told what) -> {
           assertTrue(refs.contains(what.ref()), () -> "R6: " + what + " after " + event);
           tell(what, now, told);
+          feeds.forEach((feed, ref) -> {
+            if (ref.equals(what.ref())) {
+              replica
+                  .table(ref)
+                  .flatMap(ReplicaTable::position)
+                  .ifPresent(at -> toldOn.computeIfAbsent(feed, f -> new HashSet<>()).add(at));
+            }
+          });
         }
       }
     }
@@ -99,7 +118,7 @@ final class CheckedReplica {
 
   private void note(ClientEvent event) {
     switch (event) {
-      case ClientEvent.SubscribeRequested(var terms) -> {
+      case ClientEvent.SubscribeRequested(var terms, boolean keepsRows) -> {
         refs.add(terms.ref());
         paused.remove(terms.ref());
       }
@@ -114,6 +133,8 @@ final class CheckedReplica {
           case ServerMessage.Welcome welcome -> session = welcome.resume();
           case ServerMessage.Bye bye ->
               session = bye.code() == 4409 || !bye.resumable() ? Optional.empty() : session;
+          case ServerMessage.Subscribed subscribed ->
+              feeds.put(subscribed.feed(), subscribed.ref());
           case ServerMessage.Refused refused -> refused.ref().ifPresent(asked::remove);
           case ServerMessage.Unsubscribed ended -> asked.remove(ended.ref());
           default -> {}
@@ -145,7 +166,10 @@ final class CheckedReplica {
       }
       case ClientMessage.Unsubscribe unsubscribe -> unsubscribe.ref().ifPresent(asked::remove);
       case ClientMessage.Ping ping -> {}
-      case ClientMessage.Ack ack -> throw new AssertionError("nobody asked for " + ack);
+      case ClientMessage.Ack(int feed, String position) ->
+          assertTrue(
+              toldOn.getOrDefault(feed, Set.of()).contains(position),
+              () -> "R10: " + position + " on feed " + feed + ", where were told " + toldOn);
     }
   }
 

@@ -170,7 +170,8 @@ final class EventTableProperties {
             false,
             plain.buffer(),
             plain.maxRate(),
-            plain.priority()));
+            plain.priority()),
+        false);
   }
 
   private static Gap gap(Optional<String> after, int upTo) {

@@ -48,7 +48,7 @@ final class FollowersTest {
 
   @Test
   void onlyWhatIsAskedForIsHeardByItsRef() {
-    Follower a = new Follower(new Subscribe("a", "t", Optional.empty()), LoopLimits.DEFAULT);
+    Follower a = new Follower(new Subscribe("a", "t", Optional.empty()), true, LoopLimits.DEFAULT);
     followers.add(a);
     assertEquals(Optional.empty(), followers.hearing("a"));
     a.ask();
@@ -98,7 +98,8 @@ final class FollowersTest {
   }
 
   private Follower asked(String ref) {
-    Follower follower = new Follower(new Subscribe(ref, "t", Optional.empty()), LoopLimits.DEFAULT);
+    Follower follower =
+        new Follower(new Subscribe(ref, "t", Optional.empty()), true, LoopLimits.DEFAULT);
     followers.add(follower);
     follower.ask();
     return follower;

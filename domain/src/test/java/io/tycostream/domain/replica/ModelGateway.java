@@ -117,6 +117,7 @@ final class ModelGateway {
 
   private void welcome(ClientMessage.Hello hello) {
     greeted = true;
+    feeds = choices.below(3); // numbers of another connection come again
     boolean resumed = hello.resume().isPresent() && hello.resume().equals(token);
     token = sessions ? Optional.of("T" + tokens++) : Optional.empty();
     queue.add(

@@ -13,6 +13,7 @@ import io.tycostream.domain.protocol.ServerMessage.SnapshotPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,15 @@ final class ReplicaProperties {
             new Replica(
                 ReplicaSettings.DEFAULT,
                 new ClientMessage.Hello(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), false),
+                    Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), true),
                 2));
+
+    /** Those of programs that keep their rows themselves, which the replica only passes on. */
+    final Map<String, OwnRows> own = new HashMap<>();
+
+    /** What the program may hand back, as late as it likes. */
+    final List<Receipt> receipts = new ArrayList<>();
+
     final ArrayDeque<Instant> subscribes = new ArrayDeque<>();
     Instant now = Instant.EPOCH;
     boolean opening;
@@ -59,6 +67,13 @@ final class ReplicaProperties {
         ScriptedFeed feed = new ScriptedFeed(choices, kind);
         feeds.put(kind.name(), feed);
         gateway.source(kind.name(), feed);
+      }
+      for (ScriptedFeed.Kind kind : List.of(ScriptedFeed.Kind.KEYED, ScriptedFeed.Kind.KEYLESS)) {
+        String ref = "OWN " + kind;
+        ScriptedFeed feed = new ScriptedFeed(choices, kind);
+        feeds.put(ref, feed);
+        gateway.source(ref, feed);
+        own.put(ref, new OwnRows(kind == ScriptedFeed.Kind.KEYED));
       }
       tell(new ClientEvent.Started());
     }
@@ -77,10 +92,37 @@ final class ReplicaProperties {
           case ClientEffect.AskForCredentials ask -> {}
           case ClientEffect.Tell(Told.Looping m) -> loops++;
           case ClientEffect.Tell(Told.Ended m) -> ended++;
-          case ClientEffect.Tell told -> {}
+          case ClientEffect.Tell(Told.Rows m) -> {
+            ownRows(m.ref()).replace(m.rows());
+            replica.receipt(m.ref()).ifPresent(receipts::add);
+          }
+          case ClientEffect.Tell(Told.Changes m) -> {
+            ownRows(m.ref()).apply(m.changes());
+            replica.receipt(m.ref()).ifPresent(receipts::add);
+          }
+          case ClientEffect.Tell(Told told) -> replica.receipt(told.ref()).ifPresent(receipts::add);
         }
       }
       assertRight();
+    }
+
+    void process() {
+      if (!receipts.isEmpty()) {
+        tell(new ClientEvent.Processed(choices.of(receipts)));
+      }
+    }
+
+    OwnRows ownRows(String ref) {
+      OwnRows rows = own.get(ref);
+      if (rows == null) {
+        throw new AssertionError("the replica keeps the rows of " + ref);
+      }
+      return rows;
+    }
+
+    /** The rows of a subscription, wherever they are. */
+    Map<Row, Integer> rows(String ref, ReplicaTable table) {
+      return own.containsKey(ref) ? ownRows(ref).counts() : CheckedReplica.counts(table);
     }
 
     void gone() {
@@ -115,7 +157,9 @@ final class ReplicaProperties {
 
     void subscribe(String ref) {
       if (replica.table(ref).isEmpty()) {
-        tell(new ClientEvent.SubscribeRequested(terms(ref, "DELTA".equals(ref))));
+        own.computeIfPresent(ref, (same, rows) -> new OwnRows(ref.endsWith("KEYED")));
+        boolean keepsRows = !own.containsKey(ref);
+        tell(new ClientEvent.SubscribeRequested(terms(ref, "DELTA".equals(ref)), keepsRows));
       }
     }
 
@@ -141,7 +185,7 @@ final class ReplicaProperties {
             .ifPresent(table ->
                 assertEquals(
                     feed(ref).rowsAt(table.position().get()),
-                    CheckedReplica.counts(table),
+                    rows(ref, table),
                     () -> ref + " at " + table.position()));
       }
     }
@@ -169,7 +213,7 @@ final class ReplicaProperties {
       }
       for (String ref : replica.refs()) {
         assertTrue(gateway.standing().contains(ref), () -> ref + " is not followed: " + replica);
-        Map<Row, Integer> rows = replica.table(ref).map(CheckedReplica::counts).orElseThrow();
+        Map<Row, Integer> rows = rows(ref, replica.table(ref).orElseThrow());
         assertEquals(feed(ref).rowsNow(), rows, ref);
       }
     }
@@ -196,6 +240,7 @@ final class ReplicaProperties {
           for (int n = choices.below(6); n >= 0; n--) {
             world.open();
             world.deliver();
+            world.process();
           }
         }
       }

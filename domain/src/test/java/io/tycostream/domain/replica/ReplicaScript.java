@@ -55,7 +55,7 @@ abstract class ReplicaScript {
   }
 
   List<ClientEffect> subscribe(String ref) {
-    return tell(new SubscribeRequested(new Subscribe(ref, "t", Optional.empty())));
+    return tell(new SubscribeRequested(new Subscribe(ref, "t", Optional.empty()), true));
   }
 
   void cut() {

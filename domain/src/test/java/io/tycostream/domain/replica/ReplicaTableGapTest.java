@@ -176,7 +176,8 @@ final class ReplicaTableGapTest {
                 false,
                 plain.buffer(),
                 plain.maxRate(),
-                plain.priority()));
+                plain.priority()),
+            kind == OnGap.SNAPSHOT);
     table.subscribed(start());
     table.snapshot(snapshot(0, false, 5));
     return table;

@@ -158,7 +158,8 @@ final class ReplicaTableProperties {
             kind == ScriptedFeed.Kind.DELTA,
             plain.buffer(),
             plain.maxRate(),
-            plain.priority()));
+            plain.priority()),
+        true);
   }
 
   static Outcome tell(ReplicaTable table, ServerMessage message) {

@@ -2,6 +2,7 @@ package io.tycostream.domain.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Column;
@@ -232,8 +233,43 @@ final class ReplicaTableTest {
   }
 
   @Test
+  void rowsOfTheProgramArePassedOnAndGoOnBehindAPositionThatItStored() {
+    ReplicaTable own = new ReplicaTable(terms(OnGap.SNAPSHOT, false, Optional.of("p5")), false);
+    assertEquals(Optional.of("p5"), own.position());
+    assertInstanceOf(Staged.class, own.subscribed(replay("p5", COLUMNS)));
+    List<RowChange> changes = List.of(new RowChange.Insert(Row.of("3", "30")));
+    assertEquals(new Outcome.Passed(changes, true), own.batch(batch(6, changes, 1, 0, false)));
+    assertEquals(Optional.of("p6"), own.position());
+    assertEquals(0, own.rows().size());
+    assertInstanceOf(Broken.class, own.batch(batch(8, changes, 1, 0, false)));
+    assertInstanceOf(Staged.class, own.gap(gap("fold")));
+    assertEquals(new Outcome.Passed(changes, false), own.batch(batch(8, changes, 2, 0, false)));
+    assertInstanceOf(Staged.class, own.gap(gap("snapshot")));
+    assertInstanceOf(Broken.class, own.gap(gap("none")));
+  }
+
+  @Test
+  void rowsOfTheProgramAreNotGoneOnBehindAPlaceThatItHasNotReached() {
+    ReplicaTable own = new ReplicaTable(terms(OnGap.SNAPSHOT, false, Optional.of("p5")), false);
+    assertInstanceOf(Broken.class, own.subscribed(replay("p6", COLUMNS)));
+    own.forgetPosition();
+    assertInstanceOf(Broken.class, own.subscribed(replay("p5", COLUMNS)));
+    assertInstanceOf(Staged.class, own.subscribed(snapshotStart(List.of("id"))));
+    assertEquals(
+        new Outcome.Shown(List.of(Row.of("1", "10"), Row.of("2", "20"))), own.snapshot(two()));
+  }
+
+  @Test
+  void rowsThatAreKeptBeginWithASnapshotAndThoseOfEventsAreNeverKept() {
+    Subscribe behind = terms(OnGap.SNAPSHOT, false, Optional.of("p5"));
+    assertThrows(IllegalArgumentException.class, () -> new ReplicaTable(behind, true));
+    Subscribe events = terms(OnGap.CONTINUE, false, Optional.empty());
+    assertThrows(IllegalArgumentException.class, () -> new ReplicaTable(events, true));
+  }
+
+  @Test
   void anEventSubscriptionIsShownTheRowsAndKeepsNone() {
-    ReplicaTable events = new ReplicaTable(terms(OnGap.CONTINUE, false, Optional.of("p1")));
+    ReplicaTable events = new ReplicaTable(terms(OnGap.CONTINUE, false, Optional.of("p1")), false);
     assertEquals(Optional.of("p1"), events.position());
     assertInstanceOf(Staged.class, events.subscribed(snapshotStart(List.of("id"))));
     assertEquals(
@@ -248,7 +284,7 @@ final class ReplicaTableTest {
 
   @Test
   void behindALossAnEventSubscriptionTakesAnyLaterSeqOnce() {
-    ReplicaTable events = new ReplicaTable(terms(OnGap.CONTINUE, false, Optional.empty()));
+    ReplicaTable events = new ReplicaTable(terms(OnGap.CONTINUE, false, Optional.empty()), false);
     events.subscribed(snapshotStart(List.of("id")));
     events.snapshot(two());
     assertInstanceOf(Outcome.Lost.class, events.gap(gap("none")));
@@ -261,7 +297,7 @@ final class ReplicaTableTest {
   }
 
   private static ReplicaTable delta() {
-    ReplicaTable deltas = new ReplicaTable(terms(OnGap.SNAPSHOT, true, Optional.empty()));
+    ReplicaTable deltas = new ReplicaTable(terms(OnGap.SNAPSHOT, true, Optional.empty()), true);
     deltas.subscribed(snapshotStart(List.of("id")));
     deltas.snapshot(two());
     return deltas;

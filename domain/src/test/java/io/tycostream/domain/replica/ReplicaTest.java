@@ -390,7 +390,7 @@ final class ReplicaTest extends ReplicaScript {
     subscribe("a");
     assertThrows(IllegalArgumentException.class, () -> subscribe("a"));
     SubscribeRequested without =
-        new SubscribeRequested(new Subscribe("b", "t", Optional.of(at(5))));
+        new SubscribeRequested(new Subscribe("b", "t", Optional.of(at(5))), true);
     assertThrows(IllegalArgumentException.class, () -> tell(without));
   }
 }

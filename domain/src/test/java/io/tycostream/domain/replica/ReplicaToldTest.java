@@ -410,7 +410,7 @@ final class ReplicaToldTest extends ReplicaScript {
   }
 
   private static SubscribeRequested eventsRequested(String ref, String after) {
-    return new SubscribeRequested(events(ref, after));
+    return new SubscribeRequested(events(ref, after), false);
   }
 
   private static Subscribe events(String ref, String after) {

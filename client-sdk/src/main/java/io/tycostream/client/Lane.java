@@ -1,0 +1,180 @@
+package io.tycostream.client;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of one listener, one after the other, by a virtual thread that is there only while there
+ * are some. Whoever puts them never waits.
+ */
+final class Lane {
+
+  private record Call(Runnable action, Mailbox.@Nullable Load load, long since) {
+    void release() {
+      if (load != null) {
+        load.release();
+      }
+    }
+  }
+
+  private final String name;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Call> calls = new ArrayDeque<>();
+  private @Nullable Thread thread;
+  private boolean ended;
+
+  Lane(String name) {
+    this.name = name;
+  }
+
+  /** Calls behind all that was put before. */
+  void put(Runnable action) {
+    put(new Call(action, null, System.nanoTime()));
+  }
+
+  /** The same, and the load is held until the call has returned or is dropped. */
+  void put(Runnable action, Mailbox.Load load) {
+    load.hold();
+    put(new Call(action, load, System.nanoTime()));
+  }
+
+  private void put(Call call) {
+    lock.lock();
+    try {
+      if (ended) {
+        call.release();
+        return;
+      }
+      calls.addLast(call);
+      if (thread == null) {
+        thread = Thread.ofVirtual().name(name).start(this::run);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    Call call = head();
+    while (call != null) {
+      call.action().run();
+      call.release();
+      Thread.interrupted(); // a listener's interrupt of itself is not the next one's
+      call = next();
+    }
+  }
+
+  private @Nullable Call head() {
+    lock.lock();
+    try {
+      return goOn();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The call at the head has returned. */
+  private @Nullable Call next() {
+    lock.lock();
+    try {
+      calls.pollFirst();
+      return goOn();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Call goOn() {
+    Call call = calls.peekFirst();
+    if (call == null) {
+      thread = null;
+      changed.signalAll();
+    }
+    return call;
+  }
+
+  /** Nothing is called any more once the call in progress, if any, has returned. */
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      Call inProgress = thread == null ? null : calls.pollFirst();
+      calls.forEach(Call::release);
+      calls.clear();
+      if (inProgress != null) {
+        calls.addFirst(inProgress);
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether this is the lane's own thread. */
+  boolean isMine() {
+    lock.lock();
+    try {
+      return Thread.currentThread().equals(thread);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether nothing waits behind the call in progress. */
+  boolean isLast() {
+    lock.lock();
+    try {
+      return calls.size() <= 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Since when the call that is the oldest waits or is in progress; zero when there is none. */
+  Duration behind() {
+    lock.lock();
+    try {
+      Call oldest = calls.peekFirst();
+      return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.since());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits in a call, unless the lane ends.
+   *
+   * @return whether it has ended
+   */
+  boolean awaitEnd(Duration atMost) {
+    long nanos = atMost.toNanos();
+    lock.lock();
+    try {
+      while (!ended && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      return ended;
+    } catch (InterruptedException e) {
+      return ended; // an interrupt of a listener's own
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing is called; not for the caller's own call. */
+  void awaitQuiet(Duration atMost) throws InterruptedException {
+    long nanos = atMost.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (thread != null && !Thread.currentThread().equals(thread) && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}
