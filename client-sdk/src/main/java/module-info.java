@@ -8,7 +8,7 @@
 module io.tycostream.client {
   requires com.fasterxml.jackson.core;
   requires io.tycostream.domain;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.tycostream.client;
 }

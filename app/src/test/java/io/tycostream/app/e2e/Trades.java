@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Trades implements AutoCloseable {
 
   private static final int ROWS = 200;
-  private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
   private final String jdbcUrl;
   private final SplittableRandom random = new SplittableRandom(1);
@@ -62,8 +62,8 @@ final class Trades implements AutoCloseable {
         insert(statement, "NEW", random.nextInt(4));
         statement.execute(
             "UPDATE trades SET side = 'sell', quantity = quantity + 1 WHERE symbol <> 'MARK' AND id"
-                + " % 10 = "
-                + random.nextInt(10));
+                + " % 40 = "
+                + random.nextInt(40));
         statement.execute(
             "DELETE FROM trades WHERE symbol <> 'MARK' AND id % 100 = " + random.nextInt(100));
         connection.commit();

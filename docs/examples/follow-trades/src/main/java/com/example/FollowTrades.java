@@ -31,7 +31,11 @@ public final class FollowTrades {
       System.exit(2);
     }
     try (TycostreamClient client =
-        TycostreamClient.builder(args[0]).clientId("follow-trades").connect()) {
+        TycostreamClient.builder(args[0])
+            .clientId("follow-trades")
+            // Somebody watches. Where many programs come back at once, the default is kinder.
+            .backoff(Duration.ofMillis(100), Duration.ofSeconds(1))
+            .connect()) {
       LiveTable<Long, Trade> trades = client.table(TableQuery.of("trades"), Trade.class, Trade::id);
       trades.onChanges(changes -> changes.changes().forEach(FollowTrades::print));
       if (!trades.awaitRows(Duration.ofSeconds(30))) {
