@@ -101,6 +101,7 @@ public final class TableRow {
 
   /** The same columns with the same values. */
   @Override
+  @SuppressWarnings("exports") // a program may do without JSpecify, and then nothing is said here
   public boolean equals(@Nullable Object other) {
     return other instanceof TableRow that
         && row.equals(that.row)

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A TCP proxy on loopback that breaks connections as networks do: with a reset, after so many bytes
@@ -25,6 +26,8 @@ public final class FaultProxy implements AutoCloseable {
   private final InetSocketAddress target;
   private final ServerSocket listener;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
+
+  private final AtomicInteger accepted = new AtomicInteger();
 
   // Guarded by this: what is let through from the target before something happens to all links.
   private long left = Long.MAX_VALUE;
@@ -44,6 +47,11 @@ public final class FaultProxy implements AutoCloseable {
   /** Where to connect instead. */
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /** How many connections there have been. */
+  int connections() {
+    return accepted.get();
   }
 
   /** Resets all connections that are open now. */
@@ -104,6 +112,7 @@ public final class FaultProxy implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Link link = new Link(listener.accept());
+        accepted.incrementAndGet();
         links.add(link);
         Thread.ofVirtual().start(link::connect);
       } catch (IOException e) {

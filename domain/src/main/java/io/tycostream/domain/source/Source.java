@@ -184,7 +184,7 @@ public final class Source {
    *
    * @param prehistory what begins the history of a source that has none; ignored by one that has
    * @throws MisfitException as of the other one
-   * @throws TooLargeException as of the other one
+   * @throws io.tycostream.domain.view.TooLargeException as of the other one
    */
   public void load(
       Relation relation,
