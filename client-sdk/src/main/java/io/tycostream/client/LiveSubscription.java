@@ -241,7 +241,7 @@ final class LiveSubscription implements Subscription {
                 this,
                 new TableBatch(
                     batch.position(),
-                    batch.changes().stream().map(each -> TableChange.of(each, shape)).toList(),
+                    batch.changes().stream().map(each -> Changes.of(each, shape)).toList(),
                     batch.exact()));
       }
       case Told.Changes changes -> {
@@ -251,7 +251,7 @@ final class LiveSubscription implements Subscription {
                 this,
                 new TableBatch(
                     changes.position(),
-                    changes.changes().stream().map(each -> TableChange.of(each, shape)).toList(),
+                    changes.changes().stream().map(each -> Changes.of(each, shape)).toList(),
                     changes.exact()));
       }
       case Told.Progress progress -> () -> listener.onProgress(this, progress.position());

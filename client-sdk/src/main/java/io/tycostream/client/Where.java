@@ -134,6 +134,7 @@ public final class Where {
   }
 
   @Override
+  @SuppressWarnings("exports") // annotations are not needed to use it
   public boolean equals(@Nullable Object other) {
     return other instanceof Where that && filter.equals(that.filter);
   }
