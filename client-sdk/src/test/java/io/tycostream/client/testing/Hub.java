@@ -17,14 +17,14 @@ import io.tycostream.domain.source.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -46,6 +46,9 @@ final class Hub {
 
   private static final int MAX_WAITING = 1_000;
 
+  /** Requests that are remembered for the test. */
+  static final int MAX_HEARD = 10_000;
+
   final ReentrantLock lock = new ReentrantLock();
 
   /** Something happened that a test may be waiting for. */
@@ -65,10 +68,10 @@ final class Hub {
 
   final Map<String, Source> sources = new LinkedHashMap<>();
   private final Map<Long, Peer> peers = new LinkedHashMap<>();
-  private final Map<Feed, Integer> feedNumbers = new IdentityHashMap<>();
+  private final Map<Feed, Integer> feedNumbers = new WeakHashMap<>();
   private final Map<String, ResumeTicket> tickets = new HashMap<>();
   private final WaitingRoom room = new WaitingRoom(MAX_WAITING);
-  private final List<String> heard = new ArrayList<>();
+  private final ArrayDeque<String> heard = new ArrayDeque<>();
   private Sessions sessions;
   private long lastConnection;
   private int lastFeed;
@@ -199,6 +202,9 @@ final class Hub {
   }
 
   void hear(String text) {
+    if (heard.size() == MAX_HEARD) {
+      heard.removeFirst();
+    }
     heard.add(text);
     happened.signalAll();
   }

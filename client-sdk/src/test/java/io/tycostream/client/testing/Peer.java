@@ -258,8 +258,11 @@ final class Peer {
             }
           };
       long patience = LAST_WRITE_NANOS;
-      while (!ended && (more ? outbox.size() > UNREAD_BYTES : patience > 0)) {
-        patience = news.awaitNanos(LAST_WRITE_NANOS);
+      while (more && !ended && outbox.size() > UNREAD_BYTES) {
+        news.await();
+      }
+      while (!more && !ended && patience > 0) {
+        patience = news.awaitNanos(patience);
       }
       return more;
     } finally {

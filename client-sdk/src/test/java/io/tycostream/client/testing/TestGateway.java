@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,7 +179,11 @@ public final class TestGateway implements AutoCloseable {
     if (bytes < 0) {
       throw new IllegalArgumentException("nothing can be cut after " + bytes + " bytes");
     }
-    hub.run(() -> hub.peers().forEach(peer -> peer.cutAfter(bytes)));
+    if (bytes == 0) {
+      dropConnections();
+    } else {
+      hub.run(() -> hub.peers().forEach(peer -> peer.cutAfter(bytes)));
+    }
   }
 
   /**
@@ -322,7 +327,7 @@ public final class TestGateway implements AutoCloseable {
   }
 
   /**
-   * Everything that clients have said since the start, as JSON, in the order in which it came:
+   * What clients have said, the last 10,000 messages, as JSON in the order in which they came:
    * {@code {"type":"subscribe","ref":"s1","source":"trades"}}.
    */
   public List<String> requests() {
@@ -344,7 +349,7 @@ public final class TestGateway implements AutoCloseable {
         Socket socket = server.accept();
         sockets.add(socket);
         threads.execute(() -> serve(socket));
-      } catch (IOException closed) {
+      } catch (IOException | RejectedExecutionException closed) {
         return;
       }
     }

@@ -403,9 +403,11 @@ public final class TestSource {
    * @throws IllegalArgumentException when there is such a column
    */
   public void addColumn(String column, String type) {
-    List<Column> columns = new ArrayList<>(relation.columns());
-    columns.add(new Column(column, type));
-    reshape(columns, IntStream.range(0, columns.size()).toArray());
+    hub.run(() -> {
+      List<Column> columns = new ArrayList<>(relation.columns());
+      columns.add(new Column(column, type));
+      reshape(columns, IntStream.range(0, columns.size()).toArray());
+    });
   }
 
   /**
@@ -415,31 +417,31 @@ public final class TestSource {
    * @throws IllegalArgumentException when there is no such column, or it is a part of the key
    */
   public void dropColumn(String column) {
-    List<Column> columns = new ArrayList<>(relation.columns());
-    if (!columns.removeIf(each -> each.name().equals(column))) {
-      throw new IllegalArgumentException("there is no column " + column + " in " + name);
-    }
-    reshape(
-        columns,
-        IntStream.range(0, relation.columns().size())
-            .filter(i -> !relation.columns().get(i).name().equals(column))
-            .toArray());
+    hub.run(() -> {
+      List<Column> columns = new ArrayList<>(relation.columns());
+      if (!columns.removeIf(each -> each.name().equals(column))) {
+        throw new IllegalArgumentException("there is no column " + column + " in " + name);
+      }
+      int[] kept =
+          IntStream.range(0, relation.columns().size())
+              .filter(i -> !relation.columns().get(i).name().equals(column))
+              .toArray();
+      reshape(columns, kept);
+    });
   }
 
   /**
    * @param from which of the former columns each of the new ones is; one that is none is NULL
    */
   private void reshape(List<Column> columns, int[] from) {
-    hub.run(() -> {
-      needsStream("another shape");
-      Relation reshaped = new Relation(name, name, columns, relation.key());
-      List<Row> moved = rows.all().stream().map(row -> moved(row, from)).toList();
-      relation = reshaped;
-      rows = new SourceRows(reshaped);
-      rows.addAll(moved);
-      time++;
-      source.load(reshaped, at(), moved, hub.dataNow());
-    });
+    needsStream("another shape");
+    Relation reshaped = new Relation(name, name, columns, relation.key());
+    List<Row> moved = rows.all().stream().map(row -> moved(row, from)).toList();
+    relation = reshaped;
+    rows = new SourceRows(reshaped);
+    rows.addAll(moved);
+    time++;
+    source.load(reshaped, at(), moved, hub.dataNow());
   }
 
   private static Row moved(Row row, int[] from) {
