@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.tycostream.domain.change.Column;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.CharBuffer;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -45,7 +46,7 @@ final class ColumnTextTest {
         arguments("float8", Double.NEGATIVE_INFINITY, "\"-Infinity\""),
         arguments("float4", Float.NaN, "\"NaN\""),
         arguments("text", "a \"b\"\n", "\"a \\\"b\\\"\\n\""),
-        arguments("text", new StringBuilder("sb"), "\"sb\""),
+        arguments("text", CharBuffer.wrap("sb"), "\"sb\""),
         arguments("bpchar", 'x', "\"x\""),
         arguments("weekday", DayOfWeek.FRIDAY, "\"FRIDAY\""),
         arguments("uuid", new UUID(1, 2), "\"00000000-0000-0001-0000-000000000002\""),

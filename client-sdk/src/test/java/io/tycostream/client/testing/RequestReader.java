@@ -57,10 +57,12 @@ final class RequestReader {
     } catch (IOException | NumberFormatException e) {
       return new Read.Garbage("not one JSON value");
     }
-    if (!(json instanceof Map<?, ?> object) || !(object.get("type") instanceof String type)) {
-      return new Read.Garbage("not an object with a text \"type\"");
-    }
-    RequestFields fields = new RequestFields(object);
+    return json instanceof Map<?, ?> object && object.get("type") instanceof String type
+        ? request(type, new RequestFields(object))
+        : new Read.Garbage("not an object with a text \"type\"");
+  }
+
+  private static Read request(String type, RequestFields fields) {
     try {
       return switch (type) {
         case "hello" -> new Read.Message(hello(fields));

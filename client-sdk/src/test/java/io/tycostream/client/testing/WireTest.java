@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -227,13 +228,20 @@ final class WireTest {
   @Test
   void pingsAndClosesWhoDoesNotAnswer() throws IOException {
     try (TestGateway quick = TestGateway.builder().heartbeat(Duration.ofMillis(30)).start();
-        Socket silent = new Socket("127.0.0.1", quick.port())) {
+        Socket silent = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
       silent
           .getOutputStream()
           .write(
-              ("GET /v1/stream HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                      + "Sec-WebSocket-Version: 13\r\n"
-                      + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+              """
+              GET /v1/stream HTTP/1.1
+              Host: h
+              Connection: Upgrade
+              Upgrade: websocket
+              Sec-WebSocket-Version: 13
+              Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+
+              """
+                  .replace("\n", "\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       String heard =
           new String(silent.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
