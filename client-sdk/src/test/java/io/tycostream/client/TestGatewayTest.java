@@ -9,6 +9,7 @@ import io.tycostream.client.testing.TestClient;
 import io.tycostream.client.testing.TestGateway;
 import io.tycostream.client.testing.TestSource;
 import io.tycostream.client.testing.TestSubscription;
+import io.tycostream.client.testing.TestTransaction;
 import io.tycostream.domain.protocol.ServerMessage.Gap;
 import io.tycostream.domain.protocol.ServerMessage.Pressure;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
@@ -16,12 +17,14 @@ import io.tycostream.domain.protocol.ServerMessage.SourceStatus;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,6 +148,14 @@ final class TestGatewayTest {
     return new Trade(id, "EURUSD", Optional.of(new BigDecimal(price)));
   }
 
+  private static void awaitEnd(TycostreamClient client) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (client.isAlive()) {
+      assertTrue(System.nanoTime() < until, "the client goes on");
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   @AfterEach
   void end() {
     clients.forEach(TycostreamClient::close);
@@ -242,18 +253,14 @@ final class TestGatewayTest {
     gateway.awaitConnections(0);
     assertThrows(
         IllegalStateException.class, () -> table.awaitPosition(trades.progress(), PATIENCE));
-    while (client.isAlive()) {
-      Thread.onSpinWait();
-    }
+    awaitEnd(client);
   }
 
   @Test
   void asksForCredentials() throws Exception {
     gateway.requireToken("secret");
     TycostreamClient refused = connect();
-    while (refused.isAlive()) {
-      Thread.onSpinWait();
-    }
+    awaitEnd(refused);
     assertEquals(0, gateway.connections());
     TycostreamClient known =
         TycostreamClient.builder(gateway.address()).token("secret").clientId("desk-7").connect();
@@ -533,6 +540,72 @@ final class TestGatewayTest {
     assertEquals("[symbol=NULL]", subscription.rows().toString());
     assertThrows(IllegalArgumentException.class, () -> ticks.delete(Map.of("symbol", "A")));
     assertThrows(IllegalArgumentException.class, () -> ticks.delete("A"));
+  }
+
+  @Test
+  void comesThroughAllFaultsWithEqualRows() throws Exception {
+    List<Runnable> faults =
+        List.of(
+            gateway::dropConnections,
+            () -> gateway.dropConnectionsAfter(777),
+            trades::loseHistory,
+            gateway::restart,
+            () -> trades.gapWithFold(this::change, this::change, this::change, this::change),
+            () -> trades.gapWithSnapshot(this::change, this::change),
+            () -> trades.reconnecting("gone"),
+            trades::live,
+            () -> trades.resync(this::change),
+            () -> gateway.goodbye(1001, Duration.ofMillis(2)),
+            gateway::holdMessages,
+            gateway::releaseMessages,
+            gateway::refuseConnections,
+            gateway::acceptConnections,
+            () -> gateway.goodbye(4503),
+            () -> gateway.pressure("warn"));
+    for (int round = 1; round <= 7; round++) { // each step has another distance to the one before
+      // Others each time: one that begins anew too often is left alone for a while.
+      List<LiveTable<Long, Trade>> tables = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        tables.add(table(connect()));
+      }
+      for (int i = 0; i < faults.size(); i++) {
+        faults.get(i).run();
+        for (int n = 0; n < (i * round) % 5; n++) {
+          trades.transaction(this::change);
+        }
+      }
+      String position = trades.transaction(this::change);
+      for (LiveTable<Long, Trade> table : tables) {
+        assertTrue(table.awaitPosition(position, PATIENCE), () -> "stands at " + table.position());
+        assertEquals(rows, table.view().rows());
+      }
+      clients.forEach(TycostreamClient::close);
+      gateway.awaitConnections(0);
+    }
+  }
+
+  private final Map<Long, Trade> rows = new HashMap<>();
+  private long changes;
+
+  /** One row more or another price; now and then one row less. */
+  private void change(TestTransaction transaction) {
+    long id = changes++ * 7 % 23;
+    if (changes % 5 == 0 && rows.containsKey(id)) {
+      rows.remove(id);
+      transaction.delete(id);
+    } else {
+      rows.put(id, eurusd(id, "1." + changes));
+      transaction.put(trade(id, "1." + changes));
+    }
+  }
+
+  @Test
+  @Timeout(20) // a second for each would be too long
+  void tellsOfProgressWithoutATimeThatPasses() throws Exception {
+    LiveTable<Long, Trade> table = table(connect());
+    for (int i = 0; i < 40; i++) {
+      assertHolds(table, trades.progress());
+    }
   }
 
   @Test

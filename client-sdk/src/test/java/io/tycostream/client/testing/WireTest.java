@@ -104,7 +104,7 @@ final class WireTest {
   @AfterEach
   void end() {
     gateway.close();
-    http.close();
+    http.shutdownNow(); // close() waits for WebSockets that were cut, and may do so for ever
   }
 
   private static Map<String, Integer> row(int id, int n) {
@@ -223,6 +223,19 @@ final class WireTest {
     client.socket.sendClose(4999, "enough").join();
     assertEquals("{\"type\":\"CLOSE\",\"code\":4999}", client.await("CLOSE"));
     gateway.awaitConnections(0);
+  }
+
+  @Test
+  void answersNothingWhileMessagesAreHeld() throws InterruptedException {
+    Client client = new Client();
+    client.welcome();
+    gateway.holdMessages();
+    client.say("{\"type\":\"ping\",\"nonce\":\"1\"}");
+    client.say("{\"type\":\"ping\",\"nonce\":\"2\"}");
+    assertEquals(null, client.heard.poll(100, TimeUnit.MILLISECONDS));
+    gateway.releaseMessages();
+    client.await("pong");
+    assertEquals("{\"type\":\"pong\",\"nonce\":\"2\"}", client.await("pong"));
   }
 
   @Test
