@@ -138,16 +138,16 @@ final class ListenerTest {
   }
 
   private Subscription subscribeWithRoomForOne() {
-    client.close();
     gateway.next();
+    client.close();
     client = client(1_000);
     return client.subscribe("t", slow);
   }
 
   @Test
   void aConnectionListenerMayBlockAndThrow() {
-    client.close();
     gateway.next();
+    client.close();
     CountDownLatch blocked = new CountDownLatch(1);
     client =
         TycostreamClient.builder(gateway.address())
