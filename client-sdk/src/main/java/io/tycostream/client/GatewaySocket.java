@@ -49,7 +49,7 @@ final class GatewaySocket {
   /** So many of them: a listener that takes as long is worth a line in a log. */
   private static final int SAYING_AFTER = 5;
 
-  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int BUFFER_BYTES = 16 * 1024;
 
   private final URI endpoint;
   private final Duration connectTimeout;
