@@ -113,9 +113,10 @@ final class RecordReader<V extends Record> implements Function<TableRow, V> {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // rows of one shape share the list
   private List<String> names(TableRow row) {
     Names known = names;
-    if (known.columns() != row.columns()) { // rows of one shape share the list
+    if (known.columns() != row.columns()) {
       List<TableColumn> columns = row.columns();
       known = new Names(columns, parts.stream().map(part -> column(part.name(), columns)).toList());
       names = known;

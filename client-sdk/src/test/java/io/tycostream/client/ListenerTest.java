@@ -38,7 +38,7 @@ final class ListenerTest {
   private TycostreamClient client(long maxWaitingBytes) {
     return TycostreamClient.builder(gateway.address())
         .backoff(Duration.ofMillis(10), Duration.ofMillis(40))
-        .connectTimeout(Duration.ofMillis(400))
+        .connectTimeout(Duration.ofSeconds(3))
         .maxWaitingBytes(maxWaitingBytes)
         .connectionListener(told)
         .connect();
