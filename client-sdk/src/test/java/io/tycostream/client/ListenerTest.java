@@ -186,10 +186,12 @@ final class ListenerTest {
     connection.cut();
     states.await("waiting");
     states.await("connecting");
-    gateway.welcome();
+    Connection again = gateway.welcome();
     states.await("open n");
     assertEquals(2, client.figures().connections());
     assertEquals(0, client.figures().resumes());
+    again.close(4400, "go away");
+    states.await("closed 4400 go away");
   }
 
   private static void await(CountDownLatch latch) {
