@@ -15,10 +15,10 @@
  * }
  * }</pre>
  *
- * <p>Each client has a virtual thread that decides and never waits, and each listener one of its own
- * while it has something to be told; all else may be called from any thread. A listener that takes
- * its time keeps neither the connection nor other listeners from going on: what waits for it is
- * bounded, and behind that bound the socket is not read.
+ * <p>Each client has a virtual thread that decides and never waits, and each listener one of its
+ * own while it has something to be told; all else may be called from any thread. A listener that
+ * takes its time keeps neither the connection nor other listeners from going on: what waits for it
+ * is bounded, and behind that bound the socket is not read.
  */
 @NullMarked
 package io.tycostream.client;
