@@ -20,10 +20,7 @@ import io.tycostream.domain.source.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +30,8 @@ import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
- * The subscriptions of one connection: which requests are granted, whose turn it is, and who gives
- * way when more waits than the connection may have waiting.
+ * What one connection asks for and is told: which requests are granted, what ends, and what comes
+ * next, in {@link Turns}.
  *
  * <p>Owned by the connection's courier, which closes it at the end.
  */
@@ -44,23 +41,16 @@ public final class Conversation implements AutoCloseable {
   private final Limits limits;
   private final ToIntFunction<Feed> numbers;
   private final Runnable wake;
-  private final Map<String, Subscription> byRef = new LinkedHashMap<>();
-  private final Map<Integer, Subscription> byNumber = new HashMap<>();
-  private final Map<Integer, Subscription> byFeed = new HashMap<>();
-  private final Shares shares = new Shares();
+  private final Subscriptions all = new Subscriptions();
+  private final Turns turns;
 
   /** The refs of a resumed session that the client has not asked for itself since. */
   private final Set<String> restored = new HashSet<>();
 
   private Grant grant = Grant.NOTHING;
   private Buffer buffer;
-  private Pressure pressure;
-  private int fullest;
   private int lastNumber;
   private boolean acksExpected = true;
-
-  /** About how much memory the definitions of the subscriptions take. */
-  private long definitionBytes;
 
   /** Row changes that were sent for subscriptions that are over. */
   private long sentBefore;
@@ -106,12 +96,12 @@ public final class Conversation implements AutoCloseable {
     this.numbers = numbers;
     this.wake = wake;
     this.buffer = limits.buffers().standard();
-    this.pressure = Pressure.none(now);
+    this.turns = new Turns(all, limits.sustainedFor(), now);
   }
 
   /** In the order in which they came. */
   public List<Subscription> subscriptions() {
-    return List.copyOf(byRef.values());
+    return all.copy();
   }
 
   /** How much may wait for the connection. */
@@ -121,26 +111,18 @@ public final class Conversation implements AutoCloseable {
 
   /** Row changes that wait for all subscriptions together. */
   public long buffered() {
-    long sum = 0;
-    for (Subscription each : byRef.values()) {
-      sum += each.buffered();
-    }
-    return sum;
+    return all.buffered();
   }
 
   /** About how much memory is kept for this connection alone, in bytes. */
   public long bytes() {
-    long sum = definitionBytes;
-    for (Subscription each : byRef.values()) {
-      sum += each.cursor().mergedBytes();
-    }
-    return sum;
+    return all.bytes();
   }
 
   /** Row changes that were sent so far. */
   public long sent() {
     long sum = sentBefore;
-    for (Subscription each : byRef.values()) {
+    for (Subscription each : all.all()) {
       sum += each.acks().sent();
     }
     return sum;
@@ -148,7 +130,7 @@ public final class Conversation implements AutoCloseable {
 
   /** How far behind the client was told to be. */
   public Pressure.Level level() {
-    return pressure.level();
+    return turns.level();
   }
 
   /**
@@ -220,9 +202,8 @@ public final class Conversation implements AutoCloseable {
    * @return why it is refused
    */
   public Optional<ServerMessage> subscribe(Subscribe wanted, Instant now) {
-    Subscription before = restored.remove(wanted.ref()) ? byRef.get(wanted.ref()) : null;
-    if (before != null) {
-      end(before);
+    if (restored.remove(wanted.ref())) {
+      all.of(wanted.ref()).ifPresent(this::end);
     }
     return start(wanted, false, now);
   }
@@ -231,7 +212,7 @@ public final class Conversation implements AutoCloseable {
     Source source = sources.get(wanted.source());
     Optional<Position> after = wanted.after().flatMap(Position::parse);
     Definition definition = definition(wanted);
-    if (byRef.containsKey(wanted.ref())) {
+    if (all.of(wanted.ref()).isPresent()) {
       return refused(wanted, ErrorCode.DUPLICATE_REF, "ref \"" + wanted.ref() + "\" is in use");
     }
     if (source == null) {
@@ -246,17 +227,17 @@ public final class Conversation implements AutoCloseable {
     if (wanted.after().isPresent() && after.isEmpty()) {
       return refused(wanted, ErrorCode.BAD_POSITION, "\"after\" is not a position of this gateway");
     }
-    Optional<Subscription> twin = twin(wanted.source(), definition);
+    Optional<Subscription> twin = all.twin(wanted.source(), definition);
     if (twin.isPresent()) {
       return Optional.of(duplicate(wanted, twin.get()));
     }
-    if (byRef.size() >= limits.maxSubscriptions()) {
+    if (all.size() >= limits.maxSubscriptions()) {
       return refused(
           wanted,
           ErrorCode.LIMIT_EXCEEDED,
           "a connection has at most " + limits.maxSubscriptions() + " subscriptions");
     }
-    if (definitionBytes + wanted.bytes() > limits.maxDefinitionBytes()) {
+    if (all.definitionBytes() + wanted.bytes() > limits.maxDefinitionBytes()) {
       return refused(
           wanted,
           ErrorCode.LIMIT_EXCEEDED,
@@ -276,12 +257,10 @@ public final class Conversation implements AutoCloseable {
             new Terms(definition, after, wanted.snapshot(), wanted.onGap(), granted, lost);
         Cursor cursor = new Cursor(source, terms, now, limits.patience(), wake);
         Subscription begun = new Subscription(++lastNumber, wanted, cursor, waits);
-        byRef.put(wanted.ref(), begun);
-        byNumber.put(begun.number(), begun);
+        all.add(begun);
         if (!acksExpected) {
           begun.expectNoAcks();
         }
-        definitionBytes += wanted.bytes();
         yield Optional.empty();
       }
     };
@@ -291,8 +270,8 @@ public final class Conversation implements AutoCloseable {
   public ServerMessage unsubscribe(Unsubscribe wanted) {
     Optional<Subscription> found =
         wanted.ref().isPresent()
-            ? wanted.ref().map(byRef::get)
-            : wanted.feed().isPresent() ? of(wanted.feed().getAsInt()) : Optional.empty();
+            ? wanted.ref().flatMap(all::of)
+            : wanted.feed().isPresent() ? all.ofFeed(wanted.feed().getAsInt()) : Optional.empty();
     if (found.isEmpty()) {
       return refusal(
           wanted.ref(), wanted.feed(), ErrorCode.UNKNOWN_FEED, "there is no such subscription");
@@ -316,7 +295,7 @@ public final class Conversation implements AutoCloseable {
    * @return why that cannot be
    */
   public Optional<ServerMessage> ack(Ack ack) {
-    Optional<Subscription> found = of(ack.feed());
+    Optional<Subscription> found = all.ofFeed(ack.feed());
     if (found.isEmpty()) {
       return Optional.of(
           refusal(
@@ -344,20 +323,12 @@ public final class Conversation implements AutoCloseable {
    * @param socketTakesTooLittle whether it is the socket that holds up what waits
    */
   public Round begin(boolean socketTakesTooLittle, Instant now) {
-    for (Subscription each : byRef.values()) {
-      if (!each.rests(now)) {
-        shares.ready(each.number(), each.wanted().priority());
-      }
-    }
-    Round round = measure(socketTakesTooLittle, now);
-    relieve();
-    return round;
+    return turns.begin(buffer, socketTakesTooLittle, now);
   }
 
   /** Whose turn it is; nothing when nobody has anything in this round. */
   public Optional<Subscription> turn() {
-    OptionalInt next = shares.next();
-    return next.isEmpty() ? Optional.empty() : Optional.ofNullable(byNumber.get(next.getAsInt()));
+    return turns.next();
   }
 
   /**
@@ -371,7 +342,7 @@ public final class Conversation implements AutoCloseable {
         return begun(subscription, began);
       }
       case Delivery.Refused refused -> end(subscription);
-      case Delivery.Nothing nothing -> shares.idle(subscription.number());
+      case Delivery.Nothing nothing -> turns.idle(subscription);
       case Delivery.Status status -> {}
       case Delivery.Lost lost -> {}
       case Delivery.Everything all -> {}
@@ -386,15 +357,13 @@ public final class Conversation implements AutoCloseable {
   private Delivery begun(Subscription subscription, Delivery.Began began) {
     waitsNoMore(subscription);
     int feed = numbers.applyAsInt(began.feed());
-    Subscription twin = byFeed.get(feed);
-    if (twin != null && twin != subscription) {
+    Optional<Subscription> twin = all.ofFeed(feed).filter(other -> other != subscription);
+    if (twin.isPresent()) {
       end(subscription);
       subscription.follows(feed);
-      return new Delivery.Refused(ErrorCode.DUPLICATE_SUBSCRIPTION, sameAs(twin));
+      return new Delivery.Refused(ErrorCode.DUPLICATE_SUBSCRIPTION, sameAs(twin.get()));
     }
-    subscription.feedNumber().ifPresent(byFeed::remove);
-    subscription.follows(feed);
-    byFeed.put(feed, subscription);
+    all.follows(subscription, feed);
     return began;
   }
 
@@ -405,18 +374,18 @@ public final class Conversation implements AutoCloseable {
 
   /** A subscription sent so much in its turn. */
   public void spent(Subscription subscription, long bytes) {
-    shares.spent(subscription.number(), bytes);
+    turns.spent(subscription, bytes);
   }
 
   /** A subscription has had as much as it wants for now, and has no turns until then. */
   public void rest(Subscription subscription, Instant until) {
     subscription.rest(until);
-    shares.idle(subscription.number());
+    turns.idle(subscription);
   }
 
   /** From now on the owner is woken when there may be something; it looks once more after this. */
   public void hangOn() {
-    for (Subscription each : byRef.values()) {
+    for (Subscription each : all.all()) {
       if (!each.rests()) {
         each.cursor().hangOn();
       }
@@ -425,94 +394,26 @@ public final class Conversation implements AutoCloseable {
 
   /** When somebody may have something to send although no source changed. */
   public Optional<Instant> deadline() {
-    return byRef.values().stream()
-        .flatMap(each -> each.deadline().stream())
-        .min(Instant::compareTo);
+    return all.all().stream().flatMap(each -> each.deadline().stream()).min(Instant::compareTo);
   }
 
   /** Lets go of everything that is kept for the connection. */
   @Override
   public void close() {
-    List.copyOf(byRef.values()).forEach(this::end);
-  }
-
-  private Round measure(boolean socketTakesTooLittle, Instant now) {
-    long buffered = buffered();
-    long capacity = capacity();
-    Pressure.Judged judged =
-        pressure.measured(
-            new Pressure.Fill(buffered, capacity, socketTakesTooLittle),
-            buffer,
-            limits.sustainedFor(),
-            now);
-    pressure = judged.next();
-    if (judged.tell().isEmpty()) {
-      return new Round(Optional.empty(), judged.disconnect());
-    }
-    if (buffered > 0) { // else the one that was the fullest is empty now
-      fullest =
-          byFeed.entrySet().stream()
-              .max(
-                  Comparator.<Map.Entry<Integer, Subscription>>comparingLong(
-                          entry -> entry.getValue().buffered())
-                      .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-              .map(Map.Entry::getKey)
-              .orElse(fullest);
-    }
-    return new Round(
-        Optional.of(
-            new ServerMessage.Pressure(buffered, capacity, judged.tell().get().wire(), fullest)),
-        judged.disconnect());
+    all.copy().forEach(this::end);
   }
 
   /** How many row changes may wait; without a bound of its own, what the histories keep. */
   public long capacity() {
-    if (buffer.maxSize() != Buffer.AUTO) {
-      return buffer.maxSize();
-    }
-    long sum = 0;
-    for (Subscription each : byRef.values()) {
-      long kept = each.cursor().source().limits().history().maxEvents();
-      sum = kept > Long.MAX_VALUE - sum ? Long.MAX_VALUE : sum + kept;
-    }
-    return Math.max(1, sum);
-  }
-
-  /** Over the connection's buffer, some have to be content with less until half of it is free. */
-  private void relieve() {
-    byRef.values().forEach(each -> each.cursor().allow(Long.MAX_VALUE));
-    long sum = buffered();
-    if (sum <= buffer.maxSize()) {
-      return;
-    }
-    long excess = sum - buffer.maxSize() / 2;
-    List<Shares.Load> loads = new ArrayList<>();
-    byRef
-        .values()
-        .forEach(each ->
-            loads.add(new Shares.Load(each.number(), each.wanted().priority(), each.buffered())));
-    while (excess > 0) {
-      OptionalInt giving = Shares.givesWay(loads, buffer.policy());
-      Subscription least = giving.isEmpty() ? null : byNumber.get(giving.getAsInt());
-      if (least == null) {
-        return;
-      }
-      long cut = Math.min(least.buffered(), excess);
-      least.cursor().allow(least.buffered() - cut);
-      excess -= cut;
-      loads.removeIf(load -> load.subscription() == least.number());
-    }
+    return turns.capacity(buffer);
   }
 
   private void end(Subscription subscription) {
     waitsNoMore(subscription);
     sentBefore += subscription.acks().sent();
-    definitionBytes -= subscription.wanted().bytes();
     subscription.cursor().close();
-    byRef.remove(subscription.ref());
-    byNumber.remove(subscription.number());
-    subscription.feedNumber().ifPresent(byFeed::remove);
-    shares.ended(subscription.number());
+    all.remove(subscription);
+    turns.ended(subscription);
   }
 
   private void waitsNoMore(Subscription subscription) {
@@ -542,18 +443,6 @@ public final class Conversation implements AutoCloseable {
         + " has no rows yet, and "
         + limits.room().places()
         + " subscriptions, as many as may, wait for such sources; subscribe again later";
-  }
-
-  /** Who asked for the same in the same words; another wording of it is noticed when it begins. */
-  private Optional<Subscription> twin(String source, Definition definition) {
-    return byRef.values().stream()
-        .filter(each ->
-            each.source().equals(source) && each.cursor().terms().definition().equals(definition))
-        .findFirst();
-  }
-
-  private Optional<Subscription> of(int feed) {
-    return Optional.ofNullable(byFeed.get(feed));
   }
 
   private ServerMessage duplicate(Subscribe wanted, Subscription twin) {
