@@ -32,10 +32,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The Java in the documents compiles: each {@code java} block of the project's Markdown and each
  * {@code <pre>{@code …}</pre>} of the client's Javadoc, that of its gateway for tests included.
  *
- * <p>A block is whole files, members of a class, statements, or one expression; imports may stand
- * above. It has the imports that {@link #IMPORTS} lists, and what {@link #SETTING} declares, so
- * that it need not say again what the text around it has said. What cannot compile has a line
- * {@code <!-- not compiled: why -->} above it.
+ * <p>A block is members of a class, statements, or one expression, below its imports, or a whole
+ * file with its package. It has the imports that {@link #IMPORTS} lists, and what {@link #SETTING}
+ * declares, so that it need not say again what the text around it has said. What cannot compile has
+ * a line {@code <!-- not compiled: why -->} above it.
  */
 final class DocumentationTest {
 
@@ -95,11 +95,12 @@ final class DocumentationTest {
 
   /** What is put around a block: in this order the first with which it can be parsed. */
   private enum Frame {
-    FILE("", "", ""),
     MEMBERS("class Example extends Setting {", "", "}"),
     STATEMENTS("class Example extends Setting { void example() throws Exception {", "", "}}"),
     EXPRESSION(
-        "class Example extends Setting { Object example() throws Exception { return", ";", "}}");
+        "class Example extends Setting { Object example() throws Exception { return", ";", "}}"),
+    /** One that names its package, and has all imports. */
+    FILE("", "", "");
 
     private final String before;
     private final String end;
