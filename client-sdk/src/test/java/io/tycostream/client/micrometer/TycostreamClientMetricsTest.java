@@ -92,6 +92,9 @@ final class TycostreamClientMetricsTest {
     assertEquals(1, counted("resumes"));
     assertEquals(1, counted("snapshots"));
     assertEquals(2, counted("changes"));
+    assertEquals(0, counted("gaps"));
+    assertEquals(0, counted("dropped"));
+    assertEquals(0, counted("listener.failures"));
     assertTrue(counted("batches") >= 1);
     assertEquals(client.figures().receivedBytes(), counted("received"));
     assertEquals("bytes", meter("received").getId().getBaseUnit());
