@@ -36,6 +36,9 @@ final class ExampleProject {
 
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** It is over before the better compiler pays. */
+  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
   private static final Pattern ARTIFACT =
@@ -141,7 +144,8 @@ final class ExampleProject {
 
   /** Starts a program of it. */
   Program java(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+    List<String> command =
+        new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", SHORT_LIVED));
     command.addAll(List.of(arguments));
     return start(command);
   }
@@ -198,6 +202,7 @@ final class ExampleProject {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("MAVEN_OPTS", SHORT_LIVED);
     return new Program(builder.start(), output);
   }
 

@@ -30,13 +30,16 @@ public final class Warehouse implements SubscriptionListener, PositionStore {
 
   private final DataSource database;
 
+  /** Of the listener's thread. */
+  private Connection connection;
+
   Warehouse(DataSource database) {
     this.database = database;
   }
 
   /** Takes the gateway's address and the JDBC URL of the database to write to. */
   public static void main(String[] args) throws IOException, SQLException {
-    PGSimpleDataSource database = new PGSimpleDataSource(); // a pool in a real program
+    PGSimpleDataSource database = new PGSimpleDataSource();
     database.setUrl(args[1]);
     Warehouse warehouse = new Warehouse(database);
     warehouse.createTables();
@@ -157,12 +160,25 @@ public final class Warehouse implements SubscriptionListener, PositionStore {
 
   /** All of it or nothing. What throws here is told to the listener again, after a while. */
   private void transaction(Work work) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      work.in(connection);
-      connection.commit(); // what is closed without it is rolled back
+    try {
+      Connection connection = writing();
+      try {
+        work.in(connection);
+        connection.commit();
+      } catch (SQLException | RuntimeException e) {
+        connection.close(); // which rolls back; the next try has another one
+        throw e;
+      }
     } catch (SQLException e) {
       throw new IllegalStateException("cannot be stored now", e);
     }
+  }
+
+  private Connection writing() throws SQLException {
+    if (connection == null || connection.isClosed()) {
+      connection = database.getConnection();
+      connection.setAutoCommit(false);
+    }
+    return connection;
   }
 }
