@@ -62,14 +62,14 @@ final class WatchCommandTest {
           out.toString());
       assertEquals(
           """
-          # connecting to ws://127.0.0.1:%1$d/v1/stream
           # connected to ws://127.0.0.1:%1$d/v1/stream
           # snapshot of 1 rows at p1
           # gap: 7 single changes up to p4 are not shown (drop-oldest); what follows has them all in one
           # the gateway says: no
           """
               .formatted(server.getLocalPort()),
-          err.toString());
+          // Said only if it is not connected yet when it begins to follow.
+          err.toString().replaceFirst("# connecting to .*\n", ""));
     }
   }
 
@@ -105,6 +105,17 @@ final class WatchCommandTest {
               + where
               + ",\"columns\":[\"id\",\"price\"]}",
           asked.take());
+    }
+  }
+
+  @Test
+  void goesOnBehindAPosition() throws IOException, InterruptedException {
+    try (ServerSocket server = serve()) {
+      watch("http://127.0.0.1:" + server.getLocalPort(), "t", "--after", "p0");
+      assertEquals(
+          "{\"type\":\"subscribe\",\"ref\":\"s1\",\"source\":\"t\",\"after\":\"p0\"}",
+          asked.take());
+      assertTrue(out.toString().contains("~ id=1 price=10.2\n"), "without what was before");
     }
   }
 

@@ -236,6 +236,10 @@ final class ClientLoop implements Runnable {
       lock.unlock();
     }
     ReplicaState after = replica.state();
+    if (after instanceof ReplicaState.Closed(int code, String reason)
+        && !(before instanceof ReplicaState.Closed)) {
+      tell(new ConnectionState.Closed(code, reason)); // before subscriptions hear that they ended
+    }
     effects.forEach(this::perform);
     if (before.getClass() == after.getClass()) {
       return;
@@ -244,7 +248,7 @@ final class ClientLoop implements Runnable {
     switch (after) {
       case ReplicaState.Connecting c -> tell(new ConnectionState.Connecting(endpoint, c.attempt()));
       case ReplicaState.Waiting w -> tell(new ConnectionState.Waiting(w.until(), w.reason()));
-      case ReplicaState.Closed c -> tell(new ConnectionState.Closed(c.code(), c.reason()));
+      case ReplicaState.Closed closed -> {} // told before
       case ReplicaState.Unauthorized u ->
           tell(new ConnectionState.Unauthorized(u.code(), u.reason()));
       case ReplicaState.Idle idle -> {}

@@ -46,7 +46,10 @@ final class GatewaySocket {
   /** Well below two heartbeats of any gateway, after which it takes a silent client for gone. */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(1);
 
-  private static final int BUFFER_BYTES = 64 * 1024;
+  /** So many of them: a listener that takes as long is worth a line in a log. */
+  private static final int SAYING_AFTER = 5;
+
+  private static final int BUFFER_BYTES = 16 * 1024;
 
   private final URI endpoint;
   private final Duration connectTimeout;
@@ -229,13 +232,18 @@ final class GatewaySocket {
 
   /** While nothing is read a ping is not heard, so both sides are told that we live. */
   private void receive(byte[] message) {
-    if (!mailbox.awaitRoom(Duration.ZERO)) {
-      LOG.log(
-          Level.WARNING,
-          () -> mailbox.waitingBytes() + " bytes wait for listeners; " + endpoint + " has to wait");
-      while (!leaving && !mailbox.awaitRoom(SIGN_OF_LIFE)) {
-        outgoing.add(new Frame(Frame.PONG, true, new byte[0]));
-        tell(new Input.Pinged(this));
+    for (int seconds = 1; !leaving && !mailbox.awaitRoom(SIGN_OF_LIFE); seconds++) {
+      outgoing.add(new Frame(Frame.PONG, true, new byte[0]));
+      tell(new Input.Pinged(this));
+      if (seconds == SAYING_AFTER) {
+        LOG.log(
+            Level.WARNING,
+            mailbox.waitingBytes()
+                + " bytes wait for listeners that have taken none for "
+                + seconds
+                + " s; "
+                + endpoint
+                + " has to wait");
       }
     }
     if (!leaving) {

@@ -175,7 +175,7 @@ final class LiveSubscription implements Subscription {
         },
         load);
     if (told instanceof Told.Ended) {
-      lane.put(lane::end);
+      lane.put(this::close);
     }
   }
 

@@ -39,6 +39,11 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private final Condition moved = lock.newCondition();
   private final List<Consumer<Changes<K, V>>> listeners = new CopyOnWriteArrayList<>();
 
+  /**
+   * What was made of each row, by what identifies it at the source; of the subscription's thread.
+   */
+  private Map<TableRow, Held<K, V>> held = new HashMap<>();
+
   // Guarded by the lock; written by the subscription's thread alone.
   private Map<K, V> rows = new HashMap<>();
   private @Nullable String position;
@@ -85,6 +90,8 @@ public final class LiveTable<K, V> implements AutoCloseable {
    * @param now nothing for one that is gone
    */
   public record Change<K, V>(K key, Optional<V> before, Optional<V> now) {}
+
+  private record Held<K, V>(K key, V value) {}
 
   /** The row with a key. */
   public Optional<V> get(K wanted) {
@@ -263,65 +270,96 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   private List<Changes<K, V>> replace(TableState state) {
+    Map<TableRow, Held<K, V>> all = new HashMap<>();
     Map<K, V> fresh = new HashMap<>();
     for (TableRow row : state.rows()) {
-      V made = made(row);
-      if (fresh.put(keyOf(made), made) != null) {
-        throw new RowException("two rows have the key " + keyOf(made), null);
+      Held<K, V> made = made(row);
+      if (fresh.put(made.key(), made.value()) != null) {
+        throw new RowException("two rows have the key " + made.key(), null);
       }
+      all.put(row.identity(), made);
     }
     List<Change<K, V>> changes = new ArrayList<>();
-    rows.forEach((each, before) -> {
-      V now = fresh.get(each);
-      if (!before.equals(now)) {
-        changes.add(new Change<>(each, Optional.of(before), Optional.ofNullable(now)));
-      }
-    });
-    fresh.forEach((each, now) -> {
-      if (!rows.containsKey(each)) {
-        changes.add(new Change<>(each, Optional.empty(), Optional.of(now)));
-      }
-    });
+    if (!listeners.isEmpty()) {
+      rows.forEach((each, before) -> {
+        V now = fresh.get(each);
+        if (!before.equals(now)) {
+          changes.add(new Change<>(each, Optional.of(before), Optional.ofNullable(now)));
+        }
+      });
+      fresh.forEach((each, now) -> {
+        if (!rows.containsKey(each)) {
+          changes.add(new Change<>(each, Optional.empty(), Optional.of(now)));
+        }
+      });
+    }
     String at = state.position().orElse("");
+    held = all;
     reach(fresh, at);
     return List.of(new Changes<>(at, changes, false));
   }
 
   private List<Changes<K, V>> apply(TableBatch batch) {
-    // What leaves a key goes first: another row of the same batch may have come to it.
-    Map<K, Optional<V>> after = new LinkedHashMap<>();
-    Map<K, Optional<V>> come = new LinkedHashMap<>();
+    List<Held<K, V>> leaving = new ArrayList<>();
+    List<Held<K, V>> coming = new ArrayList<>(batch.changes().size());
     for (TableChange change : batch.changes()) {
-      switch (change) {
-        case TableChange.Inserted(TableRow row) -> come(row, come);
-        case TableChange.Updated(Optional<TableRow> before, TableRow row) -> {
-          before.ifPresent(was -> after.put(keyOf(made(was)), Optional.empty()));
-          come(row, come);
-        }
-        case TableChange.Deleted(TableRow row) -> after.put(keyOf(made(row)), Optional.empty());
+      TableRow identity = change.row().identity();
+      if (change instanceof TableChange.Deleted) {
+        leaving.add(removed(identity));
+        continue;
       }
+      Held<K, V> now = made(change.row());
+      Held<K, V> before = held.put(identity, now);
+      if (before != null && change instanceof TableChange.Inserted) { // without a key at the source
+        throw new RowException("two rows have the key " + now.key(), null);
+      }
+      if (before != null && !before.key().equals(now.key())) {
+        leaving.add(before);
+      }
+      coming.add(now);
     }
-    after.putAll(come);
-    List<Change<K, V>> changes = new ArrayList<>();
+    // A key that one row leaves may be another one's in the same batch.
+    Map<K, Change<K, V>> changes = new LinkedHashMap<>();
     lock.lock();
     try {
-      after.forEach((each, now) -> {
-        Optional<V> before = Optional.ofNullable(rows.get(each));
-        now.ifPresentOrElse(there -> rows.put(each, there), () -> rows.remove(each));
-        if (!before.equals(now)) {
-          changes.add(new Change<>(each, before, now));
-        }
-      });
+      for (Held<K, V> each : leaving) {
+        rows.remove(each.key());
+        told(each.key(), Optional.of(each.value()), Optional.empty(), changes);
+      }
+      for (Held<K, V> each : coming) {
+        Optional<V> before = Optional.ofNullable(rows.put(each.key(), each.value()));
+        told(each.key(), before, Optional.of(each.value()), changes);
+      }
+      if (rows.size() != held.size()) {
+        RowException twice = new RowException("two rows have the same key", null);
+        fail(new IllegalStateException(twice.getMessage())); // before anybody sees the rows
+        throw twice;
+      }
       reach(rows, batch.position());
     } finally {
       lock.unlock();
     }
-    return List.of(new Changes<>(batch.position(), changes, batch.exact()));
+    return List.of(new Changes<>(batch.position(), List.copyOf(changes.values()), batch.exact()));
   }
 
-  private void come(TableRow row, Map<K, Optional<V>> to) {
-    V now = made(row);
-    to.put(keyOf(now), Optional.of(now));
+  private Held<K, V> removed(TableRow identity) {
+    Held<K, V> before = held.remove(identity);
+    if (before == null) {
+      throw new IllegalStateException("the client told of the end of a row that is not here");
+    }
+    return before;
+  }
+
+  private void told(K key, Optional<V> before, Optional<V> now, Map<K, Change<K, V>> changes) {
+    if (!listeners.isEmpty()) {
+      Change<K, V> earlier = changes.get(key);
+      Optional<V> first = earlier == null ? before : earlier.before();
+      if (first.equals(now)) {
+        changes.remove(key);
+      } else {
+        changes.put(key, new Change<>(key, first, now));
+      }
+    }
   }
 
   private void reach(Map<K, V> fresh, String at) {
@@ -345,12 +383,14 @@ public final class LiveTable<K, V> implements AutoCloseable {
     }
   }
 
-  private V made(TableRow row) {
+  private Held<K, V> made(TableRow row) {
+    V made;
     try {
-      return Objects.requireNonNull(value.apply(row), "a row became null");
+      made = Objects.requireNonNull(value.apply(row), "a row became null");
     } catch (RuntimeException e) {
       throw new RowException("no object can be made of " + row + ": " + e.getMessage(), e);
     }
+    return new Held<>(keyOf(made), made);
   }
 
   private K keyOf(V of) {

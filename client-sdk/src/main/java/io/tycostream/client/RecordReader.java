@@ -48,6 +48,11 @@ final class RecordReader<V extends Record> implements Function<TableRow, V> {
   private final Constructor<V> constructor;
   private final List<Part> parts;
 
+  /** Which column each part is, in rows with certain columns: those that came last. */
+  private volatile Names names = new Names(List.of(), List.of());
+
+  private record Names(List<TableColumn> columns, List<String> ofParts) {}
+
   /** A component, what it is read as, and whether it may be nothing. */
   private record Part(String name, Class<?> type, boolean optional) {}
 
@@ -92,7 +97,11 @@ final class RecordReader<V extends Record> implements Function<TableRow, V> {
 
   @Override
   public V apply(TableRow row) {
-    Object[] values = parts.stream().map(part -> read(part, row)).toArray();
+    List<String> columns = names(row);
+    @Nullable Object[] values = new Object[parts.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = read(parts.get(i), columns.get(i), row);
+    }
     try {
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
@@ -104,8 +113,18 @@ final class RecordReader<V extends Record> implements Function<TableRow, V> {
     }
   }
 
-  private static @Nullable Object read(Part part, TableRow row) {
-    String column = column(part.name(), row);
+  @SuppressWarnings("ReferenceEquality") // rows of one shape share the list
+  private List<String> names(TableRow row) {
+    Names known = names;
+    if (known.columns() != row.columns()) {
+      List<TableColumn> columns = row.columns();
+      known = new Names(columns, parts.stream().map(part -> column(part.name(), columns)).toList());
+      names = known;
+    }
+    return known.ofParts();
+  }
+
+  private static @Nullable Object read(Part part, String column, TableRow row) {
     if (row.isNull(column)) {
       if (part.type().isPrimitive()) {
         row.text(column); // says which one is NULL
@@ -127,8 +146,8 @@ final class RecordReader<V extends Record> implements Function<TableRow, V> {
         "\"" + text + "\" is none of " + Arrays.toString(part.type().getEnumConstants()));
   }
 
-  private static String column(String component, TableRow row) {
-    boolean same = row.columns().stream().anyMatch(each -> each.name().equals(component));
+  private static String column(String component, List<TableColumn> columns) {
+    boolean same = columns.stream().anyMatch(each -> each.name().equals(component));
     return same ? component : component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 }

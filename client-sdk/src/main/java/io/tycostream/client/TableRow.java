@@ -38,6 +38,13 @@ public final class TableRow {
     return shape.relation().key();
   }
 
+  /** The columns of the key alone, or all where there is no key. */
+  TableRow identity() {
+    return shape.ofKey() == shape || shape.ofKey().columns().size() == row.size()
+        ? this
+        : new TableRow(shape.ofKey(), row.project(shape.relation().keyColumns()));
+  }
+
   public boolean isNull(String column) {
     return row.value(shape.indexOf(column)) == null;
   }

@@ -15,9 +15,10 @@
  * }
  * }</pre>
  *
- * <p>Each client has one virtual thread that owns its connection, its tables and calls its
- * listeners; everything else may be called from any thread. A listener that takes its time slows
- * down its own client only: what waits is bounded, and behind that bound the socket is not read.
+ * <p>Each client has a virtual thread that decides and never waits, and each listener one of its
+ * own while it has something to be told; all else may be called from any thread. A listener that
+ * takes its time keeps neither the connection nor other listeners from going on: what waits for it
+ * is bounded, and behind that bound the socket is not read.
  */
 @NullMarked
 package io.tycostream.client;

@@ -38,7 +38,7 @@ final class ListenerTest {
   private TycostreamClient client(long maxWaitingBytes) {
     return TycostreamClient.builder(gateway.address())
         .backoff(Duration.ofMillis(10), Duration.ofMillis(40))
-        .connectTimeout(Duration.ofMillis(400))
+        .connectTimeout(Duration.ofSeconds(3))
         .maxWaitingBytes(maxWaitingBytes)
         .connectionListener(told)
         .connect();
@@ -138,16 +138,16 @@ final class ListenerTest {
   }
 
   private Subscription subscribeWithRoomForOne() {
-    client.close();
     gateway.next();
+    client.close();
     client = client(1_000);
     return client.subscribe("t", slow);
   }
 
   @Test
   void aConnectionListenerMayBlockAndThrow() {
-    client.close();
     gateway.next();
+    client.close();
     CountDownLatch blocked = new CountDownLatch(1);
     client =
         TycostreamClient.builder(gateway.address())
@@ -186,10 +186,12 @@ final class ListenerTest {
     connection.cut();
     states.await("waiting");
     states.await("connecting");
-    gateway.welcome();
+    Connection again = gateway.welcome();
     states.await("open n");
     assertEquals(2, client.figures().connections());
     assertEquals(0, client.figures().resumes());
+    again.close(4400, "go away");
+    states.await("closed 4400 go away");
   }
 
   private static void await(CountDownLatch latch) {

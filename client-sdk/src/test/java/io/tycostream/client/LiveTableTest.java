@@ -190,6 +190,35 @@ class LiveTableTest {
   }
 
   @Test
+  void rowsMayExchangeTheirKeysInOneBatch() throws InterruptedException {
+    LiveTable<String, Item> byNote =
+        client.table(ALL, Item.class, item -> item.note().orElse("none"));
+    Connection connection = begin();
+    assertTrue(byNote.awaitRows(PATIENCE));
+    connection.send(
+        Wire.batch(
+            at(6),
+            6,
+            "{\"op\":\"update\",\"row\":{\"id\":1,\"note\":null}}",
+            "{\"op\":\"update\",\"row\":{\"id\":2,\"note\":\"a\"}}"));
+    assertTrue(byNote.awaitPosition(at(6), PATIENCE));
+    assertEquals(Optional.of(new Item(2, "a")), byNote.get("a"));
+    assertEquals(Optional.of(new Item(1, Optional.empty())), byNote.get("none"));
+  }
+
+  @Test
+  void twoRowsWithOneKeyOfTheProgramEndTheTable() throws InterruptedException {
+    LiveTable<String, Item> byNote =
+        client.table(ALL, Item.class, item -> item.note().orElse("none"));
+    Connection connection = begin();
+    assertTrue(byNote.awaitRows(PATIENCE));
+    connection.send(Wire.batch(at(6), 6, "{\"op\":\"insert\",\"row\":{\"id\":3,\"note\":\"a\"}}"));
+    IllegalStateException ended =
+        assertThrows(IllegalStateException.class, () -> byNote.awaitPosition(at(6), PATIENCE));
+    assertEquals("two rows have the same key", ended.getMessage());
+  }
+
+  @Test
   void aListenerThatThrowsIsNoReasonNotToTellTheOthers() throws InterruptedException {
     LiveTable<Integer, Item> items = client.table(ALL, Item.class, Item::id);
     items.onChanges(changes -> {
