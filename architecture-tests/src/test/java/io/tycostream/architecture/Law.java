@@ -32,6 +32,8 @@ enum Law {
       LayerRules::adaptersDoNotKnowEachOther, "adapters.ws.KnowsDatabases"),
   CLIENT_STANDS_ON_DOMAIN_JACKSON_CORE_AND_JDK(
       LayerRules::clientStandsOnDomainJacksonCoreAndJdk, "client.Binds", "client.Serves"),
+  MICROMETER_STAYS_IN_ITS_BINDING(
+      LayerRules::micrometerStaysInItsBinding, "client.Measures", "app.Measures"),
   HELIDON_STAYS_IN_THE_SHELLS(LayerRules::helidonStaysInTheShells, "client.Serves"),
   SQL_STAYS_WITH_THE_DATABASES(
       LayerRules::sqlStaysWithTheDatabases, "app.Queries", "adapters.ws.Replicates"),

@@ -45,10 +45,23 @@ final class LayerRules {
                 layout.client(),
                 layout.domain(),
                 "com.fasterxml.jackson.core..",
+                "io.micrometer.core..",
                 "java..",
                 "javax.net..",
                 "javax.security..",
                 "org.jspecify.annotations"));
+  }
+
+  /** Beside the package that is there to bind it: programs may do without. */
+  static ArchRule micrometerStaysInItsBinding(Layout layout) {
+    return noClasses()
+        .that()
+        .resideInAPackage(layout.everything())
+        .and()
+        .resideOutsideOfPackage(layout.micrometer())
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", layout.micrometer());
   }
 
   static ArchRule helidonStaysInTheShells(Layout layout) {

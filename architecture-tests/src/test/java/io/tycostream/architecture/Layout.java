@@ -44,6 +44,10 @@ record Layout(String root) {
     return root + ".client..";
   }
 
+  String micrometer() {
+    return root + ".client.micrometer..";
+  }
+
   String app() {
     return root + ".app..";
   }

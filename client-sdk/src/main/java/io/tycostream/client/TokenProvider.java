@@ -6,6 +6,9 @@ import java.util.Optional;
  * Where a client gets its credentials: asked before it connects first, and again when the gateway
  * says that those it has are expired or not good enough.
  *
+ * <p>Credentials that are not accepted, had just now because others were not either, end the
+ * client. Who has no others yet than those that it gave last throws, and is asked again later.
+ *
  * <p>Called on a thread of its own, never twice at the same time; it may block.
  */
 @FunctionalInterface
