@@ -16,18 +16,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A TCP proxy on loopback that breaks connections as networks do: with a reset, after so many bytes
- * (in the middle of anything), or half open, where both ends go on believing in a connection that
- * carries nothing any more. New connections always work.
+ * (in the middle of anything), half open, where both ends go on believing in a connection that
+ * carries nothing any more, or with a stall. New connections work unless they are turned away.
  */
 public final class FaultProxy implements AutoCloseable {
 
   private static final int CHUNK = 16 << 10;
 
-  private final InetSocketAddress target;
+  private volatile InetSocketAddress target;
   private final ServerSocket listener;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
 
   private final AtomicInteger accepted = new AtomicInteger();
+  private volatile boolean closedToNew;
+
+  /** What holds up everything that is to be carried. */
+  private volatile CountDownLatch gate = new CountDownLatch(0);
 
   // Guarded by this: what is let through from the target before something happens to all links.
   private long left = Long.MAX_VALUE;
@@ -62,6 +66,26 @@ public final class FaultProxy implements AutoCloseable {
   /** Lets the open connections carry nothing any more, without ending them. */
   public void freeze() {
     List.copyOf(links).forEach(Link::freeze);
+  }
+
+  /** Carries nothing in either direction until {@link #goOn}, and loses nothing. */
+  void stall() {
+    gate = new CountDownLatch(1);
+  }
+
+  /** What was held up comes, and the rest. */
+  void goOn() {
+    gate.countDown();
+  }
+
+  /** Resets whoever comes from now on, or no more. */
+  void turnAway(boolean everybody) {
+    closedToNew = everybody;
+  }
+
+  /** Where new connections lead from now on. */
+  void leadTo(String host, int port) {
+    target = new InetSocketAddress(host, port);
   }
 
   /** Resets all connections when so many more bytes have come from the target. */
@@ -106,6 +130,7 @@ public final class FaultProxy implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     reset();
+    goOn();
   }
 
   private void accept() {
@@ -114,7 +139,7 @@ public final class FaultProxy implements AutoCloseable {
         Link link = new Link(listener.accept());
         accepted.incrementAndGet();
         links.add(link);
-        Thread.ofVirtual().start(link::connect);
+        Thread.ofVirtual().start(closedToNew ? link::reset : link::connect);
       } catch (IOException e) {
         return; // closed
       }
@@ -166,6 +191,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private void carry(OutputStream out, byte[] bytes, int offset, int length)
         throws IOException, InterruptedException {
+      gate.await();
       if (frozen) {
         over.await();
       }
