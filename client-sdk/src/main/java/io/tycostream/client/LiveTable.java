@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -35,6 +36,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
 
   private final Function<TableRow, V> value;
   private final Function<V, K> key;
+  private final LongAdder failures;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Consumer<Changes<K, V>>> listeners = new CopyOnWriteArrayList<>();
@@ -51,9 +53,13 @@ public final class LiveTable<K, V> implements AutoCloseable {
 
   private volatile @Nullable LiveSubscription subscription;
 
-  LiveTable(Function<TableRow, V> value, Function<V, K> key) {
+  /**
+   * @param failures counts what listeners throw
+   */
+  LiveTable(Function<TableRow, V> value, Function<V, K> key, LongAdder failures) {
     this.value = value;
     this.key = key;
+    this.failures = failures;
   }
 
   /** The client follows it. */
@@ -265,6 +271,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
     try {
       listener.accept(changes);
     } catch (RuntimeException thrown) { // whatever a listener does, the others are told
+      failures.increment();
       LOG.log(System.Logger.Level.ERROR, "a listener of a table threw", thrown);
     }
   }

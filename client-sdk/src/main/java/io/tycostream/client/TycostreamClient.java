@@ -133,7 +133,7 @@ public final class TycostreamClient implements AutoCloseable {
     if (query.durable().isPresent() || query.isOfEvents()) {
       throw new IllegalArgumentException("a table needs its rows, and " + query.whyNotKept());
     }
-    LiveTable<K, V> table = new LiveTable<>(value, key);
+    LiveTable<K, V> table = new LiveTable<>(value, key, counters.failures);
     table.follow(follow(query, table.listener()));
     return table;
   }

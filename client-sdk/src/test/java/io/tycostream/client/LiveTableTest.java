@@ -229,6 +229,7 @@ class LiveTableTest {
     next();
     connection.send(Wire.batch(at(6), 6, "{\"op\":\"delete\",\"row\":{\"id\":1}}"));
     assertEquals(List.of(change(1, "a", "")), next().changes());
+    assertEquals(2, client.figures().failures());
   }
 
   @Test
