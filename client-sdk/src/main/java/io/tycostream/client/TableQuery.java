@@ -138,7 +138,9 @@ public final class TableQuery {
 
   /**
    * Every change as an event, behind all rows as they are at first. A program that is slow is told
-   * a {@link Gap} and the later changes, not rows again; nobody keeps rows.
+   * a {@link Gap} and the later changes, not rows again; nobody keeps rows. Where the gateway does
+   * not know single changes itself, as behind a restart of its own of which the database kept no
+   * history, a batch is not exact: it has the net of them.
    */
   public TableQuery events() {
     return beginning(Beginning.EVENTS_BEHIND_ROWS);
