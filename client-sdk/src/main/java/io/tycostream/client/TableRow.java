@@ -4,7 +4,6 @@ import io.tycostream.domain.change.Row;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,7 +87,7 @@ public final class TableRow {
 
   /** A moment, of a column with a time zone. */
   public Instant instant(String column) {
-    return read(column, "moment with a time zone", text -> OffsetDateTime.parse(text).toInstant());
+    return read(column, "moment with a time zone", Moments::parse);
   }
 
   private <T> T read(String column, String kind, Function<String, T> reading) {
