@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * position, whatever breaks.
  *
  * <p>Safe from any thread. What is asked never sees half of a transaction. A row that cannot be
- * made an object of ends the table, loudly: whatever is asked of it then throws.
+ * made an object of, two rows with one key, and whatever ends its subscription end the table: it is
+ * said in the log, and whatever is asked of it then throws {@link IllegalStateException} with the
+ * reason. When the program closes it the rows stay as they are.
  *
  * @param <K> keys, good ones for a map
  * @param <V> rows, immutable ones
@@ -144,22 +146,24 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   /**
-   * Waits for the first rows.
+   * Waits for the first rows. They may be of a moment some seconds ago, as the gateway shares them
+   * among all who ask; what happened since then follows at once.
    *
    * @return whether they are there
-   * @throws IllegalStateException when the table has ended
+   * @throws IllegalStateException when the table has ended, or its own listener waits
    */
   public boolean awaitRows(Duration patience) throws InterruptedException {
     return await(() -> position != null, patience);
   }
 
   /**
-   * Waits until everything up to a position is in here.
+   * Waits until everything up to a position is in here. Listeners may be told of it a moment later.
    *
    * @param wanted a position of a subscription to the same query, also one of another client
-   * @return whether it is
-   * @throws IllegalArgumentException when it is no position
-   * @throws IllegalStateException when the table has ended
+   * @return whether it is; {@code false} also for one of another database, which never comes
+   * @throws IllegalArgumentException when it is no position, or one of another query: of another
+   *     condition, other columns, or other permissions
+   * @throws IllegalStateException when the table has ended, or its own listener waits
    */
   public boolean awaitPosition(String wanted, Duration patience) throws InterruptedException {
     Position goal =
@@ -169,13 +173,19 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   private boolean hasReached(Position goal) {
-    return Optional.ofNullable(position)
-        .flatMap(Position::parse)
-        .filter(at -> at.sameHistory(goal) && !goal.isAfter(at))
-        .isPresent();
+    Optional<Position> here = Optional.ofNullable(position).flatMap(Position::parse);
+    if (here.isPresent() && !here.get().print().equals(goal.print())) {
+      throw new IllegalArgumentException(
+          goal + " is a position of another query than this table's, which is at " + here.get());
+    }
+    return here.filter(at -> at.sameHistory(goal) && !goal.isAfter(at)).isPresent();
   }
 
   private boolean await(BooleanSupplier condition, Duration patience) throws InterruptedException {
+    LiveSubscription following = subscription;
+    if (following != null && following.lane().isMine()) {
+      throw new IllegalStateException("the table does not move while its listener waits for it");
+    }
     long nanos = patience.toNanos();
     lock.lockInterruptibly();
     try {
@@ -381,6 +391,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   }
 
   private void fail(IllegalStateException why) {
+    LOG.log(System.Logger.Level.ERROR, "a table has ended: " + why.getMessage());
     lock.lock();
     try {
       failure = why;

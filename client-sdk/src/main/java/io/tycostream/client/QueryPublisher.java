@@ -145,6 +145,9 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
       }
       try {
         subscriber.onNext(event);
+      } catch (RuntimeException | Error thrown) {
+        cancel(); // as the rules have it (2.13); it is logged by who called us
+        throw thrown;
       } finally {
         told();
       }

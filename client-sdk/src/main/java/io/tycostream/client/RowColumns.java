@@ -29,7 +29,8 @@ final class RowColumns {
   private static Relation keyAlone(Relation relation) {
     List<Column> columns =
         Arrays.stream(relation.keyColumns()).mapToObj(relation.columns()::get).toList();
-    return new Relation(relation.name(), relation.identity(), columns, relation.key());
+    return new Relation(
+        "the key of " + relation.name(), relation.identity(), columns, relation.key());
   }
 
   Relation relation() {

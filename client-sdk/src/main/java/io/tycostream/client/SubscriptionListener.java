@@ -1,5 +1,7 @@
 package io.tycostream.client;
 
+import java.lang.System.Logger.Level;
+
 /**
  * What happens to a subscription, told in order, one call at a time, by a thread of its own.
  *
@@ -27,7 +29,8 @@ public interface SubscriptionListener {
 
   /**
    * The client's connection stands like this now: at first as it is when the subscription begins,
-   * then each change. Meanwhile the rows stay as they are.
+   * then each change, but for the end that the program itself makes with {@code close}. Meanwhile the
+   * rows stay as they are.
    */
   default void onConnectionState(Subscription subscription, ConnectionState state) {}
 
@@ -35,11 +38,24 @@ public interface SubscriptionListener {
   default void onPressure(Subscription subscription, Pressure pressure) {}
 
   /**
-   * The gateway refused to subscribe. A retryable refusal is tried again by itself; any other one
-   * ended the subscription.
+   * The gateway refused to subscribe: the source is unknown, another subscription of the client
+   * follows the same, and so on. A retryable refusal is tried again by itself; behind any other one
+   * {@link #onEnded} is called. A listener that does not care has it in the log, as a warning.
    */
-  default void onError(Subscription subscription, Refusal refusal) {}
+  default void onError(Subscription subscription, Refusal refusal) {
+    System.getLogger(SubscriptionListener.class.getName())
+        .log(
+            Level.WARNING,
+            "the gateway refused to follow " + subscription.source() + ": " + refusal.message());
+  }
 
-  /** The subscription has ended, and not because the program closed it or its client. */
-  default void onEnded(Subscription subscription, String reason) {}
+  /**
+   * The subscription has ended, and not because the program closed it or its client: it was refused
+   * for good, the gateway ended it, or the client was not let back. A listener that does not care has
+   * it in the log, as a warning.
+   */
+  default void onEnded(Subscription subscription, String reason) {
+    System.getLogger(SubscriptionListener.class.getName())
+        .log(Level.WARNING, subscription.source() + " is not followed any more: " + reason);
+  }
 }

@@ -21,7 +21,7 @@ import javax.net.ssl.SSLContext;
  * A connection to a gateway that comes back by itself and goes on where it was.
  *
  * <p>All methods are safe from any thread, also from listeners, and none of them waits for the
- * gateway.
+ * gateway. Its threads are virtual: they do not keep a JVM alive.
  */
 public final class TycostreamClient implements AutoCloseable {
 
@@ -108,11 +108,14 @@ public final class TycostreamClient implements AutoCloseable {
   }
 
   /**
-   * What a query shows, for programs that ask for it piece by piece. Each subscriber has a
-   * subscription of its own, is told all rows first and then what changes, and is asked for nothing
-   * more than it requests: what it does not request waits, as what a slow listener leaves.
+   * What a query shows, for programs that ask for it piece by piece. A subscriber is told all rows
+   * first and then what changes, by one thread, and no more than it requests: what it does not
+   * request waits, as what a slow listener leaves. A client follows a query once, so the publisher
+   * serves one subscriber at a time; for several put a {@link
+   * java.util.concurrent.SubmissionPublisher} between, or take a client for each.
    *
-   * <p>It completes when the client is closed, and fails when the gateway ends the subscription.
+   * <p>It completes when the client is closed, and fails with an {@link IllegalStateException} when
+   * the gateway ends the subscription, or the client has ended before.
    */
   public Flow.Publisher<TableEvent> publisher(TableQuery query) {
     return new QueryPublisher(query, this::subscribe, subscribers);
@@ -142,10 +145,14 @@ public final class TycostreamClient implements AutoCloseable {
    * Follows a part of a source as records. Their components are columns of the same names, or of
    * their names with underscores ({@code marketValue} is {@code market_value}).
    *
-   * @param type components may be texts, numbers, truths, dates, times, moments, UUIDs and enums,
-   *     and {@code Optional}s of them for columns that may be NULL
+   * @param type components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code
+   *     boolean} and their boxes, {@code BigDecimal}, {@code Instant}, {@code LocalDate}, {@code
+   *     LocalTime}, {@code LocalDateTime}, {@code UUID}, an enum, and {@code Optional} of any of
+   *     them. NULL is an empty {@code Optional}, {@code null} where there is none, and ends the table
+   *     where the component is of a primitive type
    * @param key of such a record, unique among them
-   * @throws IllegalArgumentException when a component has another type
+   * @throws IllegalArgumentException when a component has another type, or the query is durable or of
+   *     events, which have no rows here
    * @throws IllegalStateException when this client has ended
    */
   public <K, V extends Record> LiveTable<K, V> table(

@@ -3,15 +3,18 @@ package io.tycostream.client;
 import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.feed.Literal;
 import java.math.BigDecimal;
+import java.time.temporal.Temporal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A condition on rows, with SQL's logic: a comparison with NULL is neither true nor false.
  *
- * <p>Values are texts, numbers or truths; dates, times and all else are written as text. Texts of
- * numbers keep every digit.
+ * <p>Values are texts, numbers, truths, dates, times and moments of {@code java.time}, constants of
+ * enums and UUIDs; all else is written as text, as the database writes it. Texts of numbers keep
+ * every digit. Any other value is an {@link IllegalArgumentException}.
  */
 public final class Where {
 
@@ -67,18 +70,22 @@ public final class Where {
       return compared(Filter.Comparison.NEQ, value);
     }
 
+    /** Greater. */
     public Where isAbove(Object value) {
       return compared(Filter.Comparison.GT, value);
     }
 
+    /** Greater or equal. */
     public Where isAtLeast(Object value) {
       return compared(Filter.Comparison.GTE, value);
     }
 
+    /** Less. */
     public Where isBelow(Object value) {
       return compared(Filter.Comparison.LT, value);
     }
 
+    /** Less or equal. */
     public Where isAtMost(Object value) {
       return compared(Filter.Comparison.LTE, value);
     }
@@ -95,10 +102,12 @@ public final class Where {
           new Filter.OneOf(name, Arrays.stream(values).map(Where::literal).toList(), true));
     }
 
+    /** NULL. */
     public Where isNull() {
       return new Where(new Filter.IsNull(name, true));
     }
 
+    /** Not NULL. */
     public Where isNotNull() {
       return new Where(new Filter.IsNull(name, false));
     }
@@ -127,9 +136,14 @@ public final class Where {
       case Boolean truth -> new Literal.Truth(truth);
       case BigDecimal number -> new Literal.Number(number.toPlainString());
       case Number number when isFinite(number) -> new Literal.Number(number.toString());
+      case Enum<?> constant -> new Literal.Text(constant.name());
+      case Temporal time -> new Literal.Text(time.toString());
+      case UUID id -> new Literal.Text(id.toString());
       default ->
           throw new IllegalArgumentException(
-              "a condition compares with a text, a finite number or a truth, not with " + value);
+              "a condition compares with a text, a finite number, a truth, a date, time or moment, an"
+                  + " enum's constant or a UUID, not with "
+                  + value);
     };
   }
 

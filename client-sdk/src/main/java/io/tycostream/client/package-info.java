@@ -19,6 +19,13 @@
  * own while it has something to be told; all else may be called from any thread. A listener that
  * takes its time keeps neither the connection nor other listeners from going on: what waits for it
  * is bounded, and behind that bound the socket is not read.
+ *
+ * <p>A <b>position</b> is a text that says "everything up to here", the same at each gateway of a
+ * database and after each restart. It is of one query: another condition or other columns have
+ * positions of their own. Programs keep positions, hand them back and hand them on, and do not look
+ * inside.
+ *
+ * <p>What is logged goes to {@link System.Logger}, under the names of the classes of this package.
  */
 @NullMarked
 package io.tycostream.client;

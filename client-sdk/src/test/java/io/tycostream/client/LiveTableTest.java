@@ -141,6 +141,8 @@ class LiveTableTest {
     assertTrue(items.awaitPosition(at(8), PATIENCE));
     assertEquals(Optional.of(at(9)), items.position());
     assertThrows(IllegalArgumentException.class, () -> items.awaitPosition("nonsense", PATIENCE));
+    String others = at(10).replace(".p", ".other");
+    assertThrows(IllegalArgumentException.class, () -> items.awaitPosition(others, PATIENCE));
   }
 
   @Test
@@ -187,6 +189,21 @@ class LiveTableTest {
     connection.send(Wire.batch(at(6), 6, "{\"op\":\"update\",\"row\":{\"id\":1,\"note\":\"b\"}}"));
     assertTrue(byNote.awaitPosition(at(6), PATIENCE));
     assertEquals(Set.of("b", "none"), byNote.view().rows().keySet());
+  }
+
+  @Test
+  void aListenerCannotWaitForItsOwnTable() throws InterruptedException {
+    LiveTable<Integer, Item> items = client.table(ALL, Item.class, Item::id);
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    items.onChanges(changes -> {
+      IllegalStateException refused =
+          assertThrows(IllegalStateException.class, () -> items.awaitRows(PATIENCE));
+      said.add(String.valueOf(refused.getMessage()));
+    });
+    begin();
+    assertEquals(
+        "the table does not move while its listener waits for it",
+        said.poll(20, TimeUnit.SECONDS));
   }
 
   @Test

@@ -158,6 +158,19 @@ final class PublisherTest {
   }
 
   @Test
+  void whoeverThrowsIsToldNothingAnyMore() {
+    Signals signals = new Signals();
+    signals.insideNext.add(() -> {
+      throw new IllegalStateException("thrown on purpose by a test");
+    });
+    Connection connection = begin(signals);
+    signals.subscription.request(5);
+    assertEquals("{\"type\":\"unsubscribe\",\"ref\":\"s1\"}", connection.received());
+    assertTrue(signals.signals.isEmpty());
+    assertEquals(1, client.figures().failures());
+  }
+
+  @Test
   void failsWhenTheGatewayRefuses() throws Exception {
     Signals signals = new Signals();
     client.publisher(TableQuery.of("t")).subscribe(signals);

@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class TableQueryTest {
 
+  private static final Instant NOON = Instant.parse("2026-11-26T12:00:00Z");
+  private static final UUID ID = new UUID(1, 2);
   private static void assertAsks(String more, TableQuery query) {
     String expected = "{'type':'subscribe','ref':'r','source':'t'" + more + "}";
     assertEquals(expected.replace('\'', '"'), ClientMessageWriter.write(query.subscribe("r")));
@@ -49,6 +55,10 @@ final class TableQueryTest {
     assertWhere("{'a':{'_in':[1,'b']}}", column("a").isIn(1, "b"));
     assertWhere("{'a':{'_nin':[]}}", column("a").isNotIn());
     assertWhere("{'a':{'_is_null':true}}", column("a").isNull());
+    assertWhere("{'a':{'_lt':'2026-11-26T12:00:00Z'}}", column("a").isBelow(NOON));
+    assertWhere("{'a':{'_eq':'2026-11-26'}}", column("a").is(LocalDate.of(2026, 11, 26)));
+    assertWhere("{'a':{'_eq':'HALF_UP'}}", column("a").is(RoundingMode.HALF_UP));
+    assertWhere("{'a':{'_eq':'00000000-0000-0001-0000-000000000002'}}", column("a").is(ID));
     assertWhere("{'a':{'_is_null':false}}", column("a").isNotNull());
     assertWhere("{'a':{'_like':'x%'}}", column("a").isLike("x%"));
     assertWhere("{'a':{'_ilike':'x_'}}", column("a").isLikeIgnoringCase("x_"));

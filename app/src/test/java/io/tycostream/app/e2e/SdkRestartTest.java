@@ -73,7 +73,7 @@ class SdkRestartTest {
 
   @Test
   void shouldMissNothingAndRepeatNothingButTheBatchInHandOfAKilledProgram() throws Exception {
-    follow(8, 12);
+    follow(3, 5);
   }
 
   @Test
