@@ -29,8 +29,8 @@ public interface SubscriptionListener {
 
   /**
    * The client's connection stands like this now: at first as it is when the subscription begins,
-   * then each change, but for the end that the program itself makes with {@code close}. Meanwhile the
-   * rows stay as they are.
+   * then each change, but for the end that the program itself makes with {@code close}. Meanwhile
+   * the rows stay as they are.
    */
   default void onConnectionState(Subscription subscription, ConnectionState state) {}
 
@@ -51,8 +51,8 @@ public interface SubscriptionListener {
 
   /**
    * The subscription has ended, and not because the program closed it or its client: it was refused
-   * for good, the gateway ended it, or the client was not let back. A listener that does not care has
-   * it in the log, as a warning.
+   * for good, the gateway ended it, or the client was not let back. A listener that does not care
+   * has it in the log, as a warning.
    */
   default void onEnded(Subscription subscription, String reason) {
     System.getLogger(SubscriptionListener.class.getName())

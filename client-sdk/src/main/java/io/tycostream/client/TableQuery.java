@@ -75,8 +75,8 @@ public final class TableQuery {
   }
 
   /**
-   * Only rows for which this is true, in place of an earlier condition. A row that comes to be so is
-   * an insert, one that is not so any more a delete.
+   * Only rows for which this is true, in place of an earlier condition. A row that comes to be so
+   * is an insert, one that is not so any more a delete.
    */
   public TableQuery where(Where condition) {
     return new TableQuery(
@@ -164,10 +164,10 @@ public final class TableQuery {
    *
    * <p>The rows are the program's own affair then: {@link Subscription#state} has none, an update
    * does not have the row before, and a delete has the key alone. What a listener throws at is told
-   * again, after 100 ms to 20 s, until it returns. A program that is too slow is told a {@link Gap},
-   * and then several changes of a row as one; who needs every change follows {@link #events}, which
-   * may be durable, too. With another condition or other columns under the same name it is told a gap
-   * and all rows.
+   * again, after 100 ms to 20 s, until it returns. A program that is too slow is told a {@link
+   * Gap}, and then several changes of a row as one; who needs every change follows {@link #events},
+   * which may be durable, too. With another condition or other columns under the same name it is
+   * told a gap and all rows.
    *
    * @param name unique among the programs that share a store; best one that says what for
    */

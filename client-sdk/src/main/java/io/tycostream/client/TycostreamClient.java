@@ -148,11 +148,11 @@ public final class TycostreamClient implements AutoCloseable {
    * @param type components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code
    *     boolean} and their boxes, {@code BigDecimal}, {@code Instant}, {@code LocalDate}, {@code
    *     LocalTime}, {@code LocalDateTime}, {@code UUID}, an enum, and {@code Optional} of any of
-   *     them. NULL is an empty {@code Optional}, {@code null} where there is none, and ends the table
-   *     where the component is of a primitive type
+   *     them. NULL is an empty {@code Optional}, {@code null} where there is none, and ends the
+   *     table where the component is of a primitive type
    * @param key of such a record, unique among them
-   * @throws IllegalArgumentException when a component has another type, or the query is durable or of
-   *     events, which have no rows here
+   * @throws IllegalArgumentException when a component has another type, or the query is durable or
+   *     of events, which have no rows here
    * @throws IllegalStateException when this client has ended
    */
   public <K, V extends Record> LiveTable<K, V> table(

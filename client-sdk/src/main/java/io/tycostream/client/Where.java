@@ -141,8 +141,8 @@ public final class Where {
       case UUID id -> new Literal.Text(id.toString());
       default ->
           throw new IllegalArgumentException(
-              "a condition compares with a text, a finite number, a truth, a date, time or moment, an"
-                  + " enum's constant or a UUID, not with "
+              "a condition compares with a text, a finite number, a truth, a date, time or moment,"
+                  + " an enum's constant or a UUID, not with "
                   + value);
     };
   }

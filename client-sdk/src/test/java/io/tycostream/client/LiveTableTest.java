@@ -202,8 +202,7 @@ class LiveTableTest {
     });
     begin();
     assertEquals(
-        "the table does not move while its listener waits for it",
-        said.poll(20, TimeUnit.SECONDS));
+        "the table does not move while its listener waits for it", said.poll(20, TimeUnit.SECONDS));
   }
 
   @Test

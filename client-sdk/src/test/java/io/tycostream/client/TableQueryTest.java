@@ -15,6 +15,7 @@ final class TableQueryTest {
 
   private static final Instant NOON = Instant.parse("2026-11-26T12:00:00Z");
   private static final UUID ID = new UUID(1, 2);
+
   private static void assertAsks(String more, TableQuery query) {
     String expected = "{'type':'subscribe','ref':'r','source':'t'" + more + "}";
     assertEquals(expected.replace('\'', '"'), ClientMessageWriter.write(query.subscribe("r")));

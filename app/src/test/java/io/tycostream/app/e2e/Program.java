@@ -157,12 +157,6 @@ abstract class Program implements AutoCloseable {
       temper.let();
     }
 
-    /** What the table's listeners throw concerns nobody but them. */
-    @Override
-    long failures() {
-      return super.failures() + temper.thrown();
-    }
-
     @Override
     void look() {
       told.audit(List.copyOf(table.view().rows().values()));
