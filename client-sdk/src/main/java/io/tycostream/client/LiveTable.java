@@ -272,15 +272,23 @@ public final class LiveTable<K, V> implements AutoCloseable {
         listeners.forEach(each -> tell(each, changes));
       }
     } catch (RowException e) {
-      fail(new IllegalStateException(e.getMessage(), e.getCause()));
-      from.close();
+      end(from, new IllegalStateException(e.getMessage(), e.getCause()));
+    } catch (RuntimeException
+        | Error e) { // thrown by the program's rows or keys, in equals for one
+      end(from, new IllegalStateException("the rows cannot be kept: " + e, e));
     }
+  }
+
+  /** What was not applied whole must not be seen. */
+  private void end(Subscription from, IllegalStateException why) {
+    fail(why);
+    from.close();
   }
 
   private void tell(Consumer<Changes<K, V>> listener, Changes<K, V> changes) {
     try {
       listener.accept(changes);
-    } catch (RuntimeException thrown) { // whatever a listener does, the others are told
+    } catch (RuntimeException | Error thrown) { // whatever a listener does, the others are told
       failures.increment();
       LOG.log(System.Logger.Level.ERROR, "a listener of a table threw", thrown);
     }

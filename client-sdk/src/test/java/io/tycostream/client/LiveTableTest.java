@@ -192,6 +192,25 @@ class LiveTableTest {
   }
 
   @Test
+  void whateverTheProgramsObjectsThrowEndsTheTableAndIsNotPassedOver() {
+    LiveTable<Object, Item> items =
+        client.table(
+            ALL,
+            new RecordReader<>(Item.class),
+            item ->
+                new Object() {
+                  @Override
+                  public int hashCode() {
+                    throw new AssertionError("thrown on purpose by a test");
+                  }
+                });
+    begin();
+    IllegalStateException ended =
+        assertThrows(IllegalStateException.class, () -> items.awaitRows(PATIENCE));
+    assertTrue(String.valueOf(ended.getMessage()).startsWith("the rows cannot be kept"));
+  }
+
+  @Test
   void aListenerCannotWaitForItsOwnTable() throws InterruptedException {
     LiveTable<Integer, Item> items = client.table(ALL, Item.class, Item::id);
     BlockingQueue<String> said = new LinkedBlockingQueue<>();

@@ -195,9 +195,22 @@ final class PublisherTest {
   }
 
   @Test
-  void eachSubscriberHasASubscriptionOfItsOwn() {
-    begin(new Signals());
-    client.publisher(TableQuery.of("t").columns("note")).subscribe(new Signals());
-    Eventually.holds(() -> client.figures().snapshots() == 1);
+  void aSecondSubscriberIsASecondSubscriptionWhichTheGatewayMayRefuse() throws Exception {
+    Flow.Publisher<TableEvent> publisher = client.publisher(TableQuery.of("t"));
+    Signals first = new Signals();
+    publisher.subscribe(first);
+    first.subscription.request(1);
+    Connection connection = gateway.welcome();
+    assertEquals("{\"type\":\"subscribe\",\"ref\":\"s1\",\"source\":\"t\"}", connection.received());
+    Signals second = new Signals();
+    publisher.subscribe(second);
+    assertEquals("{\"type\":\"subscribe\",\"ref\":\"s2\",\"source\":\"t\"}", connection.received());
+    connection.send(
+        "{\"type\":\"error\",\"ref\":\"s2\",\"code\":\"duplicate-subscription\",\"message\":\"same\","
+            + "\"retryable\":false}");
+    second.expect("error t has ended: same (duplicate-subscription)");
+    connection.send(Wire.subscribed());
+    connection.send(Wire.snapshotEnd(0, "p5", 5));
+    first.expect("rows []");
   }
 }

@@ -3,7 +3,6 @@ package io.tycostream.app.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
@@ -13,22 +12,13 @@ import io.tycostream.client.Subscription;
 import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TycostreamClient;
-import io.tycostream.domain.backoff.Backoff;
-import io.tycostream.domain.session.SessionSettings;
-import io.tycostream.domain.upstream.UpstreamSettings;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -145,7 +135,7 @@ class ChaosTest {
       RandomGenerator random)
       throws Exception {
     switch (fault) {
-      case WALSENDER_TERMINATED -> terminateWalsender(postgres.jdbcUrl());
+      case WALSENDER_TERMINATED -> Hasty.terminateWalsenders(postgres.jdbcUrl());
       case DATABASE_CONNECTION_RESET -> toDatabase.reset();
       case DATABASE_CONNECTION_CUT_INSIDE_A_MESSAGE ->
           toDatabase.resetAfter(random.nextInt(1, 20_000));
@@ -168,73 +158,23 @@ class ChaosTest {
     }
   }
 
-  private static void terminateWalsender(String jdbcUrl) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbcUrl);
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-              + " WHERE active_pid IS NOT NULL");
-    }
-  }
-
   private static void awaitLongerThan(Duration silence) throws Exception {
     long until = System.nanoTime() + silence.plusMillis(500).toNanos();
     Await.until("the pause to last", PATIENCE, () -> System.nanoTime() - until > 0);
   }
 
   private static Configuration configuration(EmbeddedPostgres postgres, FaultProxy proxy) {
-    UpstreamSettings upstream =
-        new UpstreamSettings(
-            Backoff.exponential(Duration.ofMillis(10), Duration.ofSeconds(3), 2, 0.1),
-            OptionalInt.empty(),
-            Duration.ofSeconds(4),
-            Duration.ofSeconds(4),
-            SILENCE,
-            Optional.empty(),
-            Duration.ofSeconds(6),
-            Duration.ofSeconds(6));
-    Configuration.Database database =
-        new Configuration.Database(
-            "books",
-            new Configuration.Product.Postgres(
-                "tycostream_chaos", "tycostream", OptionalLong.of(1L << 30)),
-            List.of(
-                new Configuration.Endpoint(
-                    "127.0.0.1", proxy.port(), postgres.database(), false, "")),
-            postgres.user(),
-            "",
-            "disable",
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(3),
-            Duration.ofMillis(100),
-            Configuration.Database.POOL_SIZE,
-            upstream,
-            "");
-    ClientLimits usual = ClientLimits.DEFAULT;
-    ClientLimits limits =
-        new ClientLimits(
-            usual.maxConnections(),
-            usual.maxSubscriptions(),
-            usual.maxRequest(),
-            16 << 10, // small, so that snapshots and large batches come in parts
-            usual.requestsPerSecond(),
-            usual.maxWaiting(),
-            usual.requestPatience(),
-            usual.buffers(),
-            usual.sustainedFor(),
-            new SessionSettings(
-                usual.times().helloTimeout(),
-                CLIENT_HEARTBEAT,
-                usual.times().closePatience(),
-                usual.times().ttl()));
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of(), Optional.empty()),
-        List.of(database),
         List.of(
-            Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
-            Configuration.StreamedTable.named(Teller.JOURNAL, "books")),
+            Hasty.database(postgres, proxy, "tycostream_chaos", Duration.ofSeconds(3), SILENCE)),
+        List.of(
+            Configuration.StreamedTable.named(Teller.ACCOUNTS, Hasty.DATABASE),
+            Configuration.StreamedTable.named(Teller.JOURNAL, Hasty.DATABASE)),
         new Configuration.Clients(
-            limits, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
+            Hasty.limits(CLIENT_HEARTBEAT),
+            Configuration.Clients.SOCKET_SEND_BUFFER,
+            Optional.empty()),
         new Configuration.Auth.Nobody(),
         "chaos");
   }
@@ -305,26 +245,11 @@ class ChaosTest {
               row.columns().stream().map(TableColumn::name).map(row::text).toList();
           held.put(values.getFirst(), values);
         }
-        assertEquals(query(jdbcUrl, subscription.source()), held, where);
+        Map<String, List<String>> expected = new TreeMap<>();
+        Teller.rows(jdbcUrl, subscription.source())
+            .forEach(row -> expected.put(row.getFirst(), row));
+        assertEquals(expected, held, where);
       }
-    }
-
-    private static Map<String, List<String>> query(String jdbcUrl, String table)
-        throws SQLException {
-      Map<String, List<String>> rows = new TreeMap<>();
-      try (Connection connection = DriverManager.getConnection(jdbcUrl);
-          Statement statement = connection.createStatement();
-          ResultSet result = statement.executeQuery("SELECT * FROM " + table)) {
-        int columns = result.getMetaData().getColumnCount();
-        while (result.next()) {
-          List<String> row = new ArrayList<>();
-          for (int i = 1; i <= columns; i++) {
-            row.add(result.getString(i));
-          }
-          rows.put(row.getFirst(), List.copyOf(row));
-        }
-      }
-      return rows;
     }
 
     @Override

@@ -7,11 +7,6 @@ import io.tycostream.client.PositionStore;
 import io.tycostream.client.TableQuery;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.client.Where;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -263,8 +258,8 @@ final class Crowd implements AutoCloseable {
   void equalDatabase(String jdbcUrl, String where) throws Exception {
     Map<String, List<List<String>>> tables =
         Map.of(
-            Teller.ACCOUNTS, query(jdbcUrl, Teller.ACCOUNTS),
-            Teller.JOURNAL, query(jdbcUrl, Teller.JOURNAL));
+            Teller.ACCOUNTS, Teller.rows(jdbcUrl, Teller.ACCOUNTS),
+            Teller.JOURNAL, Teller.rows(jdbcUrl, Teller.JOURNAL));
     for (Program program : programs) {
       Told told = program.told;
       Books.Slice slice = told.slice();
@@ -280,23 +275,6 @@ final class Crowd implements AutoCloseable {
           PATIENCE,
           () -> program.figures().waitingBytes() == 0);
     }
-  }
-
-  private static List<List<String>> query(String jdbcUrl, String table) throws SQLException {
-    List<List<String>> rows = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection(jdbcUrl);
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery("SELECT * FROM " + table)) {
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          row.add(result.getString(i));
-        }
-        rows.add(List.copyOf(row));
-      }
-    }
-    return rows;
   }
 
   /** Of all programs together. */

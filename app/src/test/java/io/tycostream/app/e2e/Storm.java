@@ -1,25 +1,15 @@
 package io.tycostream.app.e2e;
 
-import io.tycostream.adapters.ws.ClientLimits;
 import io.tycostream.app.GatewayServer;
 import io.tycostream.app.config.Configuration;
 import io.tycostream.app.demo.Await;
 import io.tycostream.app.demo.EmbeddedPostgres;
-import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.log.HistoryLimits;
-import io.tycostream.domain.session.SessionSettings;
 import io.tycostream.domain.source.SourceLimits;
-import io.tycostream.domain.upstream.UpstreamSettings;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -109,7 +99,7 @@ final class Storm implements AutoCloseable {
       case DATABASE_CONNECTION_HALF_OPEN -> database.freeze();
       case DATABASE_CONNECTION_STALLED -> stall(database);
       case DATABASE_CONNECTION_TURNED_AWAY -> turnAway(database);
-      case WALSENDERS_TERMINATED -> terminateWalsenders();
+      case WALSENDERS_TERMINATED -> Hasty.terminateWalsenders(postgres.jdbcUrl());
       case DATABASE_KILLED -> {
         postgres.kill();
         postgres.start();
@@ -186,81 +176,31 @@ final class Storm implements AutoCloseable {
     Await.until("the teller goes on", PATIENCE, () -> teller.committed() >= target);
   }
 
-  private void terminateWalsenders() throws SQLException {
-    try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl());
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-              + " WHERE active_pid IS NOT NULL");
-    }
-  }
-
   private GatewayServer start(int node) {
     return GatewayServer.start(
         configuration(toDatabase.get(node), "node" + node), Optional.empty());
   }
 
   private Configuration configuration(FaultProxy proxy, String node) {
-    UpstreamSettings upstream =
-        new UpstreamSettings(
-            Backoff.exponential(Duration.ofMillis(10), Duration.ofSeconds(1), 2, 0.1),
-            OptionalInt.empty(),
-            Duration.ofSeconds(4),
-            Duration.ofSeconds(4),
-            SILENCE,
-            Optional.empty(),
-            Duration.ofSeconds(6),
-            Duration.ofSeconds(6));
-    Configuration.Database database =
-        new Configuration.Database(
-            "books",
-            new Configuration.Product.Postgres(
-                "tycostream_" + node, "tycostream", OptionalLong.of(1L << 30)),
-            List.of(
-                new Configuration.Endpoint(
-                    "127.0.0.1", proxy.port(), postgres.database(), false, "")),
-            postgres.user(),
-            "",
-            "disable",
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(3),
-            Duration.ofMillis(100),
-            Configuration.Database.POOL_SIZE,
-            upstream,
-            "");
-    ClientLimits usual = ClientLimits.DEFAULT;
-    ClientLimits limits =
-        new ClientLimits(
-            usual.maxConnections(),
-            usual.maxSubscriptions(),
-            usual.maxRequest(),
-            16 << 10, // small, so that snapshots and large batches come in parts
-            usual.requestsPerSecond(),
-            usual.maxWaiting(),
-            usual.requestPatience(),
-            usual.buffers(),
-            usual.sustainedFor(),
-            new SessionSettings(
-                usual.times().helloTimeout(),
-                CLIENT_HEARTBEAT,
-                usual.times().closePatience(),
-                usual.times().ttl()));
     return new Configuration(
         new Configuration.Server("127.0.0.1", 0, Set.of(), Optional.empty()),
-        List.of(database),
         List.of(
-            Configuration.StreamedTable.named(Teller.ACCOUNTS, "books"),
-            Configuration.StreamedTable.named(Teller.JOURNAL, "books"),
+            Hasty.database(postgres, proxy, "tycostream_" + node, Duration.ofSeconds(1), SILENCE)),
+        List.of(
+            Configuration.StreamedTable.named(Teller.ACCOUNTS, Hasty.DATABASE),
+            Configuration.StreamedTable.named(Teller.JOURNAL, Hasty.DATABASE),
             new Configuration.StreamedTable(
                 Crowd.BRIEF,
-                "books",
+                Hasty.DATABASE,
                 "public." + Teller.ACCOUNTS,
                 Optional.empty(),
                 Optional.empty(),
                 new SourceLimits(
                     little, SourceLimits.DEFAULT.maxRows(), SourceLimits.DEFAULT.maxBytes()))),
         new Configuration.Clients(
-            limits, Configuration.Clients.SOCKET_SEND_BUFFER, Optional.empty()),
+            Hasty.limits(CLIENT_HEARTBEAT),
+            Configuration.Clients.SOCKET_SEND_BUFFER,
+            Optional.empty()),
         new Configuration.Auth.Nobody(),
         node);
   }

@@ -340,4 +340,22 @@ final class Teller implements AutoCloseable {
       accounts.rows().put(id, List.copyOf(row));
     }
   }
+
+  /** All rows of a table, as texts. */
+  static List<List<String>> rows(String jdbcUrl, String table) throws SQLException {
+    List<List<String>> rows = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT * FROM " + table)) {
+      int columns = result.getMetaData().getColumnCount();
+      while (result.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= columns; i++) {
+          row.add(result.getString(i));
+        }
+        rows.add(List.copyOf(row));
+      }
+    }
+    return rows;
+  }
 }
