@@ -172,6 +172,7 @@ final class Returning {
     private boolean resumed;
     private String start = "";
     private long seq;
+    private CompletableFuture<?> said = CompletableFuture.completedFuture(null);
 
     @Override
     public void onOpen(WebSocket opened) {
@@ -226,8 +227,17 @@ final class Returning {
       }
     }
 
-    private void say(WebSocket to, JsonNode message) {
-      CompletableFuture<?> unused = to.sendText(message.toString(), true);
+    /**
+     * Sends one after the other: the JDK's WebSocket refuses a second text while one is under way.
+     */
+    private synchronized void say(WebSocket to, JsonNode message) {
+      said =
+          said.thenCompose(before -> to.sendText(message.toString(), true))
+              .whenComplete((sent, failure) -> {
+                if (failure != null && !over) {
+                  object("cannot send " + message + ": " + failure);
+                }
+              });
     }
 
     private synchronized void hear(WebSocket from, String text) {
