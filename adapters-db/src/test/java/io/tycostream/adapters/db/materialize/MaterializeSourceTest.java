@@ -256,6 +256,43 @@ class MaterializeSourceTest {
     }
   }
 
+  /** What never changes again is complete for ever; what comes behind it begins a history anew. */
+  @Test
+  void aRelationThatWasAheadOfTheClockCanBeMadeAgainAsAnother() throws Exception {
+    MzObject view =
+        database.constantView("c", List.of(MzColumn.int4("id")), List.of(MzRow.of("1")));
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(view, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, view)) {
+      following.until(() -> following.complete().filter(at -> at.time() == -1).isPresent());
+      MzObject other = view;
+      for (int again = 1; again <= 2; again++) {
+        database.drop(other);
+        other = database.table("c", MzColumn.int4("id"));
+        other.retainHistory(3_600_000);
+        other.insert(database.clock(), "2").insert(database.clock(), "" + (2 + again));
+        other.advance(database.clock() + 1);
+        following.follow(other);
+        String own = "-" + other.id();
+        following.until(
+            () -> following.complete().filter(at -> at.epoch().endsWith(own)).isPresent());
+        following.untilCaughtUp();
+        assertEquals(again, following.resyncs());
+        String epoch = following.complete().orElseThrow().epoch();
+        assertEquals(epoch, changes.probe(0).orElseThrow().epoch());
+        following.closeStream();
+        other.insert(other.upper() + 5, "7").advance(other.upper() + 10);
+        following.untilCaughtUp();
+        assertEquals(1 + again, following.freshOpened());
+      }
+      assertTrue(
+          following.failures().stream().allMatch(each -> each.kind() == FailureKind.HISTORY_LOST),
+          following.failures()::toString);
+    }
+  }
+
   @Test
   void aRelationThatEndsIsAnEndAndNoFailure() throws Exception {
     try (Following following = following()) {
