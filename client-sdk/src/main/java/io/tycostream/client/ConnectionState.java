@@ -39,7 +39,10 @@ public sealed interface ConnectionState {
   /**
    * The client has ended: it was closed, or the gateway said that returning is of no use.
    *
-   * @param code a close code of the protocol, 1000 when the program closed the client
+   * @param code 1000 when the program closed the client; else what the gateway closed with: 1009 (a
+   *     request was too large), 4400 (it was none of the protocol), 4401 or 4403 (the credentials
+   *     are missing, wrong or not enough, and there are no others). Behind any other one the client
+   *     returns
    */
   record Closed(int code, String reason) implements ConnectionState {}
 }

@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -280,7 +281,7 @@ final class GatewaySocket {
       case SocketTimeoutException late -> endpoint.getRawAuthority() + " did not answer in time";
       case SSLException tls ->
           "TLS with " + endpoint.getRawAuthority() + " failed: " + tls.getMessage();
-      case EOFException end -> "the connection ended";
+      case EOFException end -> Objects.requireNonNullElse(end.getMessage(), "the connection ended");
       default -> {
         String message = failure.getMessage();
         yield message == null ? failure.getClass().getSimpleName() : message;

@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  * position, whatever breaks.
  *
  * <p>Safe from any thread. What is asked never sees half of a transaction. A row that cannot be
- * made an object of, two rows with one key, and whatever ends its subscription end the table: it is
- * said in the log, and whatever is asked of it then throws {@link IllegalStateException} with the
- * reason. When the program closes it the rows stay as they are.
+ * made an object of, two rows with one key, and whatever ends its subscription end the table:
+ * {@linkplain #observe observers} are told, it is said in the log, and whatever is asked of it then
+ * throws {@link IllegalStateException} with the reason.
+ *
+ * <p>When the program closes the table or its client, the rows stay as they are, and are what the
+ * listeners were told: {@link TycostreamClient#close} returns behind the last call of a listener.
  *
  * @param <K> keys, good ones for a map
  * @param <V> rows, immutable ones
@@ -42,6 +45,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Consumer<Changes<K, V>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<SubscriptionListener> observers = new CopyOnWriteArrayList<>();
 
   /**
    * What was made of each row, by what identifies it at the source; of the subscription's thread.
@@ -73,6 +77,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
    * All rows at one position; stays as it is.
    *
    * @param position nothing before the first rows came
+   * @param rows in no particular order
    */
   public record View<K, V>(Optional<String> position, Map<K, V> rows) {
     public View {
@@ -83,7 +88,8 @@ public final class LiveTable<K, V> implements AutoCloseable {
   /**
    * From one position to the next: what became of each key, in no order.
    *
-   * @param exact whether these are all single changes in between; else the net of them
+   * @param exact whether these are all single changes in between; else the net of them, as the
+   *     first time and when all rows came anew
    */
   public record Changes<K, V>(String position, List<Change<K, V>> changes, boolean exact) {
     public Changes {
@@ -123,14 +129,38 @@ public final class LiveTable<K, V> implements AutoCloseable {
 
   /**
    * Calls the listener with all rows that are here, as new ones, and then with each change, by the
-   * table's own thread, after it can be seen here. It may block, as a {@link SubscriptionListener}
-   * may.
+   * table's own thread, after it can be seen here. Where there are no rows yet it is called when
+   * they come, also when there are none of them; when the table has ended, never. It may block, as
+   * a {@link SubscriptionListener} may; what it throws is logged and counted.
    */
   public void onChanges(Consumer<Changes<K, V>> listener) {
     Objects.requireNonNull(listener, "listener");
     LiveSubscription following = subscription;
     if (following != null) {
       following.lane().put(() -> begin(listener));
+    }
+  }
+
+  /**
+   * Tells the observer from now on everything that the table's subscription is told, by the table's
+   * own thread, each after it is done here: gaps, how the source and the connection stand, and that
+   * the table has ended, which it says with {@link SubscriptionListener#onEnded}, whyever. When the
+   * table has ended before, it is told so at once, by the calling thread.
+   */
+  public void observe(SubscriptionListener observer) {
+    IllegalStateException ended;
+    lock.lock();
+    try {
+      ended = failure;
+      if (ended == null) {
+        observers.add(Objects.requireNonNull(observer, "observer"));
+      }
+    } finally {
+      lock.unlock();
+    }
+    LiveSubscription following = subscription;
+    if (ended != null && following != null) {
+      observer.onEnded(following, String.valueOf(ended.getMessage()));
     }
   }
 
@@ -141,7 +171,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
     if (at != null && failure == null) {
       List<Change<K, V>> all = new ArrayList<>();
       rows.forEach((each, now) -> all.add(new Change<>(each, Optional.empty(), Optional.of(now))));
-      tell(listener, new Changes<>(at, all, false));
+      tell(() -> listener.accept(new Changes<>(at, all, false)));
     }
   }
 
@@ -219,7 +249,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
     }
   }
 
-  /** Ends it; the rows stay as they are. */
+  /** Ends it; the rows stay as they are. Does not wait for a call of a listener in progress. */
   @Override
   public void close() {
     LiveSubscription following = subscription;
@@ -233,12 +263,12 @@ public final class LiveTable<K, V> implements AutoCloseable {
     return new SubscriptionListener() {
       @Override
       public void onSnapshot(Subscription from, TableState state) {
-        applying(from, () -> replace(state));
+        applying(from, () -> replace(state), each -> each.onSnapshot(from, state));
       }
 
       @Override
       public void onBatch(Subscription from, TableBatch batch) {
-        applying(from, () -> apply(batch));
+        applying(from, () -> apply(batch), each -> each.onBatch(from, batch));
       }
 
       @Override
@@ -248,12 +278,43 @@ public final class LiveTable<K, V> implements AutoCloseable {
             () -> {
               reach(rows, at);
               return List.of();
-            });
+            },
+            each -> each.onProgress(from, at));
+      }
+
+      @Override
+      public void onGap(Subscription from, Gap gap) {
+        tellObservers(each -> each.onGap(from, gap));
+      }
+
+      @Override
+      public void onSourceState(Subscription from, SourceState state) {
+        tellObservers(each -> each.onSourceState(from, state));
+      }
+
+      @Override
+      public void onConnectionState(Subscription from, ConnectionState state) {
+        tellObservers(each -> each.onConnectionState(from, state));
+      }
+
+      @Override
+      public void onPressure(Subscription from, Pressure pressure) {
+        tellObservers(each -> each.onPressure(from, pressure));
+      }
+
+      @Override
+      public void onError(Subscription from, Refusal refusal) {
+        if (observers.isEmpty()) {
+          SubscriptionListener.super.onError(from, refusal);
+        }
+        tellObservers(each -> each.onError(from, refusal));
       }
 
       @Override
       public void onEnded(Subscription from, String reason) {
-        fail(new IllegalStateException("the table of " + from.source() + " has ended: " + reason));
+        end(
+            from,
+            new IllegalStateException("the table of " + from.source() + " has ended: " + reason));
       }
     };
   }
@@ -263,31 +324,40 @@ public final class LiveTable<K, V> implements AutoCloseable {
     List<Changes<K, V>> perform();
   }
 
-  private void applying(Subscription from, Work<K, V> work) {
+  private void applying(
+      Subscription from, Work<K, V> work, Consumer<SubscriptionListener> observation) {
     if (failure != null) {
       return;
     }
     try {
       for (Changes<K, V> changes : work.perform()) {
-        listeners.forEach(each -> tell(each, changes));
+        listeners.forEach(each -> tell(() -> each.accept(changes)));
       }
     } catch (RowException e) {
       end(from, new IllegalStateException(e.getMessage(), e.getCause()));
+      return;
     } catch (RuntimeException
         | Error e) { // thrown by the program's rows or keys, in equals for one
       end(from, new IllegalStateException("the rows cannot be kept: " + e, e));
+      return;
     }
+    tellObservers(observation);
   }
 
   /** What was not applied whole must not be seen. */
   private void end(Subscription from, IllegalStateException why) {
     fail(why);
+    tellObservers(each -> each.onEnded(from, String.valueOf(why.getMessage())));
     from.close();
   }
 
-  private void tell(Consumer<Changes<K, V>> listener, Changes<K, V> changes) {
+  private void tellObservers(Consumer<SubscriptionListener> observation) {
+    observers.forEach(each -> tell(() -> observation.accept(each)));
+  }
+
+  private void tell(Runnable call) {
     try {
-      listener.accept(changes);
+      call.run();
     } catch (RuntimeException | Error thrown) { // whatever a listener does, the others are told
       failures.increment();
       LOG.log(System.Logger.Level.ERROR, "a listener of a table threw", thrown);
@@ -357,7 +427,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
       }
       if (rows.size() != held.size()) {
         RowException twice = new RowException("two rows have the same key", null);
-        fail(new IllegalStateException(twice.getMessage())); // before anybody sees the rows
+        failure = new IllegalStateException(twice.getMessage()); // before anybody sees the rows
         throw twice;
       }
       reach(rows, batch.position());

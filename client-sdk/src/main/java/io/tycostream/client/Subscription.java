@@ -31,7 +31,9 @@ public interface Subscription extends AutoCloseable {
     return state().rows();
   }
 
-  /** Ends it; the listener is not called any more once the call in progress has returned. */
+  /**
+   * Ends it, and does not wait: a call of the listener in progress goes on, and is the last one.
+   */
   @Override
   void close();
 }

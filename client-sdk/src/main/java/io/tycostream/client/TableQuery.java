@@ -83,7 +83,11 @@ public final class TableQuery {
         source, condition.filter(), columns, beginning, buffer, maxRate, priority, durable);
   }
 
-  /** Only these columns, and those of the key. */
+  /**
+   * Only these columns, and those of the key, which may be among them. A change in other columns
+   * alone is none then. Where the source has no such column the gateway refuses to follow it, and
+   * the subscription ends.
+   */
   public TableQuery columns(String... names) {
     Set<String> chosen = new LinkedHashSet<>(List.of(names));
     return new TableQuery(

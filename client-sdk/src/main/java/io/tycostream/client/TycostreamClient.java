@@ -22,6 +22,15 @@ import javax.net.ssl.SSLContext;
  *
  * <p>All methods are safe from any thread, also from listeners, and none of them waits for the
  * gateway. Its threads are virtual: they do not keep a JVM alive.
+ *
+ * <p>A connection that dies without a word is noticed by its silence. The gateway says in its
+ * welcome how often it is heard (its configuration, 15 s by default); after twice that time the
+ * client asks it, and after twice more it connects anew.
+ *
+ * <p>Rows are read anew only when nothing less makes them right. A subscription that needs that
+ * three times within five minutes, or three times in a row without a batch between, is left alone
+ * for 5 s, later up to a minute, so that it does not go round in circles: its rows stay as they
+ * are, and the log has a warning.
  */
 public final class TycostreamClient implements AutoCloseable {
 
@@ -149,7 +158,9 @@ public final class TycostreamClient implements AutoCloseable {
    *     boolean} and their boxes, {@code BigDecimal}, {@code Instant}, {@code LocalDate}, {@code
    *     LocalTime}, {@code LocalDateTime}, {@code UUID}, an enum, and {@code Optional} of any of
    *     them. NULL is an empty {@code Optional}, {@code null} where there is none, and ends the
-   *     table where the component is of a primitive type
+   *     table where the component is of a primitive type; so does a value that the type has not,
+   *     such as {@code infinity} for an {@code Instant}. The record may be private; a program that
+   *     is a module opens its package to {@code io.tycostream.client}
    * @param key of such a record, unique among them
    * @throws IllegalArgumentException when a component has another type, or the query is durable or
    *     of events, which have no rows here
@@ -234,14 +245,21 @@ public final class TycostreamClient implements AutoCloseable {
       return this;
     }
 
-    /** Credentials that are always good, default none. */
+    /**
+     * Credentials that are always good, default none. A gateway that refuses them, or asks for some
+     * where there are none, ends the client: {@link ConnectionState.Unauthorized}, then {@link
+     * ConnectionState.Closed}.
+     */
     public Builder token(String credentials) {
       token = Optional.of(credentials);
       tokens = Optional.empty();
       return this;
     }
 
-    /** Who has the credentials, in place of {@link #token}: for those that expire. */
+    /**
+     * Who has the credentials, in place of {@link #token}: for those that expire. It is asked again
+     * whenever the gateway refuses what it gave.
+     */
     public Builder tokenProvider(TokenProvider provider) {
       tokens = Optional.of(provider);
       token = Optional.empty();
@@ -249,8 +267,10 @@ public final class TycostreamClient implements AutoCloseable {
     }
 
     /**
-     * How long to wait before a new attempt, with full jitter in a growing window; default 500 ms
-     * to 20 s.
+     * How long to wait before a new attempt, also before the first one after a cut: a random time
+     * between {@code min} and the end of a window, which is {@code 2 · min} at first, doubles from
+     * attempt to attempt up to {@code max}, and is reset by a connection that lasted longer than
+     * the wait before it. Default 500 ms to 20 s. A time that the gateway asks for is kept instead.
      *
      * @throws IllegalArgumentException unless 0 &lt; min ≤ max
      */

@@ -15,6 +15,23 @@
  * }
  * }</pre>
  *
+ * <p>Or as objects of the program, always those of one position:
+ *
+ * <pre>{@code
+ * record Trade(long id, String symbol, BigDecimal price) {}
+ *
+ * LiveTable<Long, Trade> trades =
+ *     client.table(TableQuery.of("trades"), Trade.class, Trade::id);
+ * if (trades.awaitRows(Duration.ofSeconds(10))) {
+ *   trades.get(7L).ifPresent(System.out::println);
+ * }
+ * }</pre>
+ *
+ * <p>{@link io.tycostream.client.TycostreamClient#subscribe(TableQuery, SubscriptionListener)
+ * Listeners}, {@link io.tycostream.client.LiveTable tables} and {@link
+ * io.tycostream.client.TycostreamClient#publisher publishers} are the three ways to follow; a
+ * {@link io.tycostream.client.TableQuery} says what.
+ *
  * <p>Each client has a virtual thread that decides and never waits, and each listener one of its
  * own while it has something to be told; all else may be called from any thread. A listener that
  * takes its time keeps neither the connection nor other listeners from going on: what waits for it

@@ -290,4 +290,90 @@ class LiveTableTest {
         assertThrows(IllegalStateException.class, () -> items.awaitRows(PATIENCE));
     assertTrue(String.valueOf(ended.getMessage()).contains("not you"), ended::toString);
   }
+
+  @Test
+  void tellsObserversWhatHappensToItBesides() throws InterruptedException {
+    LiveTable<Integer, Item> items = items();
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    items.observe(new Observer(seen, items));
+    Connection connection = begin();
+    assertEquals("rows 2 of 2", nextIn(seen));
+    connection.send(
+        "{\"type\":\"source\",\"ref\":\"s1\",\"state\":\"reconnecting\","
+            + "\"since\":\"2026-01-01T00:00:00Z\"}");
+    assertEquals("source reconnecting", nextIn(seen));
+    connection.send(Wire.batch(at(6), 6, "{\"op\":\"delete\",\"row\":{\"id\":1}}"));
+    assertEquals("batch of 1, 1 left", nextIn(seen));
+    connection.send(
+        "{\"type\":\"gap\",\"feed\":3,\"after\":\"%s\",\"upTo\":\"%s\",\"dropped\":3,"
+                .formatted(at(6), at(9))
+            + "\"reason\":\"drop-oldest\",\"recovery\":\"snapshot\"}");
+    assertEquals("gap of 3", nextIn(seen));
+  }
+
+  @Test
+  void tellsObserversOfItsEndOnceWhateverEndsIt() throws InterruptedException {
+    LiveTable<Integer, Strict> strict = client.table(ALL, Strict.class, Strict::id);
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    strict.observe(new Observer(seen, strict));
+    begin();
+    String end = nextIn(seen);
+    assertTrue(end.startsWith("ended: no object can be made of id="), end);
+
+    strict.observe(new Observer(seen, strict)); // too late, and told so by the same thread
+    assertEquals(end, seen.poll());
+    client.close();
+    assertEquals(null, seen.poll());
+  }
+
+  @Test
+  void anObserverThatThrowsIsNoReasonNotToTellTheOthers() throws InterruptedException {
+    LiveTable<Integer, Item> items = items();
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    items.observe(
+        new SubscriptionListener() {
+          @Override
+          public void onSnapshot(Subscription of, TableState state) {
+            throw new IllegalStateException("as it is meant to");
+          }
+        });
+    items.observe(new Observer(seen, items));
+    begin();
+    assertEquals("rows 2 of 2", nextIn(seen));
+    assertEquals(1, client.figures().failures());
+  }
+
+  private static String nextIn(BlockingQueue<String> seen) throws InterruptedException {
+    String next = seen.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return next == null ? "nothing" : next;
+  }
+
+  /** Writes down what it is told, and how many rows the table has then. */
+  private record Observer(BlockingQueue<String> seen, LiveTable<?, ?> table)
+      implements SubscriptionListener {
+    @Override
+    public void onSnapshot(Subscription of, TableState state) {
+      seen.add("rows " + state.rows().size() + " of " + table.size());
+    }
+
+    @Override
+    public void onBatch(Subscription of, TableBatch batch) {
+      seen.add("batch of " + batch.changes().size() + ", " + table.size() + " left");
+    }
+
+    @Override
+    public void onGap(Subscription of, Gap gap) {
+      seen.add("gap of " + gap.dropped().orElse(-1));
+    }
+
+    @Override
+    public void onSourceState(Subscription of, SourceState state) {
+      seen.add("source " + state.state());
+    }
+
+    @Override
+    public void onEnded(Subscription of, String reason) {
+      seen.add("ended: " + reason);
+    }
+  }
 }

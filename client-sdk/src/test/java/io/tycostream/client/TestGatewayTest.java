@@ -214,13 +214,13 @@ final class TestGatewayTest {
     assertFalse(table.awaitPosition(position, Duration.ofMillis(100)));
     gateway.acceptConnections();
     assertHolds(table, position, eurusd(1, "1"));
-    gateway.refuseConnections(503);
+    gateway.refuseConnectionsWith(503);
     gateway.dropConnections();
     position = trades.put(trade(1, "2"));
     assertFalse(table.awaitPosition(position, Duration.ofMillis(100)));
     gateway.acceptConnections();
     assertHolds(table, position, eurusd(1, "2"));
-    assertThrows(IllegalArgumentException.class, () -> gateway.refuseConnections(200));
+    assertThrows(IllegalArgumentException.class, () -> gateway.refuseConnectionsWith(200));
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -351,7 +352,8 @@ final class Hub {
             new IllegalArgumentException(
                 "a gateway does not close with "
                     + code
-                    + ": docs/protocol.md lists the codes, such as 1001, 4401 and 4503"));
+                    + ", but with one of "
+                    + Arrays.stream(CloseCode.values()).map(CloseCode::code).toList()));
   }
 
   /** Time left, for a wait. */

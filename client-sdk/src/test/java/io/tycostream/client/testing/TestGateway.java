@@ -198,7 +198,7 @@ public final class TestGateway implements AutoCloseable {
    * Who connects is answered with an HTTP status in place of a WebSocket, as by a proxy whose
    * gateway is away: 502, 503, or 403.
    */
-  public void refuseConnections(int status) {
+  public void refuseConnectionsWith(int status) {
     if (status < 300 || status > 599) {
       throw new IllegalArgumentException(status + " is no status that refuses");
     }
@@ -227,9 +227,11 @@ public final class TestGateway implements AutoCloseable {
   }
 
   /**
-   * Closes all connections with {@code bye} and a code, as {@code docs/protocol.md} has them: 1001
-   * for a gateway that is being stopped, 4401 for credentials that have expired, 4503 for a client
-   * that is too slow. Clients may connect again.
+   * Closes all connections with {@code bye} and a code of the protocol: 1001 for a gateway that is
+   * being stopped, 1009 for a request that was too large, 4400 for one that was none, 4401 and 4403
+   * for credentials that have expired or are not enough, 4408 for silence, 4409 for a session that
+   * another connection took up, 4429 for too many requests, 4503 for a client that is too slow.
+   * Clients may connect again.
    *
    * @throws IllegalArgumentException when it is no code of the protocol
    */

@@ -3,71 +3,111 @@ package com.example;
 import io.tycostream.client.LiveTable;
 import io.tycostream.client.TableQuery;
 import io.tycostream.client.TycostreamClient;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.CRC32;
 
 /**
- * Follows the source {@code trades} of a gateway and prints what changes. When Enter is pressed, or
- * its input ends, it prints what it has: the rows, one by one, how many, at which position, and a
- * checksum of them.
+ * Follows the table {@code trades} of a tycostream gateway: prints what changes until Enter is
+ * pressed, and then all trades as they are at that moment. When its connection is cut it comes back
+ * by itself and goes on where it was.
  */
 public final class FollowTrades {
 
-  /** A row of the source; the columns that no component names are left out. */
-  record Trade(
-      long id, String symbol, String side, BigDecimal price, int quantity, Instant executedAt) {}
+  /** The columns that a {@link Trade} has; a change of another one is no change here. */
+  private static final TableQuery TRADES =
+      TableQuery.of("trades").columns("id", "symbol", "side", "price", "quantity", "executed_at");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** A row. What may be NULL is not of a primitive type. */
+  private record Trade(
+      long id,
+      String symbol,
+      String side,
+      BigDecimal price,
+      Integer quantity,
+      Instant executedAt) {}
+
+  private final CountDownLatch following = new CountDownLatch(1);
 
   private FollowTrades() {}
 
-  /** Takes the gateway's address, for example {@code http://localhost:8080}. */
-  public static void main(String[] args) throws InterruptedException, IOException {
+  public static void main(String... args) throws IOException, InterruptedException {
     if (args.length != 1) {
-      System.err.println("usage: FollowTrades URL");
+      System.err.println("usage: java -jar follow-trades.jar URL");
       System.exit(2);
     }
+    // As the checksum is, and not as the platform says, which may not have all characters.
+    System.setOut(
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+    try {
+      new FollowTrades().run(args[0]);
+    } catch (IllegalStateException e) {
+      System.err.println("cannot follow trades: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private void run(String url) throws IOException, InterruptedException {
+    LiveTable<Long, Trade> trades;
+    // Somebody is watching, so it comes back sooner than a client does by default.
     try (TycostreamClient client =
-        TycostreamClient.builder(args[0])
+        TycostreamClient.builder(url)
             .clientId("follow-trades")
-            // Somebody watches. Where many programs come back at once, the default is kinder.
-            .backoff(Duration.ofMillis(100), Duration.ofSeconds(1))
+            .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
+            .connectTimeout(Duration.ofSeconds(2))
             .connect()) {
-      LiveTable<Long, Trade> trades = client.table(TableQuery.of("trades"), Trade.class, Trade::id);
-      trades.onChanges(changes -> changes.changes().forEach(FollowTrades::print));
-      if (!trades.awaitRows(Duration.ofSeconds(30))) {
-        System.err.println("no rows from " + args[0] + " within 30 seconds");
-        System.exit(1);
+      trades = client.table(TRADES, Trade.class, Trade::id);
+      trades.onChanges(this::show);
+      if (!trades.awaitRows(PATIENCE)) {
+        throw new IllegalStateException("no rows within " + PATIENCE.toSeconds() + " seconds");
       }
-      System.out.println("following " + trades.size() + " trades, until Enter is pressed");
-      while (System.in.read() > '\n') {
-        // the rest of a line
-      }
-      print(trades.view());
+      following.await();
+      new BufferedReader(new InputStreamReader(System.in)).readLine();
+    }
+    // The client is closed: nothing is shown any more, and the rows stay as the last change that
+    // was shown left them.
+    printAll(trades.view());
+  }
+
+  /** The first time these are all rows, as new ones, and from then on what became of them. */
+  private void show(LiveTable.Changes<Long, Trade> changes) {
+    if (following.getCount() > 0) {
+      System.out.println(
+          "following " + changes.changes().size() + " trades, until Enter is pressed");
+      following.countDown();
+    } else {
+      changes.changes().forEach(FollowTrades::print);
     }
   }
 
   private static void print(LiveTable.Change<Long, Trade> change) {
-    if (change.now().isEmpty()) {
-      System.out.println("- " + change.before().orElseThrow());
-    } else {
-      System.out.println((change.before().isEmpty() ? "+ " : "~ ") + change.now().get());
-    }
+    String what = change.before().isEmpty() ? "+ " : change.now().isEmpty() ? "- " : "~ ";
+    System.out.println(what + change.now().or(change::before).orElseThrow());
   }
 
-  private static void print(LiveTable.View<Long, Trade> view) {
+  private static void printAll(LiveTable.View<Long, Trade> view) {
     CRC32 checksum = new CRC32();
-    view.rows().values().stream()
-        .sorted(Comparator.comparing(Trade::id))
-        .forEach(trade -> {
-          System.out.println("= " + trade);
-          checksum.update((trade + "\n").getBytes(StandardCharsets.UTF_8));
-        });
-    System.out.printf(
-        "%d trades at %s, checksum %08x%n",
-        view.rows().size(), view.position().orElse("no position"), checksum.getValue());
+    for (Trade trade : new TreeMap<>(view.rows()).values()) {
+      System.out.println("= " + trade);
+      checksum.update((trade + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    System.out.println(
+        view.rows().size()
+            + " trades at "
+            + view.position().orElseThrow()
+            + ", checksum "
+            + String.format("%08x", checksum.getValue()));
   }
 }
