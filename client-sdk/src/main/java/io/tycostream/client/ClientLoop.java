@@ -65,7 +65,13 @@ final class ClientLoop implements Runnable {
     this.counters = counters;
     this.load = mailbox.new Load(0);
     Hello hello =
-        new Hello(settings.token(), settings.clientId(), Optional.empty(), Map.of(), true);
+        new Hello(
+            settings.token(),
+            settings.clientId(),
+            Optional.empty(),
+            Map.of(),
+            true,
+            settings.buffer());
     this.replica = new Replica(settings.connection(), hello, settings.endpoints().size());
     this.endpoint = settings.endpoints().getFirst();
     this.told = new ConnectionState.Connecting(endpoint, 0);

@@ -1,5 +1,6 @@
 package io.tycostream.client;
 
+import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.replica.ReplicaSettings;
 import java.net.URI;
 import java.util.List;
@@ -13,6 +14,7 @@ import javax.net.ssl.SSLContext;
  * @param token the first, where no provider is asked for it
  * @param trust for {@code wss}; nothing for what the JVM trusts
  * @param positions where durable subscriptions have their place
+ * @param buffer of the connection, over all subscriptions; nothing for the gateway's own
  * @param mailboxBytes how much text may wait before the socket is not read any more
  */
 record ClientSettings(
@@ -24,6 +26,7 @@ record ClientSettings(
     Optional<SSLContext> trust,
     ConnectionListener listener,
     Optional<PositionStore> positions,
+    Optional<BufferRequest> buffer,
     long mailboxBytes) {
 
   ClientSettings {

@@ -1,7 +1,6 @@
 package io.tycostream.client;
 
 import io.tycostream.domain.feed.Filter;
-import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
@@ -10,8 +9,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -99,16 +96,20 @@ public final class TableQuery {
    * for what is only shown.
    */
   public TableQuery conflated() {
-    BufferRequest conflate =
-        new BufferRequest(
-            OptionalLong.empty(),
-            Optional.of(DropPolicy.CONFLATE),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            Optional.empty(),
-            OptionalInt.empty());
+    return buffer(ClientBuffer.conflate());
+  }
+
+  /** How much may wait at the gateway for a slow program, and what is then dropped. */
+  public TableQuery buffer(ClientBuffer wanted) {
     return new TableQuery(
-        source, where, columns, beginning, Optional.of(conflate), maxRate, priority, durable);
+        source,
+        where,
+        columns,
+        beginning,
+        Optional.of(wanted.request()),
+        maxRate,
+        priority,
+        durable);
   }
 
   /**

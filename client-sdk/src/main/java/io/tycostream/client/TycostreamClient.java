@@ -226,6 +226,7 @@ public final class TycostreamClient implements AutoCloseable {
     private Duration connectTimeout = ReplicaSettings.DEFAULT.connectTimeout();
     private ConnectionListener listener = state -> {};
     private Optional<PositionStore> positions = Optional.empty();
+    private Optional<ClientBuffer> buffer = Optional.empty();
     private long mailboxBytes = MAILBOX_BYTES;
     private Optional<SSLContext> trust = Optional.empty();
 
@@ -301,6 +302,15 @@ public final class TycostreamClient implements AutoCloseable {
     }
 
     /**
+     * How much may wait at the gateway for all that the client follows, and what is then dropped;
+     * default the gateway's own.
+     */
+    public Builder buffer(ClientBuffer wanted) {
+      buffer = Optional.of(wanted);
+      return this;
+    }
+
+    /**
      * How many bytes of messages may wait for the listeners before the socket is not read any more;
      * default 8 MiB. One message may exceed it.
      */
@@ -334,6 +344,7 @@ public final class TycostreamClient implements AutoCloseable {
               trust,
               listener,
               positions,
+              buffer.map(ClientBuffer::request),
               mailboxBytes));
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.UUID;
@@ -31,6 +32,33 @@ final class TableQueryTest {
     assertAsks(",'columns':['a','b']", TableQuery.of("t").columns("b", "a"));
     assertAsks(",'buffer':{'dropPolicy':'conflate'}", TableQuery.of("t").conflated());
     assertAsks(",'maxRate':0.5,'priority':9", TableQuery.of("t").priority(9).maxRate(0.5));
+  }
+
+  @Test
+  void asksForEveryBuffer() {
+    assertBuffer("'dropPolicy':'drop-oldest'", ClientBuffer.dropOldest());
+    assertBuffer("'dropPolicy':'drop-newest'", ClientBuffer.dropNewest());
+    assertBuffer("'dropPolicy':'conflate'", ClientBuffer.conflate());
+    assertBuffer("'dropPolicy':'by-priority'", ClientBuffer.byPriority());
+    assertBuffer(
+        "'dropPolicy':'by-age','maxAgeMs':2500", ClientBuffer.byAge(Duration.ofMillis(2_500)));
+    assertBuffer("'dropPolicy':'sample','sample':10", ClientBuffer.sample(10));
+    assertBuffer(
+        "'maxSize':500,'dropPolicy':'drop-oldest'", ClientBuffer.dropOldest().maxSize(500));
+    assertBuffer(
+        "'maxSize':'auto','dropPolicy':'sample','sample':2",
+        ClientBuffer.sample(2).maxSize(1).asLargeAsTheHistory());
+  }
+
+  @Test
+  void refusesWhatIsNoBuffer() {
+    assertThrows(IllegalArgumentException.class, () -> ClientBuffer.byAge(Duration.ofNanos(1)));
+    assertThrows(IllegalArgumentException.class, () -> ClientBuffer.sample(0));
+    assertThrows(IllegalArgumentException.class, () -> ClientBuffer.dropOldest().maxSize(0));
+  }
+
+  private static void assertBuffer(String buffer, ClientBuffer wanted) {
+    assertAsks(",'buffer':{" + buffer + "}", TableQuery.of("t").buffer(wanted));
   }
 
   @Test

@@ -206,6 +206,24 @@ final class TestGatewayTest {
   }
 
   @Test
+  void asksForABufferOfTheClientAndOfASubscription() throws Exception {
+    TycostreamClient client =
+        TycostreamClient.builder(gateway.address())
+            .buffer(ClientBuffer.byPriority().maxSize(500))
+            .connect();
+    clients.add(client);
+    TableQuery sampled = TableQuery.of("trades").buffer(ClientBuffer.sample(2));
+    Told ofRows = new Told();
+    client.subscribe(sampled, ofRows);
+    ofRows.await("error policy-needs-events");
+    Told ofEvents = new Told();
+    client.subscribe(sampled.events(), ofEvents);
+    ofEvents.await("snapshot");
+    String wanted = "\"buffer\":{\"maxSize\":500,\"dropPolicy\":\"by-priority\"}";
+    assertTrue(gateway.requests().getFirst().contains(wanted), gateway.requests()::toString);
+  }
+
+  @Test
   void isDownAndUpAgain() throws Exception {
     LiveTable<Long, Trade> table = table(connect());
     gateway.refuseConnections();
