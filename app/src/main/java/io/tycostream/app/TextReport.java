@@ -7,6 +7,7 @@ import io.tycostream.client.TableColumn;
 import io.tycostream.client.TableRow;
 import io.tycostream.client.TableState;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -28,14 +29,17 @@ final class TextReport implements WatchReport {
   }
 
   private final PrintWriter changes;
+  private final boolean colouredChanges;
   private final PrintWriter notes;
-  private final boolean colours;
+  private final boolean colouredNotes;
   private String lastState = "";
 
-  TextReport(PrintWriter changes, PrintWriter notes, boolean colours) {
+  TextReport(
+      PrintWriter changes, boolean colouredChanges, PrintWriter notes, boolean colouredNotes) {
     this.changes = changes;
+    this.colouredChanges = colouredChanges;
     this.notes = notes;
-    this.colours = colours;
+    this.colouredNotes = colouredNotes;
   }
 
   @Override
@@ -43,28 +47,27 @@ final class TextReport implements WatchReport {
     note(
         Colour.GREY,
         "snapshot of " + state.rows().size() + " rows at " + state.position().orElse("?"));
-    state.rows().forEach(row -> changes.println(coloured(Colour.GREEN, "+ " + printable(row))));
+    state.rows().forEach(row -> change(Colour.GREEN, "+ " + printable(row)));
     changes.flush();
   }
 
   @Override
   public void batch(TableBatch batch) {
     for (TableChange change : batch.changes()) {
-      changes.println(
-          switch (change) {
-            case TableChange.Inserted(TableRow row) ->
-                coloured(Colour.GREEN, "+ " + printable(row));
-            case TableChange.Updated(Optional<TableRow> before, TableRow row) ->
-                coloured(
-                    Colour.YELLOW,
-                    "~ "
-                        + before
-                            .map(was -> key(row) + difference(was, row))
-                            .orElse(printable(row)));
-            case TableChange.Deleted(TableRow row) -> coloured(Colour.RED, "- " + key(row));
-          });
+      switch (change) {
+        case TableChange.Inserted(TableRow row) -> change(Colour.GREEN, "+ " + printable(row));
+        case TableChange.Updated(Optional<TableRow> before, TableRow row) ->
+            change(
+                Colour.YELLOW,
+                "~ " + before.map(was -> key(row) + difference(was, row)).orElse(printable(row)));
+        case TableChange.Deleted(TableRow row) -> change(Colour.RED, "- " + key(row));
+      }
     }
     changes.flush();
+  }
+
+  private void change(Colour colour, String text) {
+    changes.println(colouredChanges ? coloured(colour, text) : text);
   }
 
   @Override
@@ -99,18 +102,22 @@ final class TextReport implements WatchReport {
   }
 
   private void note(Colour colour, String text) {
-    notes.println(coloured(colour, "# " + clean(text)));
+    String line = "# " + clean(text);
+    notes.println(colouredNotes ? coloured(colour, line) : line);
     notes.flush();
   }
 
+  /** What tells it from others: all of it where there is no key. */
   private static String key(TableRow row) {
-    return row.key().stream().map(name -> cell(row, name)).collect(Collectors.joining(" "));
+    return row.key().isEmpty() ? printable(row) : cells(row, row.key());
   }
 
   private static String printable(TableRow row) {
-    return row.columns().stream()
-        .map(column -> cell(row, column.name()))
-        .collect(Collectors.joining(" "));
+    return cells(row, row.columns().stream().map(TableColumn::name).toList());
+  }
+
+  private static String cells(TableRow row, List<String> columns) {
+    return columns.stream().map(name -> cell(row, name)).collect(Collectors.joining(" "));
   }
 
   private static String difference(TableRow before, TableRow row) {
@@ -140,7 +147,7 @@ final class TextReport implements WatchReport {
     return clean.toString();
   }
 
-  private String coloured(Colour colour, String text) {
-    return colours ? "\u001b[" + colour.code + "m" + text + "\u001b[0m" : text;
+  private static String coloured(Colour colour, String text) {
+    return "\u001b[" + colour.code + "m" + text + "\u001b[0m";
   }
 }

@@ -7,6 +7,7 @@ import io.tycostream.client.PositionStore;
 import io.tycostream.client.TableQuery;
 import io.tycostream.client.TycostreamClient;
 import io.tycostream.domain.feed.BadFilterException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,13 +78,11 @@ public final class WatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     CommandLine line = Objects.requireNonNull(spec, "made by picocli").commandLine();
-    // See https://no-color.org for the variable.
-    boolean colours = isTerminal() && System.getenv("NO_COLOR") == null;
     TableQuery query = query(line);
     WatchReport report =
         json
             ? new JsonReport(line.getOut())
-            : new TextReport(line.getOut(), line.getErr(), colours);
+            : new TextReport(line.getOut(), isColoured("out"), line.getErr(), isColoured("err"));
     WatchedSource watched = new WatchedSource(report, System.out::checkError);
     TycostreamClient client = connect(line);
     Thread leaving = Thread.ofPlatform().name("watch-leaving").unstarted(() -> leave(client));
@@ -99,9 +98,13 @@ public final class WatchCommand implements Callable<Integer> {
     return code;
   }
 
-  @SuppressWarnings("SystemConsoleNull") // so in 22 to 24 alone, unless -Djdk.console=java.base
-  private static boolean isTerminal() {
-    return System.console() != null;
+  /**
+   * Whether a stream goes to a terminal, which bin/tycostream says, as Java cannot tell one stream
+   * from the other; and nobody wants it plain (https://no-color.org).
+   */
+  private static boolean isColoured(String stream) {
+    return List.of(System.getProperty("tycostream.terminals", "").split(",")).contains(stream)
+        && System.getenv("NO_COLOR") == null;
   }
 
   /** To be interrupted is how watching ends: it is no failure, as the JVM's own 130 would say. */

@@ -19,7 +19,8 @@ interface WatchReport {
   /**
    * A connection changed.
    *
-   * @param what {@code connection} to the gateway, or {@code source} for the gateway's own
+   * @param what {@code connection} to the gateway, {@code source} for the gateway's own, or {@code
+   *     pressure} for how far behind it we are
    * @param state one word
    * @param text a sentence for people
    */

@@ -2,6 +2,7 @@ package io.tycostream.app;
 
 import io.tycostream.client.ConnectionState;
 import io.tycostream.client.Gap;
+import io.tycostream.client.Pressure;
 import io.tycostream.client.Refusal;
 import io.tycostream.client.SourceState;
 import io.tycostream.client.Subscription;
@@ -85,6 +86,15 @@ final class WatchedSource implements SubscriptionListener {
   }
 
   @Override
+  public void onPressure(Subscription subscription, Pressure pressure) {
+    report.state(
+        "pressure",
+        pressure.level(),
+        "%d row changes wait at the gateway, of %d that may: %s"
+            .formatted(pressure.buffered(), pressure.capacity(), pressure.level()));
+  }
+
+  @Override
   public void onError(Subscription subscription, Refusal error) {
     if (error.retryable()) {
       report.state("source", "refused", error.message() + "; trying again");
@@ -106,7 +116,10 @@ final class WatchedSource implements SubscriptionListener {
       case ConnectionState.Connecting(URI endpoint, int failures) ->
           report.state("connection", "connecting", "connecting to " + endpoint);
       case ConnectionState.Open(URI endpoint, String node, boolean resumed) ->
-          report.state("connection", "open", "connected to " + endpoint);
+          report.state(
+              "connection",
+              "open",
+              "connected to " + endpoint + (resumed ? ", and the session goes on" : ""));
       case ConnectionState.Waiting(Instant until, String reason) -> {
         long millis = Math.max(0, Duration.between(Instant.now(), until).toMillis());
         report.state(

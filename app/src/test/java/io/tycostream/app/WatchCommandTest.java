@@ -1,6 +1,7 @@
 package io.tycostream.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -43,13 +44,35 @@ final class WatchCommandTest {
               + "{'op':'delete','row':{'id':2}}]}",
           "{'type':'error','ref':'s1','code':'unknown-source','message':'no','retryable':false}");
 
+  private static final List<String> AFTER_A_CUT =
+      List.of(
+          "{'type':'welcome','heartbeatMs':15000,'node':'n','resumed':false}",
+          "{'type':'subscribed','ref':'s1','feed':1,'source':'t','key':['id'],'columns':["
+              + "{'name':'id','type':'int4'},{'name':'price','type':'numeric'}],'start':'replay',"
+              + "'position':'p2','seq':2}",
+          "{'type':'batch','feed':1,'seq':3,'position':'p3','changes':["
+              + "{'op':'update','row':{'id':2,'price':'9'}}]}",
+          "{'type':'pressure','buffered':900,'capacity':1000,'level':'warn','feed':1}",
+          "{'type':'error','ref':'s1','code':'unknown-source','message':'no','retryable':false}");
+
+  private static final List<String> WITHOUT_A_KEY =
+      List.of(
+          "{'type':'welcome','heartbeatMs':15000,'node':'n'}",
+          "{'type':'subscribed','ref':'s1','feed':1,'source':'t','key':[],'columns':["
+              + "{'name':'id','type':'int4'},{'name':'price','type':'numeric'}],'start':'snapshot'}",
+          "{'type':'snapshot','feed':1,'part':0,'rows':[{'id':1,'price':'10.1'}],'more':false,"
+              + "'position':'p1','seq':1}",
+          "{'type':'batch','feed':1,'seq':2,'position':'p2','changes':["
+              + "{'op':'delete','row':{'id':1,'price':'10.1'}}]}",
+          "{'type':'error','ref':'s1','code':'unknown-source','message':'no','retryable':false}");
+
   private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   @Test
   void showsOneLineAChange() throws IOException {
-    try (ServerSocket server = serve()) {
+    try (ServerSocket server = serve(SCRIPT)) {
       String address = "http://127.0.0.1:" + server.getLocalPort();
       assertEquals(1, watch(address, "t"));
       assertEquals(
@@ -75,7 +98,7 @@ final class WatchCommandTest {
 
   @Test
   void printsOneObjectALine() throws IOException {
-    try (ServerSocket server = serve()) {
+    try (ServerSocket server = serve(SCRIPT)) {
       assertEquals(
           1, watch("ws://127.0.0.1:" + server.getLocalPort() + "/v1/stream", "t", "--json"));
       List<String> lines = out.toString().lines().toList();
@@ -95,8 +118,57 @@ final class WatchCommandTest {
   }
 
   @Test
+  void goesOnBehindACutAndSaysWhatHappens() throws IOException, InterruptedException {
+    try (ServerSocket server = serve(SCRIPT.subList(0, 4), AFTER_A_CUT)) {
+      assertEquals(1, watch("http://127.0.0.1:" + server.getLocalPort(), "t"));
+      asked.take();
+      assertTrue(asked.take().endsWith(",\"after\":\"p2\"}"));
+      assertEquals(
+          """
+          + id=1 price=10.1
+          ~ id=1 price 10.1 → 10.2
+          + id=2 price=NULL
+          ~ id=2 price NULL → 9
+          """,
+          out.toString());
+      assertEquals(
+          2, err.toString().lines().filter(each -> each.startsWith("# connected")).count());
+      assertTrue(err.toString().contains("# no connection: the connection ended"), err.toString());
+      assertTrue(
+          err.toString()
+              .contains("# 900 row changes wait at the gateway, of 1000 that may: warn\n"),
+          err.toString());
+    }
+  }
+
+  @Test
+  void showsAllOfARowThatIsGoneWhereThereIsNoKey() throws IOException {
+    try (ServerSocket server = serve(WITHOUT_A_KEY)) {
+      watch("http://127.0.0.1:" + server.getLocalPort(), "t");
+      assertEquals("+ id=1 price=10.1\n- id=1 price=10.1\n", out.toString());
+    }
+  }
+
+  @Test
+  void coloursWhatGoesToATerminalAndNothingElse() throws IOException {
+    try (ServerSocket server = serve(SCRIPT, SCRIPT)) {
+      System.setProperty("tycostream.terminals", "out");
+      watch("http://127.0.0.1:" + server.getLocalPort(), "t");
+      assertTrue(out.toString().startsWith("\u001b[32m+ id=1 price=10.1\u001b[0m\n"), "" + out);
+      assertFalse(err.toString().contains("\u001b"), err.toString());
+      out.getBuffer().setLength(0);
+      System.setProperty("tycostream.terminals", ",err");
+      watch("http://127.0.0.1:" + server.getLocalPort(), "t");
+      assertFalse(out.toString().contains("\u001b"), out.toString());
+      assertTrue(err.toString().contains("\u001b[31m# gap: 7 single changes"), err.toString());
+    } finally {
+      System.clearProperty("tycostream.terminals");
+    }
+  }
+
+  @Test
   void asksForAPart() throws IOException, InterruptedException {
-    try (ServerSocket server = serve()) {
+    try (ServerSocket server = serve(SCRIPT)) {
       String address = "http://127.0.0.1:" + server.getLocalPort();
       String where = "{\"price\":{\"_gt\":10}}";
       assertEquals(1, watch(address, "t", "--where", where, "--columns", "price,id"));
@@ -110,7 +182,7 @@ final class WatchCommandTest {
 
   @Test
   void goesOnBehindAPosition() throws IOException, InterruptedException {
-    try (ServerSocket server = serve()) {
+    try (ServerSocket server = serve(SCRIPT)) {
       watch("http://127.0.0.1:" + server.getLocalPort(), "t", "--after", "p0");
       assertEquals(
           "{\"type\":\"subscribe\",\"ref\":\"s1\",\"source\":\"t\",\"after\":\"p0\"}",
@@ -141,13 +213,18 @@ final class WatchCommandTest {
         .execute(arguments);
   }
 
-  /** A gateway that says the script to whoever connects first. */
-  private ServerSocket serve() throws IOException {
+  /** A gateway that says a script to each who connects, and then cuts all but the last. */
+  @SafeVarargs
+  private ServerSocket serve(List<String>... scripts) throws IOException {
     ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
         .start(() -> {
-          try (Socket socket = server.accept()) {
-            say(socket);
+          try {
+            for (int i = 0; i < scripts.length; i++) {
+              try (Socket socket = server.accept()) {
+                say(socket, scripts[i], i == scripts.length - 1);
+              }
+            }
           } catch (IOException | NoSuchAlgorithmException e) {
             throw new AssertionError(e);
           }
@@ -155,7 +232,8 @@ final class WatchCommandTest {
     return server;
   }
 
-  private void say(Socket socket) throws IOException, NoSuchAlgorithmException {
+  private void say(Socket socket, List<String> script, boolean stays)
+      throws IOException, NoSuchAlgorithmException {
     BufferedReader in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -168,7 +246,8 @@ final class WatchCommandTest {
             .digest(
                 (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
     String head =
-        "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "
+        "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: tycostream.v1.json\r\n"
+            + "Sec-WebSocket-Accept: "
             + Base64.getEncoder().encodeToString(digest)
             + "\r\n\r\n";
     OutputStream out = socket.getOutputStream();
@@ -177,12 +256,12 @@ final class WatchCommandTest {
     asked.add(
         readFrame(
             in)); // subscribe: what comes before it would be of a subscription that is not there
-    for (String message : SCRIPT) {
+    for (String message : script) {
       byte[] text = message.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
       ByteBuffer frame = ByteBuffer.allocate(4 + text.length).put((byte) 0x81).put((byte) 126);
       out.write(frame.putShort((short) text.length).put(text).array());
     }
-    while (in.read() >= 0) {
+    while (stays && in.read() >= 0) {
       // until the client leaves
     }
   }

@@ -7,10 +7,10 @@ import java.time.Duration;
  *
  * @param connections that were opened and welcomed
  * @param resumes those of them that took an earlier session up again
- * @param snapshots that were told
- * @param batches that were told
+ * @param snapshots that came for listeners
+ * @param batches that came for listeners
  * @param changes of rows in them
- * @param gaps that were told
+ * @param gaps that came for listeners
  * @param dropped row changes in those gaps whose number is known
  * @param failures calls of listeners that threw
  * @param receivedBytes of messages

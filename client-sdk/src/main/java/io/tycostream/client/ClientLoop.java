@@ -1,6 +1,7 @@
 package io.tycostream.client;
 
 import io.tycostream.domain.protocol.ClientMessage.Hello;
+import io.tycostream.domain.protocol.CloseCode;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
@@ -42,7 +43,7 @@ final class ClientLoop implements Runnable {
   private final Map<String, LiveSubscription> subscriptions = new HashMap<>();
   private final SteadyClock clock = new SteadyClock();
   private final Counters counters;
-  private final Lane connection = new Lane("tycostream-connection");
+  private final Lane connection = new Lane("tycostream-connection", lane -> {});
 
   /** Of messages being read; what the program asked for is of no weight. */
   private Mailbox.Load load;
@@ -57,7 +58,10 @@ final class ClientLoop implements Runnable {
   private URI endpoint;
 
   /** Asks the program for credentials, or has done so. */
-  private Thread asking = Thread.ofVirtual().unstarted(() -> {});
+  private Optional<TokenRequest> asking = Optional.empty();
+
+  /** What went wrong in here, which ends the client. */
+  private Optional<String> failure = Optional.empty();
 
   ClientLoop(ClientSettings settings, Mailbox mailbox, Counters counters) {
     this.settings = settings;
@@ -99,10 +103,34 @@ final class ClientLoop implements Runnable {
       while (!(replica.state() instanceof ReplicaState.Closed)) {
         turn();
       }
+    } catch (Throwable thrown) { // a mistake of ours, which must not look like a quiet source
+      fail(thrown);
     } finally {
-      mailbox.abandon();
-      asking.interrupt();
+      mailbox.abandon().forEach(this::answer); // who came too late hears that it has ended
+      asking.ifPresent(TokenRequest::end);
       left.ifPresent(socket -> socket.awaitEnd(FAREWELL));
+    }
+  }
+
+  private void fail(Throwable thrown) {
+    LOG.log(Level.ERROR, "the client of " + endpoint + " failed, and ends", thrown);
+    String reason = "the client failed: " + thrown;
+    failure = Optional.of(reason);
+    leave(CloseCode.NORMAL.code(), "");
+    tell(new ConnectionState.Closed(ConnectionState.Closed.FAILED, reason));
+    subscriptions.values().forEach(each -> end(each, reason));
+    subscriptions.clear();
+  }
+
+  private void end(LiveSubscription subscription, String reason) {
+    subscription.tell(new Told.Ended(subscription.ref(), reason), load, Optional.empty());
+  }
+
+  private void answer(Input.Request late) {
+    try {
+      late.action().run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "what came late could not be answered", e);
     }
   }
 
@@ -121,7 +149,8 @@ final class ClientLoop implements Runnable {
             provider,
             settings.connection().backoff(),
             answer -> mailbox.put(new Input.Request(() -> answered(answer))));
-    asking = Thread.ofVirtual().name("tycostream-token").start(request);
+    asking = Optional.of(request);
+    request.start();
   }
 
   private void answered(Optional<String> token) {
@@ -137,6 +166,7 @@ final class ClientLoop implements Runnable {
     String ref = subscription.ref();
     subscriptions.put(ref, subscription);
     subscription.tell(told);
+    failure.ifPresent(reason -> end(subscription, reason));
     tell(new ClientEvent.SubscribeRequested(subscription.terms(), subscription.keepsRows()));
     replica.table(ref).ifPresent(subscription::begin);
   }
@@ -233,6 +263,9 @@ final class ClientLoop implements Runnable {
 
   /** The one door to the replica. */
   private void tell(ClientEvent event) {
+    if (failure.isPresent()) {
+      return;
+    }
     ReplicaState before = replica.state();
     List<ClientEffect> effects;
     lock.lock();
@@ -272,14 +305,7 @@ final class ClientLoop implements Runnable {
           to.send(ClientMessageWriter.write(message));
         }
       }
-      case ClientEffect.CloseSocket(int code, String reason) -> {
-        GatewaySocket leaving = socket;
-        socket = null;
-        if (leaving != null) {
-          leaving.close(code, reason);
-          left = Optional.of(leaving);
-        }
-      }
+      case ClientEffect.CloseSocket(int code, String reason) -> leave(code, reason);
       case ClientEffect.AskForCredentials ask ->
           settings
               .tokens()
@@ -301,6 +327,15 @@ final class ClientLoop implements Runnable {
           subscriptions.remove(told.ref());
         }
       }
+    }
+  }
+
+  private void leave(int code, String reason) {
+    GatewaySocket leaving = socket;
+    socket = null;
+    if (leaving != null) {
+      leaving.close(code, reason);
+      left = Optional.of(leaving);
     }
   }
 

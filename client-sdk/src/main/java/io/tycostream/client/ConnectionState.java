@@ -44,5 +44,9 @@ public sealed interface ConnectionState {
    *     are missing, wrong or not enough, and there are no others). Behind any other one the client
    *     returns
    */
-  record Closed(int code, String reason) implements ConnectionState {}
+  record Closed(int code, String reason) implements ConnectionState {
+
+    /** The client failed by a mistake of its own, which the log has. */
+    public static final int FAILED = 1006;
+  }
 }

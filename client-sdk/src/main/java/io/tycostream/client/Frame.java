@@ -4,7 +4,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ThreadLocalRandom;
+import java.security.SecureRandom;
 
 /**
  * A frame of RFC 6455, section 5.
@@ -25,6 +25,7 @@ record Frame(int opcode, boolean last, byte[] payload) {
   private static final long MAX_PAYLOAD_BYTES = 1L << 30;
 
   private static final int MAX_CONTROL_BYTES = 125;
+  private static final SecureRandom MASKS = new SecureRandom();
 
   /**
    * The next frame from a server.
@@ -85,7 +86,7 @@ record Frame(int opcode, boolean last, byte[] payload) {
       default -> bytes.put((byte) (0x80 | 127)).putLong(length);
     }
     byte[] mask = new byte[4];
-    ThreadLocalRandom.current().nextBytes(mask);
+    MASKS.nextBytes(mask); // which nobody may foresee (10.3)
     bytes.put(mask);
     for (int i = 0; i < length; i++) {
       bytes.put((byte) (payload[i] ^ mask[i & 3]));

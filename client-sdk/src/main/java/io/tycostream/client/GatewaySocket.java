@@ -162,11 +162,16 @@ final class GatewaySocket {
         trust
             .map(SSLContext::getSocketFactory)
             .orElseGet(() -> (SSLSocketFactory) SSLSocketFactory.getDefault());
-    SSLSocket tls = (SSLSocket) factory.createSocket(plain, endpoint.getHost(), port, true);
-    SSLParameters parameters = tls.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    tls.setSSLParameters(parameters);
-    return tls;
+    try {
+      SSLSocket tls = (SSLSocket) factory.createSocket(plain, endpoint.getHost(), port, true);
+      SSLParameters parameters = tls.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      tls.setSSLParameters(parameters);
+      return tls;
+    } catch (IOException e) {
+      plain.close();
+      throw e;
+    }
   }
 
   private Socket connectToAny(InetAddress[] addresses, int port) throws IOException {
@@ -188,8 +193,15 @@ final class GatewaySocket {
 
   private Input.Ended read(DataInputStream in) throws IOException {
     ByteArrayOutputStream fragments = new ByteArrayOutputStream();
+    boolean begun = false;
     while (true) {
       Frame frame = Frame.read(in);
+      if (frame.opcode() <= Frame.TEXT) {
+        if (begun == (frame.opcode() == Frame.TEXT)) {
+          throw new IOException("the gateway sent a part of a message where none is due");
+        }
+        begun = !frame.last();
+      }
       switch (frame.opcode()) {
         case Frame.TEXT, Frame.CONTINUATION -> {
           if (frame.last() && fragments.size() == 0) {

@@ -60,15 +60,22 @@ final class Handshake {
     if (!status[1].equals("101")) {
       throw new IOException("the gateway refused the connection with HTTP " + status[1]);
     }
-    for (String line : lines) {
-      int colon = line.indexOf(':');
-      if (colon > 0
-          && line.substring(0, colon).toLowerCase(Locale.ROOT).equals("sec-websocket-accept")
-          && line.substring(colon + 1).strip().equals(expected())) {
-        return;
-      }
+    if (!has(lines, "sec-websocket-accept", expected())) {
+      throw new IOException("what listens there is no WebSocket server");
     }
-    throw new IOException("what listens there is no WebSocket server");
+    if (!has(lines, "sec-websocket-protocol", SUBPROTOCOL)) {
+      throw new IOException("what listens there does not speak " + SUBPROTOCOL);
+    }
+  }
+
+  private static boolean has(List<String> lines, String field, String value) {
+    return lines.stream()
+        .anyMatch(line -> {
+          int colon = line.indexOf(':');
+          return colon > 0
+              && line.substring(0, colon).toLowerCase(Locale.ROOT).equals(field)
+              && line.substring(colon + 1).strip().equals(value);
+        });
   }
 
   private String host() {

@@ -1,9 +1,11 @@
 package io.tycostream.client;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * are some. Whoever puts them never waits.
  */
 final class Lane {
+
+  private static final System.Logger LOG = System.getLogger(Lane.class.getName());
 
   private record Call(Runnable action, Mailbox.@Nullable Load load, long since) {
     void release() {
@@ -24,11 +28,19 @@ final class Lane {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Call> calls = new ArrayDeque<>();
+  private final Consumer<Lane> over;
   private @Nullable Thread thread;
   private boolean ended;
 
-  Lane(String name) {
+  /** Whether the call in progress waits for other lanes, so that these must not wait for it. */
+  private boolean leaving;
+
+  /**
+   * @param over told once, when the lane has ended and its last call has returned; may not block
+   */
+  Lane(String name, Consumer<Lane> over) {
     this.name = name;
+    this.over = over;
   }
 
   /** Calls behind all that was put before. */
@@ -61,7 +73,11 @@ final class Lane {
   private void run() {
     Call call = head();
     while (call != null) {
-      call.action().run();
+      try {
+        call.action().run();
+      } catch (Throwable thrown) { // what follows is for others, and must not stop
+        LOG.log(Level.ERROR, name + ": a call failed", thrown);
+      }
       call.release();
       Thread.interrupted(); // a listener's interrupt of itself is not the next one's
       call = next();
@@ -71,7 +87,7 @@ final class Lane {
   private @Nullable Call head() {
     lock.lock();
     try {
-      return goOn();
+      return calls.peekFirst();
     } finally {
       lock.unlock();
     }
@@ -79,28 +95,32 @@ final class Lane {
 
   /** The call at the head has returned. */
   private @Nullable Call next() {
+    boolean last;
     lock.lock();
     try {
       calls.pollFirst();
-      return goOn();
+      Call call = calls.peekFirst();
+      if (call != null) {
+        return call;
+      }
+      last = ended;
+      thread = null;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
-  }
-
-  private @Nullable Call goOn() {
-    Call call = calls.peekFirst();
-    if (call == null) {
-      thread = null;
-      changed.signalAll();
+    if (last) {
+      over.accept(this);
     }
-    return call;
+    return null;
   }
 
   /** Nothing is called any more once the call in progress, if any, has returned. */
   void end() {
+    boolean last;
     lock.lock();
     try {
+      last = !ended && thread == null;
       ended = true;
       Call inProgress = thread == null ? null : calls.pollFirst();
       calls.forEach(Call::release);
@@ -109,6 +129,28 @@ final class Lane {
         calls.addFirst(inProgress);
       }
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (last) {
+      over.accept(this);
+    }
+  }
+
+  /**
+   * The call in progress is going to wait for other lanes, and nobody waits for it any more.
+   *
+   * @return whether this is the lane's own thread; else nothing has happened
+   */
+  boolean leave() {
+    lock.lock();
+    try {
+      if (!Thread.currentThread().equals(thread)) {
+        return false;
+      }
+      leaving = true;
+      changed.signalAll();
+      return true;
     } finally {
       lock.unlock();
     }
@@ -151,26 +193,29 @@ final class Lane {
    * @return whether it has ended
    */
   boolean awaitEnd(Duration atMost) {
-    long nanos = atMost.toNanos();
+    long deadline = System.nanoTime() + atMost.toNanos();
+    long left = atMost.toNanos();
     lock.lock();
     try {
-      while (!ended && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
+      while (!ended && left > 0) {
+        try {
+          left = changed.awaitNanos(left);
+        } catch (InterruptedException e) {
+          left = deadline - System.nanoTime(); // an interrupt of a listener's own
+        }
       }
       return ended;
-    } catch (InterruptedException e) {
-      return ended; // an interrupt of a listener's own
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until nothing is called; not for the caller's own call. */
+  /** Waits until nothing is called; not for a call that waits for others itself. */
   void awaitQuiet(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lockInterruptibly();
     try {
-      while (thread != null && !Thread.currentThread().equals(thread) && nanos > 0) {
+      while (thread != null && !leaving && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
     } finally {

@@ -31,9 +31,6 @@ final class LiveSubscription implements Subscription {
   private static final Backoff AGAIN =
       Backoff.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(20));
 
-  /** An operator who looks at how far a program is does not need to know it more often. */
-  private static final Duration BETWEEN_ACKS = Duration.ofMillis(250);
-
   private final String ref;
   private final TableQuery query;
   private final SubscriptionListener listener;
@@ -41,11 +38,8 @@ final class LiveSubscription implements Subscription {
   private final Optional<String> after;
   private final Counters counters;
   private final Consumer<LiveSubscription> closing;
-  private final Consumer<Receipt> processed;
+  private final Acks acks;
   private final Lane lane;
-
-  /** When the gateway was told last what is processed; of the lane's thread. */
-  private long acknowledgedAt;
 
   /** The client's: held while rows or positions change, and while they are copied. */
   private final ReentrantLock lock;
@@ -58,6 +52,7 @@ final class LiveSubscription implements Subscription {
    * @param lock the client's, held while it changes rows
    * @param closing tells the client that the program does not want it any more
    * @param processed tells the client what the program has processed
+   * @param over told when its lane is
    * @throws IllegalStateException when it cannot be told where to go on
    */
   LiveSubscription(
@@ -68,7 +63,8 @@ final class LiveSubscription implements Subscription {
       Counters counters,
       ReentrantLock lock,
       Consumer<LiveSubscription> closing,
-      Consumer<Receipt> processed) {
+      Consumer<Receipt> processed,
+      Consumer<Lane> over) {
     this.ref = ref;
     this.query = query;
     this.listener = listener;
@@ -77,9 +73,8 @@ final class LiveSubscription implements Subscription {
     this.counters = counters;
     this.lock = lock;
     this.closing = closing;
-    this.processed = processed;
-    this.acknowledgedAt = System.nanoTime() - BETWEEN_ACKS.toNanos();
-    this.lane = new Lane("tycostream-" + query.source());
+    this.acks = new Acks(processed);
+    this.lane = new Lane("tycostream-" + query.source(), over);
   }
 
   @Override
@@ -170,20 +165,12 @@ final class LiveSubscription implements Subscription {
         () -> {
           if (delivered(call) && reached.isPresent()) {
             place.ifPresent(kept -> kept.save(reached.get()));
-            receipt.ifPresent(this::acknowledge);
+            receipt.ifPresent(acks::processed);
           }
         },
         load);
     if (told instanceof Told.Ended) {
       lane.put(this::close);
-    }
-  }
-
-  private void acknowledge(Receipt receipt) {
-    long now = System.nanoTime();
-    if (now - acknowledgedAt >= BETWEEN_ACKS.toNanos()) {
-      acknowledgedAt = now;
-      processed.accept(receipt);
     }
   }
 
@@ -208,7 +195,7 @@ final class LiveSubscription implements Subscription {
   }
 
   /** Where the program is once it has processed this; nothing where that says nothing of it. */
-  private static Optional<String> reached(Told told) {
+  private Optional<String> reached(Told told) {
     return switch (told) {
       case Told.Snapshot(String ref, String position) -> Optional.of(position);
       case Told.Batch(String ref, String position, var changes, boolean exact) ->
@@ -217,7 +204,8 @@ final class LiveSubscription implements Subscription {
       case Told.Changes(String ref, String position, var changes, boolean exact) ->
           Optional.of(position);
       case Told.Progress(String ref, String position) -> Optional.of(position);
-      case Told.Gap(String ref, var gap) when gap.recovery().equals(Recovery.NONE.wire()) ->
+      case Told.Gap(String ref, var gap)
+          when query.isOfEvents() && gap.recovery().equals(Recovery.NONE.wire()) ->
           Optional.of(gap.upTo());
       default -> Optional.empty();
     };
@@ -279,14 +267,19 @@ final class LiveSubscription implements Subscription {
    * @return whether it counts as delivered; else the subscription has ended meanwhile
    */
   private boolean delivered(Runnable call) {
-    boolean returned = calling(call);
-    for (int failures = 0; !returned && place.isPresent(); failures++) {
-      if (lane.awaitEnd(AGAIN.delay(failures, ThreadLocalRandom.current().nextDouble()))) {
-        return false;
+    try {
+      boolean returned = calling(call);
+      for (int failures = 0; !returned && place.isPresent(); failures++) {
+        if (lane.awaitEnd(AGAIN.delay(failures, ThreadLocalRandom.current().nextDouble()))) {
+          return false;
+        }
+        returned = calling(call);
       }
-      returned = calling(call);
+      return true;
+    } catch (UndeliveredException e) {
+      lane.end(); // nothing behind it counts either
+      return false;
     }
-    return true;
   }
 
   /** Whether it returned. */
@@ -294,6 +287,8 @@ final class LiveSubscription implements Subscription {
     try {
       call.run();
       return true;
+    } catch (UndeliveredException e) {
+      throw e;
     } catch (Throwable thrown) { // whatever a listener does, its client lives on
       counters.failures.increment();
       LOG.log(

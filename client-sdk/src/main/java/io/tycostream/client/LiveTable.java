@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,6 +57,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private Map<K, V> rows = new HashMap<>();
   private @Nullable String position;
   private @Nullable IllegalStateException failure;
+  private boolean over;
 
   private volatile @Nullable LiveSubscription subscription;
 
@@ -71,6 +73,17 @@ public final class LiveTable<K, V> implements AutoCloseable {
   /** The client follows it. */
   void follow(LiveSubscription begun) {
     subscription = begun;
+  }
+
+  /** Nothing comes any more: nobody waits for it either. */
+  void over() {
+    lock.lock();
+    try {
+      over = true;
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -179,7 +192,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
    * Waits for the first rows. They may be of a moment some seconds ago, as the gateway shares them
    * among all who ask; what happened since then follows at once.
    *
-   * @return whether they are there
+   * @return whether they are there; {@code false} at once when the program closes the table
    * @throws IllegalStateException when the table has ended, or its own listener waits
    */
   public boolean awaitRows(Duration patience) throws InterruptedException {
@@ -190,7 +203,8 @@ public final class LiveTable<K, V> implements AutoCloseable {
    * Waits until everything up to a position is in here. Listeners may be told of it a moment later.
    *
    * @param wanted a position of a subscription to the same query, also one of another client
-   * @return whether it is; {@code false} also for one of another database, which never comes
+   * @return whether it is; {@code false} also for one of another database, which never comes, and
+   *     at once when the program closes the table
    * @throws IllegalArgumentException when it is no position, or one of another query: of another
    *     condition, other columns, or other permissions
    * @throws IllegalStateException when the table has ended, or its own listener waits
@@ -216,12 +230,12 @@ public final class LiveTable<K, V> implements AutoCloseable {
     if (following != null && following.lane().isMine()) {
       throw new IllegalStateException("the table does not move while its listener waits for it");
     }
-    long nanos = patience.toNanos();
+    long nanos = TimeUnit.NANOSECONDS.convert(patience);
     lock.lockInterruptibly();
     try {
       check();
       while (!condition.getAsBoolean()) {
-        if (nanos <= 0) {
+        if (nanos <= 0 || over) {
           return false;
         }
         nanos = moved.awaitNanos(nanos);
@@ -336,8 +350,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
     } catch (RowException e) {
       end(from, new IllegalStateException(e.getMessage(), e.getCause()));
       return;
-    } catch (RuntimeException
-        | Error e) { // thrown by the program's rows or keys, in equals for one
+    } catch (Throwable e) { // thrown by the program's rows or keys, in equals for one
       end(from, new IllegalStateException("the rows cannot be kept: " + e, e));
       return;
     }
@@ -358,7 +371,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private void tell(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException | Error thrown) { // whatever a listener does, the others are told
+    } catch (Throwable thrown) { // whatever a listener does, the others are told
       failures.increment();
       LOG.log(System.Logger.Level.ERROR, "a listener of a table threw", thrown);
     }
@@ -413,28 +426,34 @@ public final class LiveTable<K, V> implements AutoCloseable {
       }
       coming.add(now);
     }
-    // A key that one row leaves may be another one's in the same batch.
     Map<K, Change<K, V>> changes = new LinkedHashMap<>();
     lock.lock();
     try {
-      for (Held<K, V> each : leaving) {
-        rows.remove(each.key());
-        told(each.key(), Optional.of(each.value()), Optional.empty(), changes);
-      }
-      for (Held<K, V> each : coming) {
-        Optional<V> before = Optional.ofNullable(rows.put(each.key(), each.value()));
-        told(each.key(), before, Optional.of(each.value()), changes);
-      }
-      if (rows.size() != held.size()) {
-        RowException twice = new RowException("two rows have the same key", null);
-        failure = new IllegalStateException(twice.getMessage()); // before anybody sees the rows
-        throw twice;
-      }
+      exchange(leaving, coming, changes);
       reach(rows, batch.position());
+    } catch (Throwable thrown) {
+      failure = new IllegalStateException(thrown.getMessage(), thrown); // nobody sees half of it
+      throw thrown;
     } finally {
       lock.unlock();
     }
     return List.of(new Changes<>(batch.position(), List.copyOf(changes.values()), batch.exact()));
+  }
+
+  /** A key that one row leaves may be another one's in the same batch. */
+  private void exchange(
+      List<Held<K, V>> leaving, List<Held<K, V>> coming, Map<K, Change<K, V>> changes) {
+    for (Held<K, V> each : leaving) {
+      rows.remove(each.key());
+      told(each.key(), Optional.of(each.value()), Optional.empty(), changes);
+    }
+    for (Held<K, V> each : coming) {
+      Optional<V> before = Optional.ofNullable(rows.put(each.key(), each.value()));
+      told(each.key(), before, Optional.of(each.value()), changes);
+    }
+    if (rows.size() != held.size()) {
+      throw new RowException("two rows have the same key", null);
+    }
   }
 
   private Held<K, V> removed(TableRow identity) {
@@ -483,7 +502,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
     V made;
     try {
       made = Objects.requireNonNull(value.apply(row), "a row became null");
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw new RowException("no object can be made of " + row + ": " + e.getMessage(), e);
     }
     return new Held<>(keyOf(made), made);
@@ -492,7 +511,7 @@ public final class LiveTable<K, V> implements AutoCloseable {
   private K keyOf(V of) {
     try {
       return Objects.requireNonNull(key.apply(of), "a key is null");
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw new RowException("no key can be taken of " + of + ": " + e.getMessage(), e);
     }
   }

@@ -2,6 +2,7 @@ package io.tycostream.client;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,11 +62,16 @@ final class Mailbox {
     }
   }
 
-  void put(Input input) {
+  /**
+   * Never waits.
+   *
+   * @return whether somebody is going to take it
+   */
+  boolean put(Input input) {
     lock.lock();
     try {
       if (abandoned) {
-        return;
+        return false;
       }
       if (input instanceof Input.Request request) {
         requests.addLast(request);
@@ -73,6 +79,7 @@ final class Mailbox {
         inputs.addLast(input);
       }
       filled.signal();
+      return true;
     } finally {
       lock.unlock();
     }
@@ -123,14 +130,20 @@ final class Mailbox {
     }
   }
 
-  /** Nobody takes anything any more: nobody waits for room either. */
-  void abandon() {
+  /**
+   * Nobody takes anything any more: nobody waits for room either.
+   *
+   * @return what the program asked for and was not taken
+   */
+  List<Input.Request> abandon() {
     lock.lock();
     try {
       abandoned = true;
+      List<Input.Request> left = List.copyOf(requests);
       requests.clear();
       inputs.clear();
       drained.signalAll();
+      return left;
     } finally {
       lock.unlock();
     }

@@ -30,7 +30,7 @@ final class Place {
   void save(String position) {
     try {
       store.save(name, position);
-    } catch (Exception e) {
+    } catch (Throwable e) { // whatever a store does, its client lives on
       LOG.log(
           Level.ERROR,
           "cannot save the position of " + name + "; if the program ends now, it is told again",

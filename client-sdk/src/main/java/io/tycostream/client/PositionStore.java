@@ -55,8 +55,9 @@ public interface PositionStore {
 
   /**
    * Positions in files of a directory, one a name, each written anew as a whole. They survive the
-   * end of the program, however it comes; a power failure may bring back an earlier one, and what
-   * lies behind it is told again.
+   * end of the program, however it comes. It does not wait for the disk: behind a power failure the
+   * position may be an earlier one, and what lies behind it is told again; or, on some file
+   * systems, the file is empty, and who subscribes is told so.
    *
    * @param directory made when it is not there; of one program at a time
    */

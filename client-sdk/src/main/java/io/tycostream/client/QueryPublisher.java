@@ -31,8 +31,7 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
   @Override
   public void subscribe(Flow.Subscriber<? super TableEvent> subscriber) {
     Subscribed subscribed = new Subscribed(Objects.requireNonNull(subscriber, "subscriber"));
-    all.add(subscribed);
-    subscriber.onSubscribe(subscribed);
+    subscriber.onSubscribe(subscribed); // before anything else can be said to it
     subscribed.begin();
   }
 
@@ -56,10 +55,14 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
     }
 
     private void begin() {
+      if (isOver()) { // before it began
+        return;
+      }
+      all.add(this);
       Subscription begun;
       try {
         begun = following.apply(query, this);
-      } catch (IllegalStateException e) {
+      } catch (IllegalStateException | IllegalArgumentException e) {
         fail(e);
         return;
       }
@@ -69,6 +72,15 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
         if (over) {
           begun.close();
         }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean isOver() {
+      lock.lock();
+      try {
+        return over;
       } finally {
         lock.unlock();
       }
@@ -129,6 +141,10 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
       }
     }
 
+    /**
+     * @throws UndeliveredException when it has ended before the subscriber wanted it, so that a
+     *     durable one is told again
+     */
     private void tell(TableEvent event) {
       lock.lock();
       try {
@@ -136,7 +152,7 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
           changed.awaitUninterruptibly();
         }
         if (over) {
-          return;
+          throw new UndeliveredException();
         }
         requested = requested == Long.MAX_VALUE ? requested : requested - 1;
         telling = true;

@@ -4,6 +4,7 @@ import io.tycostream.domain.feed.Filter;
 import io.tycostream.domain.protocol.ClientMessage.BufferRequest;
 import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -174,7 +175,8 @@ public final class TableQuery {
    * which may be durable, too. With another condition or other columns under the same name it is
    * told a gap and all rows.
    *
-   * @param name unique among the programs that share a store; best one that says what for
+   * @param name unique among the programs that share a store, and of one subscription at a time;
+   *     best one that says what for
    */
   public TableQuery durable(String name) {
     if (name.isBlank()) {
@@ -202,6 +204,17 @@ public final class TableQuery {
   /** Why there are no rows, for people. */
   String whyNotKept() {
     return isOfEvents() ? "it is followed as events" : "its program keeps its place";
+  }
+
+  /**
+   * @throws IllegalArgumentException when it cannot be asked for
+   */
+  void check() {
+    try {
+      ClientMessageWriter.write(subscribe(""));
+    } catch (UncheckedIOException e) {
+      throw new IllegalArgumentException("the condition is nested too deeply", e);
+    }
   }
 
   Subscribe subscribe(String ref) {

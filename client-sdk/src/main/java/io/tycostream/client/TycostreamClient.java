@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
@@ -43,6 +44,14 @@ public final class TycostreamClient implements AutoCloseable {
   private final Counters counters = new Counters();
   private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
   private final Set<QueryPublisher.Subscribed> subscribers = ConcurrentHashMap.newKeySet();
+
+  /** The names of durable subscriptions, each until its last call has returned. */
+  private final Set<String> kept = ConcurrentHashMap.newKeySet();
+
+  /** Held while somebody begins to follow something, or nobody is to begin any more. */
+  private final ReentrantLock ending = new ReentrantLock();
+
+  private boolean closed;
   private final AtomicInteger refs = new AtomicInteger();
 
   private TycostreamClient(ClientSettings settings) {
@@ -84,28 +93,65 @@ public final class TycostreamClient implements AutoCloseable {
    *     subscription cannot be told
    */
   public Subscription subscribe(TableQuery query, SubscriptionListener listener) {
-    return follow(query, listener);
+    return follow(query, listener, () -> {});
   }
 
-  private LiveSubscription follow(TableQuery query, SubscriptionListener listener) {
+  /**
+   * @param over told when nothing comes any more
+   */
+  private LiveSubscription follow(TableQuery query, SubscriptionListener listener, Runnable over) {
     Objects.requireNonNull(query, "query");
     Objects.requireNonNull(listener, "listener");
-    if (!thread.isAlive()) {
+    query.check();
+    query.durable().ifPresent(this::keep);
+    LiveSubscription subscription;
+    try {
+      subscription =
+          new LiveSubscription(
+              "s" + refs.incrementAndGet(),
+              query,
+              listener,
+              query.durable().map(this::place),
+              counters,
+              loop.lock(),
+              this::remove,
+              receipt -> mailbox.put(new Input.Request(() -> loop.processed(receipt))),
+              lane -> {
+                lanes.remove(lane);
+                query.durable().ifPresent(kept::remove);
+                over.run();
+              });
+    } catch (RuntimeException e) {
+      query.durable().ifPresent(kept::remove);
+      throw e;
+    }
+    if (!begin(subscription)) {
+      subscription.lane().end();
       throw new IllegalStateException("this client has ended; build a new one");
     }
-    LiveSubscription subscription =
-        new LiveSubscription(
-            "s" + refs.incrementAndGet(),
-            query,
-            listener,
-            query.durable().map(this::place),
-            counters,
-            loop.lock(),
-            this::remove,
-            receipt -> mailbox.put(new Input.Request(() -> loop.processed(receipt))));
-    lanes.add(subscription.lane());
-    mailbox.put(new Input.Request(() -> loop.add(subscription)));
     return subscription;
+  }
+
+  /** Else two listeners would overwrite each other's place. */
+  private void keep(String name) {
+    if (!kept.add(name)) {
+      throw new IllegalStateException(
+          "this client keeps the place " + name + " for a subscription that has not ended yet");
+    }
+  }
+
+  /** Whether there is still somebody to begin it. */
+  private boolean begin(LiveSubscription subscription) {
+    ending.lock();
+    try {
+      if (closed) {
+        return false;
+      }
+      lanes.add(subscription.lane());
+      return mailbox.put(new Input.Request(() -> loop.add(subscription)));
+    } finally {
+      ending.unlock();
+    }
   }
 
   private Place place(String name) {
@@ -121,7 +167,8 @@ public final class TycostreamClient implements AutoCloseable {
    * first and then what changes, by one thread, and no more than it requests: what it does not
    * request waits, as what a slow listener leaves. A client follows a query once, so the publisher
    * serves one subscriber at a time; for several put a {@link
-   * java.util.concurrent.SubmissionPublisher} between, or take a client for each.
+   * java.util.concurrent.SubmissionPublisher} between, or take a client for each. Of a {@linkplain
+   * TableQuery#durable durable} query the place is kept behind what the subscriber has taken.
    *
    * <p>It completes when the client is closed, and fails with an {@link IllegalStateException} when
    * the gateway ends the subscription, or the client has ended before.
@@ -146,7 +193,7 @@ public final class TycostreamClient implements AutoCloseable {
       throw new IllegalArgumentException("a table needs its rows, and " + query.whyNotKept());
     }
     LiveTable<K, V> table = new LiveTable<>(value, key, counters.failures);
-    table.follow(follow(query, table.listener()));
+    table.follow(follow(query, table.listener(), table::over));
     return table;
   }
 
@@ -172,7 +219,6 @@ public final class TycostreamClient implements AutoCloseable {
   }
 
   private void remove(LiveSubscription subscription) {
-    lanes.remove(subscription.lane());
     mailbox.put(new Input.Request(() -> loop.remove(subscription)));
   }
 
@@ -199,8 +245,17 @@ public final class TycostreamClient implements AutoCloseable {
    */
   @Override
   public void close() {
-    subscribers.forEach(QueryPublisher.Subscribed::complete);
+    ending.lock();
+    try {
+      closed = true;
+    } finally {
+      ending.unlock();
+    }
+    // A call that closes the client is not waited for, by whomever.
+    lanes.forEach(Lane::leave);
     lanes.stream().filter(lane -> lane != loop.connection()).forEach(Lane::end);
+    Lane completing = new Lane("tycostream-completion", lane -> {});
+    subscribers.forEach(each -> completing.put(each::complete));
     mailbox.put(new Input.Request(loop::close));
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
@@ -208,6 +263,7 @@ public final class TycostreamClient implements AutoCloseable {
       for (Lane lane : lanes) {
         lane.awaitQuiet(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
       }
+      completing.awaitQuiet(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -217,6 +273,7 @@ public final class TycostreamClient implements AutoCloseable {
   public static final class Builder {
 
     private static final long MAILBOX_BYTES = 8 << 20;
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final List<URI> endpoints = new ArrayList<>();
     private Optional<String> clientId = Optional.empty();
@@ -273,17 +330,21 @@ public final class TycostreamClient implements AutoCloseable {
      * attempt to attempt up to {@code max}, and is reset by a connection that lasted longer than
      * the wait before it. Default 500 ms to 20 s. A time that the gateway asks for is kept instead.
      *
-     * @throws IllegalArgumentException unless 0 &lt; min ≤ max
+     * @throws IllegalArgumentException unless 0 &lt; min ≤ max ≤ 1 day
      */
     public Builder backoff(Duration min, Duration max) {
+      if (max.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException("a wait is at most a day: " + max);
+      }
       backoff = Backoff.fullJitter(min, max);
       return this;
     }
 
-    /** How long a connection, and then its welcome, may take; default 10 s. */
+    /** How long a connection, and then its welcome, may take; default 10 s, at most a day. */
     public Builder connectTimeout(Duration timeout) {
-      if (!timeout.isPositive()) {
-        throw new IllegalArgumentException("a connect timeout is more than zero: " + timeout);
+      if (!timeout.isPositive() || timeout.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "a connect timeout is more than zero and at most a day: " + timeout);
       }
       connectTimeout = timeout;
       return this;

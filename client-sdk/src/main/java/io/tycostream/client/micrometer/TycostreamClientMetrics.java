@@ -45,13 +45,13 @@ import java.util.function.ToLongFunction;
  *   <tr><td>{@code tycostream.client.resumes}</td><td>counter</td>
  *     <td>those of them that took an earlier session up again</td></tr>
  *   <tr><td>{@code tycostream.client.snapshots}</td><td>counter</td>
- *     <td>snapshots that listeners were told</td></tr>
+ *     <td>snapshots that came for listeners</td></tr>
  *   <tr><td>{@code tycostream.client.batches}</td><td>counter</td>
- *     <td>batches that listeners were told</td></tr>
+ *     <td>batches that came for listeners</td></tr>
  *   <tr><td>{@code tycostream.client.changes}</td><td>counter</td>
  *     <td>changes of rows in them</td></tr>
  *   <tr><td>{@code tycostream.client.gaps}</td><td>counter</td>
- *     <td>gaps that listeners were told</td></tr>
+ *     <td>gaps that came for listeners</td></tr>
  *   <tr><td>{@code tycostream.client.dropped}</td><td>counter</td>
  *     <td>changes of rows in those gaps, where their number is known</td></tr>
  *   <tr><td>{@code tycostream.client.listener.failures}</td><td>counter</td>
@@ -110,10 +110,10 @@ public final class TycostreamClientMetrics implements MeterBinder, AutoCloseable
     }
     count(registry, "connections", "connections opened and welcomed", ClientFigures::connections);
     count(registry, "resumes", "connections that resumed a session", ClientFigures::resumes);
-    count(registry, "snapshots", "snapshots told", ClientFigures::snapshots);
-    count(registry, "batches", "batches told", ClientFigures::batches);
-    count(registry, "changes", "changes of rows told", ClientFigures::changes);
-    count(registry, "gaps", "gaps told", ClientFigures::gaps);
+    count(registry, "snapshots", "snapshots that came", ClientFigures::snapshots);
+    count(registry, "batches", "batches that came", ClientFigures::batches);
+    count(registry, "changes", "changes of rows that came", ClientFigures::changes);
+    count(registry, "gaps", "gaps that came", ClientFigures::gaps);
     count(registry, "dropped", "changes of rows in gaps", ClientFigures::dropped);
     count(registry, "listener.failures", "listeners that threw", ClientFigures::failures);
     keep(
