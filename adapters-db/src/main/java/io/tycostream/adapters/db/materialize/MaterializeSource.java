@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PreferQueryMode;
 
@@ -30,6 +31,7 @@ public final class MaterializeSource implements ChangeSource {
 
   private final List<MaterializeSettings> endpoints;
   private final MaterializeRelation relation;
+  private final LongSupplier nanoTime;
 
   /** How the rows have come without a break since all of them were read. */
   private Map<String, Followed> carried = Map.of();
@@ -45,8 +47,17 @@ public final class MaterializeSource implements ChangeSource {
    * @throws IllegalArgumentException when there is no endpoint
    */
   public MaterializeSource(List<MaterializeSettings> endpoints, MaterializeRelation relation) {
+    this(endpoints, relation, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime} has it, for silence
+   */
+  MaterializeSource(
+      List<MaterializeSettings> endpoints, MaterializeRelation relation, LongSupplier nanoTime) {
     this.endpoints = List.copyOf(endpoints);
     this.relation = relation;
+    this.nanoTime = nanoTime;
     if (endpoints.isEmpty()) {
       throw new IllegalArgumentException(relation.source() + ": no endpoint");
     }
@@ -62,7 +73,7 @@ public final class MaterializeSource implements ChangeSource {
     MaterializeSettings settings = endpoints.get(endpoint);
     Connections connections = connections(settings);
     current = connections;
-    Opening opening = new Opening(settings, relation, connections, carried, sink);
+    Opening opening = new Opening(settings, relation, connections, carried, sink, nanoTime);
     boolean opened = false;
     try {
       Opening.Opened open = opening.open(fresh);

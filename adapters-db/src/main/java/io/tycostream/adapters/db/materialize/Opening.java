@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -64,25 +65,29 @@ final class Opening {
   private final Map<String, Followed> carried;
   private final Catalogue catalogue;
   private final ChangeSink sink;
+  private final LongSupplier nanoTime;
 
   /** What is read; nothing before the statement. */
   private @Nullable LineBuffer lines;
 
   /**
    * @param carried how the rows have come without a break since all of them were read
+   * @param nanoTime as {@link System#nanoTime} has it; for what is waited for while it is silent
    */
   Opening(
       MaterializeSettings settings,
       MaterializeRelation relation,
       Connections connections,
       Map<String, Followed> carried,
-      ChangeSink sink) {
+      ChangeSink sink,
+      LongSupplier nanoTime) {
     this.settings = settings;
     this.relation = relation;
     this.connections = connections;
     this.carried = carried;
     this.catalogue = new Catalogue(connections.queries());
     this.sink = sink;
+    this.nanoTime = nanoTime;
   }
 
   /** It did not come to a stream. The connections are cut already. */
@@ -275,7 +280,7 @@ final class Opening {
         new CopyText(definition.relation().columns().size()),
         Objects.requireNonNull(lines),
         reach,
-        new FrontierWatch(connections, catalogue, definition.id()),
+        new FrontierWatch(connections, catalogue, definition.id(), nanoTime),
         new FinishedStream(connections, catalogue, relation, definition));
   }
 
