@@ -92,10 +92,15 @@ final class Following implements AutoCloseable {
   }
 
   static MaterializeSettings settings(WireServer server, Duration heartbeat) {
+    return settings(
+        new DatabaseEndpoint("Materialize", server.host(), server.port(), "materialize", false, ""),
+        heartbeat);
+  }
+
+  static MaterializeSettings settings(DatabaseEndpoint endpoint, Duration heartbeat) {
     return new MaterializeSettings(
         new ConnectionSettings(
-            new DatabaseEndpoint(
-                "Materialize", server.host(), server.port(), "materialize", false, ""),
+            endpoint,
             "materialize",
             "",
             "disable",
