@@ -136,7 +136,12 @@ public final class MaterializeSource implements ChangeSource {
   }
 
   static Connections connections(MaterializeSettings settings) {
-    return new Connections(settings.connection(), MaterializeFailures.TABLE, "");
+    return new Connections(settings.connection(), MaterializeFailures.TABLE, onCluster(settings));
+  }
+
+  /** Where all of a session's statements run; empty for the user's default. */
+  private static String onCluster(MaterializeSettings settings) {
+    return settings.cluster().map(cluster -> "SET cluster = " + Sql.name(cluster)).orElse("");
   }
 
   /** The stream's own connection: bounds of the server that would end it are lifted. */
@@ -149,8 +154,9 @@ public final class MaterializeSource implements ChangeSource {
           try (Statement statement = connection.createStatement()) {
             statement.execute("SET idle_in_transaction_session_timeout = 0");
             statement.execute("SET statement_timeout = 0");
-            if (settings.cluster().isPresent()) {
-              statement.execute("SET cluster = " + Sql.name(settings.cluster().get()));
+            String onCluster = onCluster(settings);
+            if (!onCluster.isEmpty()) {
+              statement.execute(onCluster);
             }
           }
         });
