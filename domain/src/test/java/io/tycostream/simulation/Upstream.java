@@ -152,6 +152,18 @@ final class Upstream {
     }
   }
 
+  /**
+   * The database's time stands still: a stream that tells progress and nothing else is silent then,
+   * and a look beside it says why; others are still heard.
+   */
+  void stoodStill(boolean stands) {
+    if (dialect != Dialect.PROGRESS) {
+      heard(stands);
+    } else if (!dead) {
+      step(stands ? new UpstreamEvent.FrontierStoodStill() : new UpstreamEvent.OpeningProgressed());
+    }
+  }
+
   /** Somebody asks to try again now. */
   void retry() {
     step(new UpstreamEvent.RetryRequested());
