@@ -74,6 +74,11 @@ final class Catalogue {
       return id + " " + types;
     }
 
+    /** Whether nothing of it is kept, so that it has no frontiers of its own. */
+    boolean isView() {
+      return type.equals("view");
+    }
+
     boolean sameAs(Definition other) {
       return carriage().equals(other.carriage()) && relation.print().equals(other.relation.print());
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is further: the stream should have told. Nothing is explained.
  *   <li>It moves, and is behind the stream all the same, after longer than a stream may be silent:
  *       the environment was set back. Sooner it is the catalogue that lags.
+ *   <li>It is behind the stream for so long at a replica: that one lags.
  * </ul>
  *
  * <p>The catalogue lags by seconds, which makes a look late and never wrong. One that began before
@@ -36,6 +37,7 @@ final class FrontierWatch {
   private final Connections connections;
   private final Catalogue catalogue;
   private final String id;
+  private final boolean replica;
   private final LongSupplier nanoTime;
   private final long lookEveryNanos;
   private final long silenceNanos;
@@ -58,6 +60,7 @@ final class FrontierWatch {
     this.connections = connections;
     this.catalogue = catalogue;
     this.id = id;
+    this.replica = connections.settings().endpoint().replica();
     this.nanoTime = nanoTime;
     Duration interval = connections.settings().heartbeatInterval();
     this.lookEveryNanos = interval.toNanos();
@@ -79,7 +82,7 @@ final class FrontierWatch {
    *
    * @param frontier everything earlier was told
    * @return whether there is nothing to tell
-   * @throws StreamException when the environment was set back
+   * @throws StreamException when the environment was set back, or is a replica that lags
    */
   boolean explains(long frontier) throws StreamException {
     long now = nanoTime.getAsLong();
@@ -105,6 +108,14 @@ final class FrontierWatch {
     upperBefore = Optional.of(upper);
     boolean lagExcluded = nanoTime.getAsLong() - heardAt >= silenceNanos;
     boolean below = lagExcluded && Long.compareUnsigned(upper, frontier) < 0;
+    if (below && replica) {
+      throw connections.failure(
+          FailureKind.BEHIND,
+          "it is at "
+              + Long.toUnsignedString(upper)
+              + " and has yet to come to where we are, "
+              + Long.toUnsignedString(frontier));
+    }
     behind = below ? behind + (moved ? 1 : 0) : 0;
     if (behind >= LOOKS_BEHIND) {
       throw connections.failure(

@@ -105,7 +105,7 @@ public final class MaterializeSource implements ChangeSource {
       long now = catalogue.now();
       long told = catalogue.frontiers(definition.id()).upper().map(upper -> upper - 1).orElse(now);
       String epoch = Opening.epoch(followed, epoch(settings, catalogue), definition);
-      return Optional.of(new Checkpoint(epoch, Long.compareUnsigned(told, now) > 0 ? told : now));
+      return Optional.of(new Checkpoint(epoch, Opening.reached(settings, told, now)));
     } catch (StreamException | UnusableRelationException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0}: not well: {1}", connections.where(), e.getMessage());
       return Optional.empty();

@@ -46,6 +46,9 @@ final class Opening {
   /** A relation is complete up to a tick, of a second by default, ahead of the clock. */
   private static final long USUALLY_AHEAD = 10_000;
 
+  /** The catalogue tells where a relation was some seconds ago. */
+  private static final long CATALOGUE_LAG = 5_000;
+
   /**
    * What an opening comes to.
    *
@@ -113,6 +116,19 @@ final class Opening {
     return environment + "-" + definition.id();
   }
 
+  /**
+   * How far an endpoint is at least.
+   *
+   * @param told what the catalogue shows to be complete, which lags
+   * @param now the environment's time, which a replica's relations may be far behind
+   */
+  static long reached(MaterializeSettings settings, long told, long now) {
+    boolean lags =
+        settings.connection().endpoint().replica()
+            && Long.compareUnsigned(told, Math.max(0, now - CATALOGUE_LAG)) < 0;
+    return lags || Long.compareUnsigned(told, now) > 0 ? told : now;
+  }
+
   /** Connects, looks and begins to read. */
   Opened open(boolean fresh) throws StreamException, SQLException, UnusableRelationException {
     Connection connection = MaterializeSource.connect(settings, connections);
@@ -128,9 +144,11 @@ final class Opening {
     if (fresh) {
       long now = catalogue.now();
       epoch = isBehindAnother(environment, definition, now) ? own(environment, definition) : epoch;
+      requireNotBehind(shown(epoch, definition, frontiers, followed));
       stream = read(connection, epoch, definition, frontiers, now);
     } else {
-      stream = resume(connection, epoch, definition, frontiers, followed);
+      stream =
+          resume(connection, definition, frontiers, shown(epoch, definition, frontiers, followed));
     }
     return new Opened(stream, epoch, followed, frontiers.retained());
   }
@@ -176,13 +194,9 @@ final class Opening {
   }
 
   private ChangeStream resume(
-      Connection connection,
-      String epoch,
-      Definition definition,
-      Frontiers frontiers,
-      Map<String, Followed> followed)
+      Connection connection, Definition definition, Frontiers frontiers, Shown shown)
       throws StreamException, SQLException, UnusableRelationException {
-    Checkpoint complete = decide(epoch, frontiers, followed);
+    Checkpoint complete = decide(shown);
     if (complete.time() == END_OF_TIME) {
       return new FinishedStream(connections, catalogue, relation, definition);
     }
@@ -201,26 +215,57 @@ final class Opening {
     return frontiers.upper().isPresent() ? frontiers.upper().get() : catalogue.now();
   }
 
-  private Checkpoint decide(String epoch, Frontiers frontiers, Map<String, Followed> followed)
+  private Shown shown(
+      String epoch, Definition definition, Frontiers frontiers, Map<String, Followed> followed)
       throws StreamException {
+    return new Shown(
+        epoch,
+        shownTime(definition, frontiers),
+        settings.connection().endpoint().replica(),
+        new Retained.After(frontiers.since().orElse(0L)),
+        followed);
+  }
+
+  /**
+   * How far the endpoint may be, for all that the catalogue shows. A replica that is known to be
+   * behind is waited for. Of a primary it is not said from one look: whether the environment was
+   * set back is noticed when its stream is silent.
+   */
+  private long shownTime(Definition definition, Frontiers frontiers) throws StreamException {
+    boolean forEver = sink.complete().filter(held -> held.time() == END_OF_TIME).isPresent();
+    boolean unknown = frontiers.upper().isEmpty() && !definition.isView();
+    if (!settings.connection().endpoint().replica() || forEver || unknown) {
+      return END_OF_TIME;
+    }
+    long latest = present(frontiers) - 1 + CATALOGUE_LAG;
+    return Long.compareUnsigned(latest, CATALOGUE_LAG) < 0 ? END_OF_TIME : latest;
+  }
+
+  private void requireNotBehind(Shown shown) throws StreamException {
+    Optional<Resumption> backwards =
+        sink.complete().flatMap(held -> Resumption.backwards(held, shown));
+    if (backwards.isPresent()) {
+      toGoOnBehind(backwards.get());
+    }
+  }
+
+  private Checkpoint decide(Shown shown) throws StreamException {
     Map<String, String> known =
         sink.relation(relation.source())
             .map(held -> Map.of(relation.source(), held.print()))
             .orElse(Map.of());
-    // The catalogue lags: that it does not yet show where we are says nothing. Whether the
-    // environment was set back is noticed when the stream is silent.
-    long unknown = END_OF_TIME;
-    Retained retained = new Retained.After(frontiers.since().orElse(0L));
-    Resumption resumption =
-        Resumption.decide(
-            new Held(sink.complete(), known, carried),
-            new Shown(
-                epoch, unknown, settings.connection().endpoint().replica(), retained, followed));
+    return toGoOnBehind(Resumption.decide(new Held(sink.complete(), known, carried), shown));
+  }
+
+  private Checkpoint toGoOnBehind(Resumption resumption) throws StreamException {
     return switch (resumption) {
       case Resumption.Resume(Checkpoint at) -> at;
       case Resumption.HistoryLost(String reason) -> throw lost(reason);
-      case Resumption.Behind behind -> throw new IllegalStateException("never behind: " + behind);
-      case Resumption.SetBack back -> throw new IllegalStateException("never behind: " + back);
+      case Resumption.Behind(long lag) ->
+          throw connections.failure(
+              FailureKind.BEHIND,
+              "it lags behind us by " + Long.toUnsignedString(lag + CATALOGUE_LAG) + " ms");
+      case Resumption.SetBack back -> throw new IllegalStateException("never from a look: " + back);
     };
   }
 

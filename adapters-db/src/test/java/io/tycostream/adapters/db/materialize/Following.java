@@ -63,6 +63,7 @@ final class Following implements AutoCloseable {
   private @Nullable ChangeStream stream;
   private @Nullable Cursor cursor;
   private boolean fresh = true;
+  private int endpoint;
   private int opened;
   private int freshOpened;
   private int resyncs;
@@ -117,6 +118,19 @@ final class Following implements AutoCloseable {
   /** From now on another relation has the name. */
   void follow(MzObject other) {
     object = other;
+  }
+
+  /** From now on another endpoint is opened, at which the relation is this one. */
+  void endpoint(int next, MzObject there) {
+    closeStream();
+    endpoint = next;
+    object = there;
+  }
+
+  /** The next stream reads all rows anew. */
+  void loseHistory() {
+    closeStream();
+    fresh = true;
   }
 
   Source source() {
@@ -212,7 +226,7 @@ final class Following implements AutoCloseable {
       freshOpened += fresh ? 1 : 0;
       intake.beginStream(fresh);
       decoded.beginStream(fresh ? Optional.empty() : intake.complete());
-      stream = changes.open(0, fresh, decoded);
+      stream = changes.open(endpoint, fresh, decoded);
       fresh = false;
     } else {
       heard = open.poll(decoded);
