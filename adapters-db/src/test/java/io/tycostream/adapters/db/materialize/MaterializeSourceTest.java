@@ -19,6 +19,7 @@ import io.tycostream.adapters.db.simulator.wire.Faults;
 import io.tycostream.adapters.db.simulator.wire.Report;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
@@ -163,10 +164,8 @@ class MaterializeSourceTest {
     return following.source().generation().orElseThrow().log().oldest().time();
   }
 
-  @ParameterizedTest
-  @EnumSource(Generation.class)
-  void readsAnewOnceWhenHistoryIsCompacted(Generation generation) throws Exception {
-    database.generation(generation);
+  @Test
+  void readsAnewOnceWhenTheCatalogueSaysThatHistoryIsCompacted() throws Exception {
     try (Following following = following()) {
       following.untilCaughtUp();
       following.closeStream();
@@ -184,6 +183,51 @@ class MaterializeSourceTest {
       // The difference ends where history begins; what came later is told as it happened.
       assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 60));
       assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 101));
+    }
+  }
+
+  /** The catalogue lags, so that it is the server that says so, when the stream is resumed. */
+  @ParameterizedTest
+  @EnumSource(Generation.class)
+  void readsAnewOnceWhenTheServerSaysThatHistoryIsCompacted(Generation generation)
+      throws Exception {
+    database.generation(generation);
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      database.answer(
+          "tycostream:frontiers",
+          frontiers(Long.toString(table.since()), Long.toString(table.upper())));
+      table.delete(START + 10, "2", null).insert(START + 20, "4", "d");
+      table.insert(START + 30, "5", "e").delete(START + 40, "5", "e");
+      table.advance(START + 100);
+      table.compact(START + 60);
+      table.insert(START + 101, "6", "f");
+      table.advance(START + 200);
+      following.untilCaughtUp();
+      assertEquals(1, following.failures().size(), following.failures()::toString);
+      Failure lost = following.failures().getFirst();
+      assertEquals(FailureKind.HISTORY_LOST, lost.kind());
+      String said =
+          switch (generation) {
+            case OLD -> "is not valid for all inputs: [(Storage inputs: [u1])] (SQLSTATE XX000)";
+            case NEWEST -> "could not find a valid timestamp for the query: Constraints:";
+          };
+      assertTrue(lost.message().contains(said), lost.message());
+      assertTrue(lost.message().contains("RETAIN HISTORY"), lost.message());
+      assertEquals(2, following.freshOpened());
+      assertEquals(3, following.opened());
+      assertEquals(1, following.resyncs());
+      assertEquals(0, following.repeated());
+      following.assertEachMomentPublished();
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 60));
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 101));
+      // And not once more, although the catalogue goes on saying the same.
+      database.restart();
+      table.insert(START + 210, "7", "g").advance(START + 220);
+      following.untilCaughtUp();
+      assertEquals(2, following.freshOpened());
+      assertEquals(1, following.resyncs());
     }
   }
 
