@@ -73,13 +73,14 @@ public final class MaterializeSource implements ChangeSource {
     MaterializeSettings settings = endpoints.get(endpoint);
     Connections connections = connections(settings);
     current = connections;
-    Opening opening = new Opening(settings, relation, connections, carried, sink, nanoTime);
+    Opening opening =
+        new Opening(
+            settings, relation, connections, carried, sink, nanoTime, seen -> retained = seen);
     boolean opened = false;
     try {
       Opening.Opened open = opening.open(fresh);
       carried = open.carried();
       followed = Optional.of(open.epoch());
-      retained = open.retained();
       opened = true;
       return open.stream();
     } catch (SQLException e) {
@@ -120,7 +121,7 @@ public final class MaterializeSource implements ChangeSource {
     return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
   }
 
-  /** How far back the relation could be read when the stream was opened. */
+  /** How far back the relation can be read, as it was seen last; looked at while a stream lives. */
   @Override
   public Optional<Margin> margin() {
     return retained.map(

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -54,13 +55,8 @@ final class Opening {
    *
    * @param epoch of what the stream tells
    * @param carried how it carries the relation, by the name of the source
-   * @param retained how far back the relation can be read, where that is a time
    */
-  record Opened(
-      ChangeStream stream,
-      String epoch,
-      Map<String, Followed> carried,
-      Optional<Duration> retained) {}
+  record Opened(ChangeStream stream, String epoch, Map<String, Followed> carried) {}
 
   private final MaterializeSettings settings;
   private final MaterializeRelation relation;
@@ -69,6 +65,7 @@ final class Opening {
   private final Catalogue catalogue;
   private final ChangeSink sink;
   private final LongSupplier nanoTime;
+  private final Consumer<Optional<Duration>> retained;
 
   /** What is read; nothing before the statement. */
   private @Nullable LineBuffer lines;
@@ -76,6 +73,7 @@ final class Opening {
   /**
    * @param carried how the rows have come without a break since all of them were read
    * @param nanoTime as {@link System#nanoTime} has it; for what is waited for while it is silent
+   * @param retained told now and then how far back the relation can be read, where that is a time
    */
   Opening(
       MaterializeSettings settings,
@@ -83,7 +81,8 @@ final class Opening {
       Connections connections,
       Map<String, Followed> carried,
       ChangeSink sink,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      Consumer<Optional<Duration>> retained) {
     this.settings = settings;
     this.relation = relation;
     this.connections = connections;
@@ -91,6 +90,7 @@ final class Opening {
     this.catalogue = new Catalogue(connections.queries());
     this.sink = sink;
     this.nanoTime = nanoTime;
+    this.retained = retained;
   }
 
   /** It did not come to a stream. The connections are cut already. */
@@ -150,7 +150,7 @@ final class Opening {
       stream =
           resume(connection, definition, frontiers, shown(epoch, definition, frontiers, followed));
     }
-    return new Opened(stream, epoch, followed, frontiers.retained());
+    return new Opened(stream, epoch, followed);
   }
 
   /**
@@ -174,7 +174,7 @@ final class Opening {
     long asOf = first();
     requireSame(definition);
     sink.loading(relation.source(), definition.relation(), new Checkpoint(epoch, asOf));
-    return stream(definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
+    return stream(connection, definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
   }
 
   /** The earliest time that is of use; the server takes the earliest that it still has. */
@@ -204,7 +204,7 @@ final class Opening {
     long asOf = first();
     requireSame(definition);
     sink.resumed(asOf);
-    return stream(definition, Reach.behind(asOf, present(frontiers)));
+    return stream(connection, definition, Reach.behind(asOf, present(frontiers)));
   }
 
   /**
@@ -318,7 +318,10 @@ final class Opening {
     }
   }
 
-  private ChangeStream stream(Definition definition, Reach reach) {
+  private ChangeStream stream(Connection connection, Definition definition, Reach reach)
+      throws SQLException {
+    Optional<String> cluster =
+        Optional.ofNullable(connection.unwrap(PGConnection.class).getParameterStatus("cluster"));
     return new MaterializeStream(
         connections,
         relation.source(),
@@ -326,6 +329,13 @@ final class Opening {
         Objects.requireNonNull(lines),
         reach,
         new FrontierWatch(connections, catalogue, definition.id(), nanoTime),
+        new RetentionWatch(
+            catalogue,
+            definition.id(),
+            cluster,
+            settings.connection().heartbeatInterval(),
+            retained,
+            nanoTime),
         new FinishedStream(connections, catalogue, relation, definition));
   }
 

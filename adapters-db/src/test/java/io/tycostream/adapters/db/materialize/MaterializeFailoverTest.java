@@ -162,6 +162,7 @@ class MaterializeFailoverTest {
       following.loseHistory();
       following.until(() -> !following.failures().isEmpty());
       assertEquals(FailureKind.BEHIND, following.failures().getFirst().kind());
+      assertTrue(following.failures().getFirst().message().contains("lags behind us by 20000 ms"));
       there.advance(START + 20_200);
       following.untilCaughtUp();
       assertEquals(0, following.repeated());

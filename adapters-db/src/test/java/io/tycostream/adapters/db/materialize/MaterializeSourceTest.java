@@ -440,11 +440,59 @@ class MaterializeSourceTest {
       Checkpoint present = changes.probe(0).orElseThrow();
       assertEquals(following.complete().orElseThrow().epoch(), present.epoch());
       assertTrue(present.time() >= START);
-      assertEquals(
-          Optional.of(Duration.ofMillis(table.upper() - table.since())),
-          changes.margin().orElseThrow().time());
       database.faults().refuse(Report.fatal("08004", "upstream server not available"));
       assertEquals(Optional.empty(), changes.probe(0));
+    }
+  }
+
+  /** Of the cluster of the stream, and without the stream being opened anew. */
+  @Test
+  void theMarginFollowsWhatIsRetained() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, table)) {
+      table.advance(START + 100_000);
+      following.untilCaughtUp();
+      awaitMargin(following, changes, table.upper() - table.since());
+      table.retainHistory(50_000);
+      awaitMargin(following, changes, 50_000);
+      table.index("elsewhere", "another_cluster", 10);
+      table.index("here", MaterializeSimulator.CLUSTER, 7_000);
+      awaitMargin(following, changes, 7_000);
+      table.dropIndex("here");
+      awaitMargin(following, changes, 50_000);
+      assertEquals(1, following.opened());
+    }
+  }
+
+  private static void awaitMargin(Following following, MaterializeSource changes, long millis)
+      throws StreamException {
+    Optional<Duration> wanted = Optional.of(Duration.ofMillis(millis));
+    following.until(() -> changes.margin().filter(seen -> seen.time().equals(wanted)).isPresent());
+  }
+
+  /** Whatever the relation keeps, an index on the cluster keeps a second, unless told otherwise. */
+  @Test
+  void anIndexOnTheClusterOfTheStreamDecidesHowLongABreakMayBe() throws Exception {
+    table.index("here", MaterializeSimulator.CLUSTER);
+    try (Following following = following()) {
+      table.advance(START + 5_000);
+      following.untilCaughtUp();
+      following.closeStream();
+      table.insert(START + 5_500, "3", "c").advance(START + 5_900);
+      following.untilCaughtUp();
+      assertEquals(1, following.freshOpened());
+      following.closeStream();
+      table.insert(START + 6_500, "4", "d").advance(START + 9_000);
+      following.untilCaughtUp();
+      assertEquals(2, following.freshOpened());
+      assertEquals(1, following.resyncs());
+      String message = following.failures().getFirst().message();
+      assertTrue(message.contains("Indexed inputs"), message);
+      assertTrue(message.contains("an index on the cluster"), message);
+      following.assertEachMomentPublished();
     }
   }
 
