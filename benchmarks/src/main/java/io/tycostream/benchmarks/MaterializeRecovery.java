@@ -72,7 +72,7 @@ public final class MaterializeRecovery {
         for (int round = 0; round < 2 * rounds; round++) {
           boolean leaves = round % 2 == 1;
           // Lives longer than the wait before it, so that it counts as a new outage.
-          pause(Duration.ofMillis(2_000));
+          pause(Duration.ofSeconds(2));
           lastWait = 0;
           if (leaves) {
             database.stop();
