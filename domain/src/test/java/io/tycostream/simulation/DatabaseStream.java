@@ -287,7 +287,11 @@ abstract class DatabaseStream {
         pumpNothing();
         standIfCaughtUp();
       }
-      ends.reader.heard(stands);
+      if (isStill()) {
+        ends.reader.stoodStill(stands);
+      } else {
+        ends.reader.heard(stands);
+      }
       wake();
     }
     later(KEEPALIVE, this::beat);

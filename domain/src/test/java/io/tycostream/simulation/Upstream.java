@@ -12,7 +12,6 @@ import io.tycostream.domain.upstream.UpstreamEvent;
 import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +57,8 @@ final class Upstream {
     this.gateway = gateway;
     this.servers = servers;
     this.machine =
-        new UpstreamMachine(servers.stream().map(DatabaseServer::name).toList(), settings(dialect));
+        new UpstreamMachine(
+            servers.stream().map(DatabaseServer::name).toList(), UpstreamSettings.DEFAULT);
     this.state = machine.initial();
     this.sources = List.copyOf(sources);
     this.intake = new Intake(sources, world.instant());
@@ -152,6 +152,18 @@ final class Upstream {
     }
   }
 
+  /**
+   * The database's time stands still: a stream that tells progress and nothing else is silent then,
+   * and a look beside it says why; others are still heard.
+   */
+  void stoodStill(boolean stands) {
+    if (dialect != Dialect.PROGRESS) {
+      heard(stands);
+    } else if (!dead) {
+      step(stands ? new UpstreamEvent.FrontierStoodStill() : new UpstreamEvent.OpeningProgressed());
+    }
+  }
+
   /** Somebody asks to try again now. */
   void retry() {
     step(new UpstreamEvent.RetryRequested());
@@ -233,19 +245,6 @@ final class Upstream {
         world.rare(Rare.FAILED_BACK);
       }
     }
-  }
-
-  private static UpstreamSettings settings(Dialect dialect) {
-    UpstreamSettings usual = UpstreamSettings.DEFAULT;
-    return new UpstreamSettings(
-        usual.backoff(),
-        usual.maxRetries(),
-        usual.openLimit(),
-        usual.readLimit(),
-        usual.silenceLimit(),
-        dialect == Dialect.PROGRESS ? Optional.of(Duration.ofSeconds(5)) : Optional.empty(),
-        usual.alertAfter(),
-        usual.slowRetry());
   }
 
   private void planDeadline() {

@@ -74,7 +74,7 @@ class UpstreamDriverTest {
             openLimit,
             openLimit,
             LONG,
-            Optional.empty(),
+            Duration.ofMillis(100),
             LONG,
             LONG);
     return new UpstreamDriver("books", changes, List.of(source), settings, observer, clock);

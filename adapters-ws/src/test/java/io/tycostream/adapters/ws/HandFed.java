@@ -137,7 +137,6 @@ final class HandFed {
             now.plusSeconds(60),
             now,
             false,
-            Optional.empty(),
             0,
             Endpoints.of(List.of("only")),
             Optional.empty()));

@@ -19,6 +19,9 @@ final class DatabaseReader {
   /** PostgreSQL cuts longer names off. */
   private static final Pattern PUBLICATION = Pattern.compile("[\\p{ASCII}&&[^\\p{Cntrl}]]{1,63}");
 
+  /** Materialize's progress comes about once in each by default, and not on the dot. */
+  private static final int STALL_HEARTBEATS = 5;
+
   private static final List<String> TYPES = List.of("postgres", "materialize", "risingwave");
   private static final List<String> ROLES = List.of("primary", "replica");
 
@@ -68,7 +71,7 @@ final class DatabaseReader {
             step,
             step,
             heartbeat.timeout,
-            usual.stallAfter(), // a database's time may rest whenever nobody writes
+            stallAfter(heartbeat.interval),
             database.value("alert-after", usual.alertAfter(), Values.duration()),
             usual.slowRetry());
     return new Configuration.Database(
@@ -192,6 +195,13 @@ final class DatabaseReader {
               .formatted(Durations.format(timeout), Durations.format(interval)));
     }
     return new Heartbeat(interval, timeout);
+  }
+
+  /** Not less than usual, because the database's own beat does not become faster with ours. */
+  private static Duration stallAfter(Duration interval) {
+    Duration beats = interval.multipliedBy(STALL_HEARTBEATS);
+    Duration usual = UpstreamSettings.DEFAULT.stallAfter();
+    return beats.compareTo(usual) > 0 ? beats : usual;
   }
 
   private static Retry retry(Section section) {

@@ -157,7 +157,7 @@ class ConfigurationReaderTest {
                 Duration.ofSeconds(65),
                 Duration.ofSeconds(65),
                 Duration.ofSeconds(5),
-                Optional.empty(),
+                Duration.ofSeconds(5),
                 Duration.ofHours(1),
                 UpstreamSettings.DEFAULT.slowRetry()),
             "after-restore_2"),
@@ -205,6 +205,27 @@ class ConfigurationReaderTest {
             ""),
         main);
     assertSameBackoff(Backoff.DATABASE, main.upstream().backoff());
+  }
+
+  /** The database's own beat does not become faster with ours. */
+  @Test
+  void shouldTakeFiveHeartbeatsOfSilenceForAStallAndFiveSecondsAtLeast() {
+    for (String interval : List.of("100ms", "1s", "3s")) {
+      Configuration.Database main =
+          Yaml.read(
+                  """
+                  databases:
+                    main:
+                      heartbeat: {interval: %s}
+                  sources:
+                    trades:
+                  """
+                      .formatted(interval))
+              .databases()
+              .getFirst();
+      assertEquals(
+          Duration.ofSeconds(interval.equals("3s") ? 15 : 5), main.upstream().stallAfter());
+    }
   }
 
   @Test

@@ -71,7 +71,7 @@ class FailoverTest {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             Duration.ofSeconds(2),
-            Optional.empty(),
+            usual.stallAfter(),
             usual.alertAfter(),
             Duration.ofMillis(500));
     Configuration.Database database =

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -46,7 +45,7 @@ final class Hasty {
             Duration.ofSeconds(4),
             Duration.ofSeconds(4),
             silence,
-            Optional.empty(),
+            UpstreamSettings.DEFAULT.stallAfter(),
             Duration.ofSeconds(6),
             Duration.ofSeconds(6));
     return new Configuration.Database(

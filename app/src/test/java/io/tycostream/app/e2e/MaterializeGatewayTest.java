@@ -133,7 +133,7 @@ class MaterializeGatewayTest {
             Duration.ofSeconds(7),
             Duration.ofSeconds(7),
             Duration.ofSeconds(1),
-            Optional.empty(),
+            Duration.ofMillis(500),
             Duration.ofMinutes(1),
             Duration.ofSeconds(2));
     Configuration.Database environment =

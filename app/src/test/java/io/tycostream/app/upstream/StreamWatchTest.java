@@ -47,7 +47,7 @@ class StreamWatchTest {
               Duration.ofSeconds(40),
               Duration.ofSeconds(40),
               SILENCE,
-              Optional.empty(),
+              SILENCE,
               Duration.ofMinutes(1),
               Duration.ofMinutes(1)));
   private Instant now = START;

@@ -46,7 +46,7 @@ final class Upstream {
 
   private static UpstreamState live(Instant now, boolean stalled) {
     return new UpstreamState.Live(
-        now, now, now.plus(RETRY), now, stalled, Optional.empty(), 0, ENDPOINTS, Optional.empty());
+        now, now, now.plus(RETRY), now, stalled, 0, ENDPOINTS, Optional.empty());
   }
 
   private static Outage outage(Instant since, int attempts) {

@@ -69,9 +69,9 @@ import java.util.function.Function;
  *       wait than endpoints, and one more.
  *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
  *       and that only after each probe for 5 minutes found it in our history and not behind us.
- *   <li><b>U13</b> A stall is said when the database's time did not move for the configured time or
- *       the database says so, and ends when it moves. A stall breaks no stream; silence does that
- *       the database does not explain.
+ *   <li><b>U13</b> A stall is said when the stream was silent for the configured time and the
+ *       database says that its time stands still, and ends when that moves. A stall breaks no
+ *       stream; silence does that the database does not explain.
  *   <li><b>U14</b> With one endpoint in health, the connection is live within a bounded time.
  *   <li><b>U15</b> A stream goes on only in the history it was in, and nothing is read from an
  *       endpoint that is behind us there.
@@ -225,8 +225,8 @@ public final class UpstreamMachine {
   private Step<UpstreamState, UpstreamEffect> live(Live live, UpstreamEvent event, Instant now) {
     return switch (event) {
       case Heard heard -> Step.to(live.heardAt(now, silentAt(now)));
-      case FrontierMoved moved -> Step.to(live.movedAt(now, silentAt(now), stallAt(now)));
-      case FrontierStoodStill stood -> Step.to(live.heldUp(silentAt(now)));
+      case FrontierMoved moved -> Step.to(live.movedAt(now, silentAt(now)));
+      case FrontierStoodStill stood -> Step.to(live.explained(silentAt(now), isStall(live, now)));
       case EndpointProbed probed -> probed(live, probed, now);
       case StreamFailed failed -> broken(live, failed.failure(), failed.chance(), now);
       case DeadlineReached reached -> {
@@ -311,7 +311,6 @@ public final class UpstreamMachine {
             silentAt(now),
             now,
             false,
-            stallAt(now),
             outage.attempt(),
             serving,
             serving.failedOver() ? Optional.of(now.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
@@ -324,9 +323,6 @@ public final class UpstreamMachine {
   private static Step<UpstreamState, UpstreamEffect> due(Live live, Instant now) {
     Live next = live;
     List<UpstreamEffect> effects = new ArrayList<>();
-    if (isDue(live.stallAt(), now)) {
-      next = next.heldUp(live.silentAt());
-    }
     if (isDue(live.probeAt(), now)) {
       next = next.probeNextAt(now.plus(Endpoints.PROBE_EVERY));
       effects.add(new ProbeEndpoint(0));
@@ -362,8 +358,9 @@ public final class UpstreamMachine {
     return heard.plus(settings.silenceLimit());
   }
 
-  private Optional<Instant> stallAt(Instant moved) {
-    return settings.stallAfter().map(moved::plus);
+  /** Sooner a silence means nothing: progress comes now and then, and not on the dot. */
+  private boolean isStall(Live live, Instant now) {
+    return !now.isBefore(live.heard().plus(settings.stallAfter()));
   }
 
   private static boolean isDue(Optional<Instant> at, Instant now) {

@@ -2,7 +2,6 @@ package io.tycostream.domain.upstream;
 
 import io.tycostream.domain.backoff.Backoff;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,8 +13,8 @@ import java.util.OptionalInt;
  * @param readLimit a snapshot, or a stream that catches up, that does not get on for this long is
  *     given up
  * @param silenceLimit a stream silent for this long is broken
- * @param stallAfter the database's time standing still for this long is a stall; nothing for a
- *     database that rests when nobody writes
+ * @param stallAfter a stream silent for this long, because the database's time stands still, is
+ *     stalled; longer than a database that is well may be silent
  * @param alertAfter away for this long is worth an alert
  * @param slowRetry how long a failed connection waits before it tries once more
  */
@@ -25,13 +24,13 @@ public record UpstreamSettings(
     Duration openLimit,
     Duration readLimit,
     Duration silenceLimit,
-    Optional<Duration> stallAfter,
+    Duration stallAfter,
     Duration alertAfter,
     Duration slowRetry) {
 
   /**
-   * Retries for ever, 40 s for an opening and for each step of what follows, 15 s of silence, never
-   * a stall, alert after a minute, a slow retry every minute.
+   * Retries for ever, 40 s for an opening and for each step of what follows, 15 s of silence, a
+   * stall after 5 s, alert after a minute, a slow retry every minute.
    */
   public static final UpstreamSettings DEFAULT =
       new UpstreamSettings(
@@ -40,7 +39,7 @@ public record UpstreamSettings(
           Duration.ofSeconds(40),
           Duration.ofSeconds(40),
           Duration.ofSeconds(15),
-          Optional.empty(),
+          Duration.ofSeconds(5),
           Duration.ofMinutes(1),
           Duration.ofMinutes(1));
 }

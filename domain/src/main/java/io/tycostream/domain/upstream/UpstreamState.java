@@ -91,7 +91,6 @@ public sealed interface UpstreamState {
    * @param silentAt when silence since then means that the stream is broken
    * @param moved when the database's own time last moved on
    * @param stalled whether it should have since then: not quiet, but held up
-   * @param stallAt when it counts as stalled; nothing when it does already, or never will by itself
    * @param attempt of the outage that came before, so that a connection which breaks again at once
    *     does not start over with the shortest wait
    * @param probeAt when the first endpoint is looked at; nothing while it is the current one
@@ -102,14 +101,13 @@ public sealed interface UpstreamState {
       Instant silentAt,
       Instant moved,
       boolean stalled,
-      Optional<Instant> stallAt,
       int attempt,
       Endpoints endpoints,
       Optional<Instant> probeAt)
       implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
-      return Optional.of(earlier(stallAt, earlier(probeAt, silentAt)));
+      return Optional.of(earlier(probeAt, silentAt));
     }
 
     /** Since when the database does not move on although it should. */
@@ -118,25 +116,23 @@ public sealed interface UpstreamState {
     }
 
     Live heardAt(Instant now, Instant silentAt) {
-      return new Live(since, now, silentAt, moved, stalled, stallAt, attempt, endpoints, probeAt);
+      return new Live(since, now, silentAt, moved, stalled, attempt, endpoints, probeAt);
     }
 
-    Live movedAt(Instant now, Instant silentAt, Optional<Instant> stallAt) {
-      return new Live(since, now, silentAt, now, false, stallAt, attempt, endpoints, probeAt);
+    Live movedAt(Instant now, Instant silentAt) {
+      return new Live(since, now, silentAt, now, false, attempt, endpoints, probeAt);
     }
 
-    Live heldUp(Instant silentAt) {
-      return new Live(
-          since, heard, silentAt, moved, true, Optional.empty(), attempt, endpoints, probeAt);
+    Live explained(Instant silentAt, boolean stall) {
+      return new Live(since, heard, silentAt, moved, stalled || stall, attempt, endpoints, probeAt);
     }
 
     Live probeNextAt(Instant at) {
-      return new Live(
-          since, heard, silentAt, moved, stalled, stallAt, attempt, endpoints, Optional.of(at));
+      return new Live(since, heard, silentAt, moved, stalled, attempt, endpoints, Optional.of(at));
     }
 
     Live with(Endpoints changed) {
-      return new Live(since, heard, silentAt, moved, stalled, stallAt, attempt, changed, probeAt);
+      return new Live(since, heard, silentAt, moved, stalled, attempt, changed, probeAt);
     }
   }
 

@@ -207,8 +207,7 @@ final class CursorProperties {
       Endpoints endpoints = Endpoints.of(List.of("only"));
       Outage outage = new Outage(now, 1, false, false, false, Optional.empty(), endpoints);
       return live
-          ? new UpstreamState.Live(
-              now, now, now, now, false, Optional.empty(), 0, endpoints, Optional.empty())
+          ? new UpstreamState.Live(now, now, now, now, false, 0, endpoints, Optional.empty())
           : new UpstreamState.Waiting(outage, new Failure(FailureKind.NETWORK, "cut"), now);
     }
 

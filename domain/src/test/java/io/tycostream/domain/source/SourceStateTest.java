@@ -150,8 +150,7 @@ final class SourceStateTest {
   }
 
   private static UpstreamState live(Instant since, Instant moved, boolean stalled) {
-    return new UpstreamState.Live(
-        since, NOW, THEN, moved, stalled, Optional.empty(), 0, ENDPOINTS, Optional.empty());
+    return new UpstreamState.Live(since, NOW, THEN, moved, stalled, 0, ENDPOINTS, Optional.empty());
   }
 
   private static SourceState state(UpstreamState upstream, boolean hasRows) {

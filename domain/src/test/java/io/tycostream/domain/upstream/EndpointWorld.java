@@ -73,7 +73,7 @@ final class EndpointWorld {
   EndpointWorld(List<Endpoint> endpoints) {
     this.endpoints = endpoints;
     UpstreamSettings settings =
-        UpstreamMachineProperties.settings(OptionalInt.empty(), Optional.empty());
+        UpstreamMachineProperties.settings(OptionalInt.empty(), Duration.ZERO);
     List<String> names = IntStream.range(0, endpoints.size()).mapToObj(i -> "e" + i).toList();
     this.checked = new UpstreamInvariants(new UpstreamMachine(names, settings), settings);
     step(new UpstreamEvent.Started());

@@ -37,7 +37,7 @@ final class UpstreamMachineProperties {
       @ForAll("happenings") List<Happening> happenings,
       @ForAll("limits") OptionalInt maxRetries,
       @ForAll("names") List<String> endpoints,
-      @ForAll("stalls") Optional<Duration> stallAfter) {
+      @ForAll("stalls") Duration stallAfter) {
     UpstreamSettings settings = settings(maxRetries, stallAfter);
     UpstreamInvariants checked =
         new UpstreamInvariants(new UpstreamMachine(endpoints, settings), settings);
@@ -60,7 +60,7 @@ final class UpstreamMachineProperties {
   @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
   void attemptsThatAllFailAreNoStorm(
       @ForAll("storms") List<Happening> failures, @ForAll("names") List<String> endpoints) {
-    UpstreamSettings settings = settings(OptionalInt.empty(), Optional.empty());
+    UpstreamSettings settings = settings(OptionalInt.empty(), Duration.ZERO);
     UpstreamInvariants checked =
         new UpstreamInvariants(new UpstreamMachine(endpoints, settings), settings);
     Deque<Instant> attempts = new ArrayDeque<>();
@@ -91,7 +91,7 @@ final class UpstreamMachineProperties {
         .forEach(open -> attempts.addLast(now));
   }
 
-  static UpstreamSettings settings(OptionalInt maxRetries, Optional<Duration> stallAfter) {
+  static UpstreamSettings settings(OptionalInt maxRetries, Duration stallAfter) {
     return new UpstreamSettings(
         Backoff.DATABASE,
         maxRetries,
@@ -210,7 +210,7 @@ final class UpstreamMachineProperties {
   }
 
   @Provide
-  Arbitrary<Optional<Duration>> stalls() {
-    return Arbitraries.of(Optional.empty(), Optional.of(Duration.ofSeconds(7)));
+  Arbitrary<Duration> stalls() {
+    return Arbitraries.of(Duration.ZERO, Duration.ofSeconds(7), Duration.ofSeconds(17));
   }
 }

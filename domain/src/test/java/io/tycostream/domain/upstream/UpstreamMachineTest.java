@@ -59,7 +59,7 @@ final class UpstreamMachineTest {
   private static final Duration OPEN = Duration.ofSeconds(10);
   private static final Duration READ = Duration.ofSeconds(30);
   private static final Duration SILENCE = Duration.ofSeconds(15);
-  private static final Duration STALL = Duration.ofSeconds(20);
+  private static final Duration STALL = Duration.ofSeconds(10);
   private static final Duration ALERT = Duration.ofSeconds(60);
   private static final Duration SLOW = Duration.ofSeconds(90);
   private static final double CHANCE = 0.75;
@@ -122,7 +122,8 @@ final class UpstreamMachineTest {
     CATCHING_UP_WITHOUT_PROGRESS(catchingUp(BEHIND, NOW)),
     LIVE_SILENT(live(NOW.minusSeconds(999), NOW.minus(SILENCE), NOW, false, ONE, null)),
     LIVE_BRIEFLY(live(NOW.minusMillis(1), NOW.minusMillis(1), NOW, false, ONE, null)),
-    LIVE_QUIET(live(SINCE, NOW.minusMillis(1), NOW.minus(STALL), false, ONE, null)),
+    LIVE_QUIET_NEARLY_TOO_LONG(live(SINCE, NOW.minus(STALL).plusNanos(1), SINCE, false, ONE, null)),
+    LIVE_QUIET_TOO_LONG(live(SINCE, NOW.minus(STALL), SINCE, false, ONE, null)),
     LIVE_STALLED(live(SINCE, NOW.minusMillis(1), SINCE, true, ONE, null)),
     LIVE_ON_A_LATER_ENDPOINT(live(SINCE, NOW.minusMillis(1), NOW, false, SECOND, NOW)),
     LIVE_FIRST_ENDPOINT_BACK(live(SINCE, NOW.minusMillis(1), NOW, false, RECOVERED, LATER)),
@@ -164,7 +165,6 @@ final class UpstreamMachineTest {
         heard.plus(SILENCE),
         moved,
         stalled,
-        stalled ? Optional.empty() : Optional.of(moved.plus(STALL)),
         3,
         endpoints,
         Optional.ofNullable(probeAt));
@@ -211,8 +211,7 @@ final class UpstreamMachineTest {
   }
 
   private static Live lived(Duration life) {
-    return new Live(
-        NOW.minus(life), NOW, LATER, NOW, false, Optional.empty(), 4, SECOND, Optional.empty());
+    return new Live(NOW.minus(life), NOW, LATER, NOW, false, 4, SECOND, Optional.empty());
   }
 
   @Test
@@ -347,7 +346,6 @@ final class UpstreamMachineTest {
                       NOW.plus(SILENCE),
                       live.moved(),
                       live.stalled(),
-                      live.stallAt(),
                       3,
                       live.endpoints(),
                       live.probeAt()));
@@ -360,7 +358,14 @@ final class UpstreamMachineTest {
                       false,
                       live.endpoints(),
                       live.probeAt().orElse(null)));
-          case FrontierStoodStill e -> Step.to(stalled(live, NOW.plus(SETTINGS.silenceLimit())));
+          case FrontierStoodStill e ->
+              Step.to(
+                  explained(
+                      live,
+                      switch (from) {
+                        case LIVE_SILENT, LIVE_QUIET_TOO_LONG, LIVE_STALLED -> true;
+                        default -> false;
+                      }));
           case EndpointProbed e ->
               switch (from) {
                 case LIVE_ON_A_LATER_ENDPOINT -> Step.to(live.with(found(NOW)));
@@ -381,7 +386,6 @@ final class UpstreamMachineTest {
                         new CloseStream(),
                         fails(
                             outage, network("a: nothing was heard from the stream for 15000 ms")));
-                case LIVE_QUIET -> Step.to(stalled(live, live.silentAt()));
                 case LIVE_ON_A_LATER_ENDPOINT ->
                     Step.to(
                         live(
@@ -615,8 +619,7 @@ final class UpstreamMachineTest {
   }
 
   private static UpstreamSettings settings(OptionalInt maxRetries) {
-    return new UpstreamSettings(
-        BACKOFF, maxRetries, OPEN, READ, SILENCE, Optional.of(STALL), ALERT, SLOW);
+    return new UpstreamSettings(BACKOFF, maxRetries, OPEN, READ, SILENCE, STALL, ALERT, SLOW);
   }
 
   private static Failure network(String message) {
@@ -652,7 +655,6 @@ final class UpstreamMachineTest {
             NOW.plus(SILENCE),
             NOW,
             false,
-            Optional.of(NOW.plus(STALL)),
             2,
             outage.endpoints(),
             second ? Optional.of(NOW.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
@@ -661,14 +663,13 @@ final class UpstreamMachineTest {
         : Step.to(live, new ClearAlert(outage.since()));
   }
 
-  private static Live stalled(Live live, Instant silentAt) {
+  private static Live explained(Live live, boolean stalled) {
     return new Live(
         live.since(),
         live.heard(),
-        silentAt,
+        NOW.plus(SILENCE),
         live.moved(),
-        true,
-        Optional.empty(),
+        stalled,
         3,
         live.endpoints(),
         live.probeAt());

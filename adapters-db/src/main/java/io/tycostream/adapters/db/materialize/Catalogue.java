@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads what an environment says of itself and of a relation. */
 final class Catalogue {
@@ -46,7 +47,7 @@ final class Catalogue {
 
   private static final String INDEXES =
       """
-      /* tycostream:indexes */ SELECT i.name AS name, k.name AS cluster
+      /* tycostream:indexes */ SELECT i.id AS id, i.name AS name, k.name AS cluster
       FROM mz_catalog.mz_indexes i JOIN mz_catalog.mz_clusters k ON k.id = i.cluster_id
       WHERE i.on_id = ?
       """;
@@ -74,6 +75,11 @@ final class Catalogue {
       return id + " " + types;
     }
 
+    /** Whether nothing of it is kept, so that it has no frontiers of its own. */
+    boolean isView() {
+      return type.equals("view");
+    }
+
     boolean sameAs(Definition other) {
       return carriage().equals(other.carriage()) && relation.print().equals(other.relation.print());
     }
@@ -94,7 +100,7 @@ final class Catalogue {
   }
 
   /** An index of the relation, and the cluster that it is on. */
-  record Index(String name, String cluster) {}
+  record Index(String id, String name, String cluster) {}
 
   private final Queries queries;
 
@@ -176,13 +182,39 @@ final class Catalogue {
             time(rows.getFirst(), "read_frontier"), time(rows.getFirst(), "write_frontier"));
   }
 
+  /**
+   * As {@link #frontiers}, for who reads on a cluster: where an index is on it, that is read, and
+   * has a history of its own.
+   *
+   * @param cluster nothing when it is not known, and no index counts
+   */
+  Frontiers readable(String id, Optional<String> cluster) throws StreamException {
+    Frontiers own = frontiers(id);
+    Optional<Long> since = own.since();
+    Optional<Long> upper = own.upper();
+    if (cluster.isPresent()) {
+      for (Index index : indexes(id)) {
+        if (index.cluster().equals(cluster.get())) {
+          Frontiers indexed = frontiers(index.id());
+          since = later(since, indexed.since());
+          upper = upper.or(indexed::upper); // a view has none but its indexes'
+        }
+      }
+    }
+    return new Frontiers(since, upper);
+  }
+
+  private static Optional<Long> later(Optional<Long> one, Optional<Long> other) {
+    return Stream.of(one, other).flatMap(Optional::stream).max(Long::compareUnsigned);
+  }
+
   private static Optional<Long> time(Answer row, String column) {
     return Optional.ofNullable(row.columns().get(column)).map(Long::parseUnsignedLong);
   }
 
   List<Index> indexes(String id) throws StreamException {
     return queries.rows(DOING, INDEXES, id).stream()
-        .map(row -> new Index(row.text("name"), row.text("cluster")))
+        .map(row -> new Index(row.text("id"), row.text("name"), row.text("cluster")))
         .toList();
   }
 }

@@ -7,6 +7,7 @@ import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is further: the stream should have told. Nothing is explained.
  *   <li>It moves, and is behind the stream all the same, after longer than a stream may be silent:
  *       the environment was set back. Sooner it is the catalogue that lags.
+ *   <li>It is behind the stream for so long at a replica: that one lags.
  * </ul>
  *
- * <p>The catalogue lags by seconds, which makes a look late and never wrong. Called by the thread
- * that reads the stream; looks on a virtual thread.
+ * <p>The catalogue lags by seconds, which makes a look late and never wrong. One that began before
+ * the stream was heard last says nothing of the silence since. Called by the thread that reads the
+ * stream; looks on a virtual thread.
  */
 final class FrontierWatch {
 
@@ -34,11 +37,12 @@ final class FrontierWatch {
   private final Connections connections;
   private final Catalogue catalogue;
   private final String id;
+  private final boolean replica;
+  private final LongSupplier nanoTime;
   private final long lookEveryNanos;
+  private final long silenceNanos;
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile @Nullable Look found;
-
-  private final long silenceNanos;
 
   private long heardAt;
   private long lookedAt;
@@ -46,26 +50,30 @@ final class FrontierWatch {
   private Optional<Long> upperBefore = Optional.empty();
   private int behind;
 
-  /** What was seen, and when. */
-  private record Look(Optional<Long> upper, long at) {}
+  /** What was seen, when the look began and when it was over. */
+  private record Look(Optional<Long> upper, long begun, long at) {}
 
-  FrontierWatch(Connections connections, Catalogue catalogue, String id) {
+  /**
+   * @param nanoTime as {@link System#nanoTime} has it
+   */
+  FrontierWatch(Connections connections, Catalogue catalogue, String id, LongSupplier nanoTime) {
     this.connections = connections;
     this.catalogue = catalogue;
     this.id = id;
+    this.replica = connections.settings().endpoint().replica();
+    this.nanoTime = nanoTime;
     Duration interval = connections.settings().heartbeatInterval();
     this.lookEveryNanos = interval.toNanos();
     this.silenceNanos = connections.settings().silenceLimit().toNanos();
-    this.heardAt = System.nanoTime();
+    this.heardAt = nanoTime.getAsLong();
     this.lookedAt = heardAt;
   }
 
   /** The stream was heard. */
   void heard() {
-    found = null;
     behind = 0;
     upperBefore = Optional.empty();
-    heardAt = System.nanoTime();
+    heardAt = nanoTime.getAsLong();
     lookedAt = heardAt;
   }
 
@@ -74,16 +82,16 @@ final class FrontierWatch {
    *
    * @param frontier everything earlier was told
    * @return whether there is nothing to tell
-   * @throws StreamException when the environment was set back
+   * @throws StreamException when the environment was set back, or is a replica that lags
    */
   boolean explains(long frontier) throws StreamException {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - lookedAt >= lookEveryNanos && looking.compareAndSet(false, true)) {
       lookedAt = now;
       Thread.ofVirtual().name("frontier-" + id).start(this::look);
     }
     Look look = found;
-    if (look == null || look.upper().isEmpty()) {
+    if (look == null || look.begun() - heardAt < 0 || look.upper().isEmpty()) {
       return false;
     }
     if (look.at() != judgedAt) {
@@ -98,8 +106,16 @@ final class FrontierWatch {
   private void judge(long upper, long frontier) throws StreamException {
     boolean moved = upperBefore.filter(before -> before != upper).isPresent();
     upperBefore = Optional.of(upper);
-    boolean lagExcluded = System.nanoTime() - heardAt >= silenceNanos;
+    boolean lagExcluded = nanoTime.getAsLong() - heardAt >= silenceNanos;
     boolean below = lagExcluded && Long.compareUnsigned(upper, frontier) < 0;
+    if (below && replica) {
+      throw connections.failure(
+          FailureKind.BEHIND,
+          "it is at "
+              + Long.toUnsignedString(upper)
+              + " and has yet to come to where we are, "
+              + Long.toUnsignedString(frontier));
+    }
     behind = below ? behind + (moved ? 1 : 0) : 0;
     if (behind >= LOOKS_BEHIND) {
       throw connections.failure(
@@ -113,9 +129,10 @@ final class FrontierWatch {
   }
 
   private void look() {
+    long begun = nanoTime.getAsLong();
     try {
       Frontiers frontiers = catalogue.frontiers(id);
-      found = new Look(frontiers.upper(), System.nanoTime());
+      found = new Look(frontiers.upper(), begun, nanoTime.getAsLong());
     } catch (StreamException e) {
       found = null; // nothing is known, so nothing is explained
     } finally {

@@ -36,7 +36,7 @@ final class LineBuffer {
   private long bytes;
   private boolean ended;
   private boolean closed;
-  private @Nullable Exception failure;
+  private @Nullable Throwable failure;
 
   private LineBuffer(CopyOut copy) {
     this.copy = copy;
@@ -50,21 +50,20 @@ final class LineBuffer {
   }
 
   private void read() {
-    @Nullable Exception error = null;
     try {
       for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
         put(line);
       }
-    } catch (SQLException | RuntimeException e) {
-      error = e;
-    } catch (InterruptedException e) {
-      error = e;
-    } finally {
-      end(error);
+      end(null);
+    } catch (SQLException | RuntimeException | InterruptedException e) {
+      end(e);
+    } catch (Error e) { // such as no memory for a line; the server has not ended the stream
+      end(e);
+      throw e;
     }
   }
 
-  private void end(@Nullable Exception error) {
+  private void end(@Nullable Throwable error) {
     lock.lock();
     try {
       ended = true;

@@ -75,7 +75,7 @@ public final class MaterializeCheck {
 
   private static String retention(Catalogue catalogue, Definition definition)
       throws StreamException {
-    if (definition.type().equals("view")) {
+    if (definition.isView()) {
       return "a view, so its inputs say how far back it can be resumed";
     }
     Frontiers frontiers = catalogue.frontiers(definition.id());

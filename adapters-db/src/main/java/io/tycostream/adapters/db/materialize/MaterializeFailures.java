@@ -26,6 +26,9 @@ final class MaterializeFailures {
               // The time that we would go on behind is compacted.
               new Rule("22000", "could not find a valid timestamp", HISTORY_LOST, RETENTION),
               new Rule("XX000", "is not valid for all inputs", HISTORY_LOST, RETENTION),
+              // A replica, of which the session had named one. Nothing of the relation is gone.
+              new Rule(
+                  "XX000", "target replica", RESOURCES, "the user's cluster_replica is not there"),
               // What we follow is gone. Whether something else has its name is looked up.
               new Rule("42704", "cluster ", QUERY, "configure another cluster"),
               new Rule("XX000", "underlying cluster", QUERY, "configure another cluster"),

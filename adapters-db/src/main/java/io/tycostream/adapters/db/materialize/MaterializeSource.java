@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PreferQueryMode;
 
@@ -30,6 +31,7 @@ public final class MaterializeSource implements ChangeSource {
 
   private final List<MaterializeSettings> endpoints;
   private final MaterializeRelation relation;
+  private final LongSupplier nanoTime;
 
   /** How the rows have come without a break since all of them were read. */
   private Map<String, Followed> carried = Map.of();
@@ -45,8 +47,17 @@ public final class MaterializeSource implements ChangeSource {
    * @throws IllegalArgumentException when there is no endpoint
    */
   public MaterializeSource(List<MaterializeSettings> endpoints, MaterializeRelation relation) {
+    this(endpoints, relation, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime} has it, for silence
+   */
+  MaterializeSource(
+      List<MaterializeSettings> endpoints, MaterializeRelation relation, LongSupplier nanoTime) {
     this.endpoints = List.copyOf(endpoints);
     this.relation = relation;
+    this.nanoTime = nanoTime;
     if (endpoints.isEmpty()) {
       throw new IllegalArgumentException(relation.source() + ": no endpoint");
     }
@@ -62,13 +73,14 @@ public final class MaterializeSource implements ChangeSource {
     MaterializeSettings settings = endpoints.get(endpoint);
     Connections connections = connections(settings);
     current = connections;
-    Opening opening = new Opening(settings, relation, connections, carried, sink);
+    Opening opening =
+        new Opening(
+            settings, relation, connections, carried, sink, nanoTime, seen -> retained = seen);
     boolean opened = false;
     try {
       Opening.Opened open = opening.open(fresh);
       carried = open.carried();
       followed = Optional.of(open.epoch());
-      retained = open.retained();
       opened = true;
       return open.stream();
     } catch (SQLException e) {
@@ -94,7 +106,7 @@ public final class MaterializeSource implements ChangeSource {
       long now = catalogue.now();
       long told = catalogue.frontiers(definition.id()).upper().map(upper -> upper - 1).orElse(now);
       String epoch = Opening.epoch(followed, epoch(settings, catalogue), definition);
-      return Optional.of(new Checkpoint(epoch, Long.compareUnsigned(told, now) > 0 ? told : now));
+      return Optional.of(new Checkpoint(epoch, Opening.reached(settings, told, now)));
     } catch (StreamException | UnusableRelationException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0}: not well: {1}", connections.where(), e.getMessage());
       return Optional.empty();
@@ -109,7 +121,7 @@ public final class MaterializeSource implements ChangeSource {
     return time < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(time));
   }
 
-  /** How far back the relation could be read when the stream was opened. */
+  /** How far back the relation can be read, as it was seen last; looked at while a stream lives. */
   @Override
   public Optional<Margin> margin() {
     return retained.map(
@@ -125,7 +137,12 @@ public final class MaterializeSource implements ChangeSource {
   }
 
   static Connections connections(MaterializeSettings settings) {
-    return new Connections(settings.connection(), MaterializeFailures.TABLE, "");
+    return new Connections(settings.connection(), MaterializeFailures.TABLE, onCluster(settings));
+  }
+
+  /** Where all of a session's statements run; empty for the user's default. */
+  private static String onCluster(MaterializeSettings settings) {
+    return settings.cluster().map(cluster -> "SET cluster = " + Sql.name(cluster)).orElse("");
   }
 
   /** The stream's own connection: bounds of the server that would end it are lifted. */
@@ -138,8 +155,9 @@ public final class MaterializeSource implements ChangeSource {
           try (Statement statement = connection.createStatement()) {
             statement.execute("SET idle_in_transaction_session_timeout = 0");
             statement.execute("SET statement_timeout = 0");
-            if (settings.cluster().isPresent()) {
-              statement.execute("SET cluster = " + Sql.name(settings.cluster().get()));
+            String onCluster = onCluster(settings);
+            if (!onCluster.isEmpty()) {
+              statement.execute(onCluster);
             }
           }
         });

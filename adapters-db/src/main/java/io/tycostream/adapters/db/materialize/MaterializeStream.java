@@ -21,6 +21,7 @@ final class MaterializeStream implements ChangeStream {
   private final LineBuffer lines;
   private final Reach reach;
   private final FrontierWatch watch;
+  private final RetentionWatch retention;
   private final FinishedStream afterEnd;
   private boolean heldUp;
 
@@ -36,6 +37,7 @@ final class MaterializeStream implements ChangeStream {
       LineBuffer lines,
       Reach reach,
       FrontierWatch watch,
+      RetentionWatch retention,
       FinishedStream afterEnd) {
     this.connections = connections;
     this.source = source;
@@ -43,11 +45,13 @@ final class MaterializeStream implements ChangeStream {
     this.lines = lines;
     this.reach = reach;
     this.watch = watch;
+    this.retention = retention;
     this.afterEnd = afterEnd;
   }
 
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
+    retention.lookIfDue();
     List<byte[]> taken = lines.take(PATIENCE);
     if (taken.isEmpty()) {
       return lines.isAtEnd() ? pollBehindEnd(sink) : pollInSilence();

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -45,18 +47,16 @@ final class Opening {
   /** A relation is complete up to a tick, of a second by default, ahead of the clock. */
   private static final long USUALLY_AHEAD = 10_000;
 
+  /** The catalogue tells where a relation was some seconds ago. */
+  private static final long CATALOGUE_LAG = 5_000;
+
   /**
    * What an opening comes to.
    *
    * @param epoch of what the stream tells
    * @param carried how it carries the relation, by the name of the source
-   * @param retained how far back the relation can be read, where that is a time
    */
-  record Opened(
-      ChangeStream stream,
-      String epoch,
-      Map<String, Followed> carried,
-      Optional<Duration> retained) {}
+  record Opened(ChangeStream stream, String epoch, Map<String, Followed> carried) {}
 
   private final MaterializeSettings settings;
   private final MaterializeRelation relation;
@@ -64,25 +64,33 @@ final class Opening {
   private final Map<String, Followed> carried;
   private final Catalogue catalogue;
   private final ChangeSink sink;
+  private final LongSupplier nanoTime;
+  private final Consumer<Optional<Duration>> retained;
 
   /** What is read; nothing before the statement. */
   private @Nullable LineBuffer lines;
 
   /**
    * @param carried how the rows have come without a break since all of them were read
+   * @param nanoTime as {@link System#nanoTime} has it; for what is waited for while it is silent
+   * @param retained told now and then how far back the relation can be read, where that is a time
    */
   Opening(
       MaterializeSettings settings,
       MaterializeRelation relation,
       Connections connections,
       Map<String, Followed> carried,
-      ChangeSink sink) {
+      ChangeSink sink,
+      LongSupplier nanoTime,
+      Consumer<Optional<Duration>> retained) {
     this.settings = settings;
     this.relation = relation;
     this.connections = connections;
     this.carried = carried;
     this.catalogue = new Catalogue(connections.queries());
     this.sink = sink;
+    this.nanoTime = nanoTime;
+    this.retained = retained;
   }
 
   /** It did not come to a stream. The connections are cut already. */
@@ -108,6 +116,19 @@ final class Opening {
     return environment + "-" + definition.id();
   }
 
+  /**
+   * How far an endpoint is at least.
+   *
+   * @param told what the catalogue shows to be complete, which lags
+   * @param now the environment's time, which a replica's relations may be far behind
+   */
+  static long reached(MaterializeSettings settings, long told, long now) {
+    boolean lags =
+        settings.connection().endpoint().replica()
+            && Long.compareUnsigned(told, Math.max(0, now - CATALOGUE_LAG)) < 0;
+    return lags || Long.compareUnsigned(told, now) > 0 ? told : now;
+  }
+
   /** Connects, looks and begins to read. */
   Opened open(boolean fresh) throws StreamException, SQLException, UnusableRelationException {
     Connection connection = MaterializeSource.connect(settings, connections);
@@ -123,11 +144,13 @@ final class Opening {
     if (fresh) {
       long now = catalogue.now();
       epoch = isBehindAnother(environment, definition, now) ? own(environment, definition) : epoch;
+      requireNotBehind(shown(epoch, definition, frontiers, followed));
       stream = read(connection, epoch, definition, frontiers, now);
     } else {
-      stream = resume(connection, epoch, definition, frontiers, followed);
+      stream =
+          resume(connection, definition, frontiers, shown(epoch, definition, frontiers, followed));
     }
-    return new Opened(stream, epoch, followed, frontiers.retained());
+    return new Opened(stream, epoch, followed);
   }
 
   /**
@@ -151,7 +174,7 @@ final class Opening {
     long asOf = first();
     requireSame(definition);
     sink.loading(relation.source(), definition.relation(), new Checkpoint(epoch, asOf));
-    return stream(definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
+    return stream(connection, definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
   }
 
   /** The earliest time that is of use; the server takes the earliest that it still has. */
@@ -171,13 +194,9 @@ final class Opening {
   }
 
   private ChangeStream resume(
-      Connection connection,
-      String epoch,
-      Definition definition,
-      Frontiers frontiers,
-      Map<String, Followed> followed)
+      Connection connection, Definition definition, Frontiers frontiers, Shown shown)
       throws StreamException, SQLException, UnusableRelationException {
-    Checkpoint complete = decide(epoch, frontiers, followed);
+    Checkpoint complete = decide(shown);
     if (complete.time() == END_OF_TIME) {
       return new FinishedStream(connections, catalogue, relation, definition);
     }
@@ -185,7 +204,7 @@ final class Opening {
     long asOf = first();
     requireSame(definition);
     sink.resumed(asOf);
-    return stream(definition, Reach.behind(asOf, present(frontiers)));
+    return stream(connection, definition, Reach.behind(asOf, present(frontiers)));
   }
 
   /**
@@ -196,26 +215,57 @@ final class Opening {
     return frontiers.upper().isPresent() ? frontiers.upper().get() : catalogue.now();
   }
 
-  private Checkpoint decide(String epoch, Frontiers frontiers, Map<String, Followed> followed)
+  private Shown shown(
+      String epoch, Definition definition, Frontiers frontiers, Map<String, Followed> followed)
       throws StreamException {
+    return new Shown(
+        epoch,
+        shownTime(definition, frontiers),
+        settings.connection().endpoint().replica(),
+        new Retained.After(frontiers.since().orElse(0L)),
+        followed);
+  }
+
+  /**
+   * How far the endpoint may be, for all that the catalogue shows. A replica that is known to be
+   * behind is waited for. Of a primary it is not said from one look: whether the environment was
+   * set back is noticed when its stream is silent.
+   */
+  private long shownTime(Definition definition, Frontiers frontiers) throws StreamException {
+    boolean forEver = sink.complete().filter(held -> held.time() == END_OF_TIME).isPresent();
+    boolean unknown = frontiers.upper().isEmpty() && !definition.isView();
+    if (!settings.connection().endpoint().replica() || forEver || unknown) {
+      return END_OF_TIME;
+    }
+    long latest = present(frontiers) - 1 + CATALOGUE_LAG;
+    return Long.compareUnsigned(latest, CATALOGUE_LAG) < 0 ? END_OF_TIME : latest;
+  }
+
+  private void requireNotBehind(Shown shown) throws StreamException {
+    Optional<Resumption> backwards =
+        sink.complete().flatMap(held -> Resumption.backwards(held, shown));
+    if (backwards.isPresent()) {
+      toGoOnBehind(backwards.get());
+    }
+  }
+
+  private Checkpoint decide(Shown shown) throws StreamException {
     Map<String, String> known =
         sink.relation(relation.source())
             .map(held -> Map.of(relation.source(), held.print()))
             .orElse(Map.of());
-    // The catalogue lags: that it does not yet show where we are says nothing. Whether the
-    // environment was set back is noticed when the stream is silent.
-    long unknown = END_OF_TIME;
-    Retained retained = new Retained.After(frontiers.since().orElse(0L));
-    Resumption resumption =
-        Resumption.decide(
-            new Held(sink.complete(), known, carried),
-            new Shown(
-                epoch, unknown, settings.connection().endpoint().replica(), retained, followed));
+    return toGoOnBehind(Resumption.decide(new Held(sink.complete(), known, carried), shown));
+  }
+
+  private Checkpoint toGoOnBehind(Resumption resumption) throws StreamException {
     return switch (resumption) {
       case Resumption.Resume(Checkpoint at) -> at;
       case Resumption.HistoryLost(String reason) -> throw lost(reason);
-      case Resumption.Behind behind -> throw new IllegalStateException("never behind: " + behind);
-      case Resumption.SetBack back -> throw new IllegalStateException("never behind: " + back);
+      case Resumption.Behind(long lag) ->
+          throw connections.failure(
+              FailureKind.BEHIND,
+              "it lags behind us by " + Long.toUnsignedString(lag + CATALOGUE_LAG) + " ms");
+      case Resumption.SetBack back -> throw new IllegalStateException("never from a look: " + back);
     };
   }
 
@@ -268,14 +318,24 @@ final class Opening {
     }
   }
 
-  private ChangeStream stream(Definition definition, Reach reach) {
+  private ChangeStream stream(Connection connection, Definition definition, Reach reach)
+      throws SQLException {
+    Optional<String> cluster =
+        Optional.ofNullable(connection.unwrap(PGConnection.class).getParameterStatus("cluster"));
     return new MaterializeStream(
         connections,
         relation.source(),
         new CopyText(definition.relation().columns().size()),
         Objects.requireNonNull(lines),
         reach,
-        new FrontierWatch(connections, catalogue, definition.id()),
+        new FrontierWatch(connections, catalogue, definition.id(), nanoTime),
+        new RetentionWatch(
+            catalogue,
+            definition.id(),
+            cluster,
+            settings.connection().heartbeatInterval(),
+            retained,
+            nanoTime),
         new FinishedStream(connections, catalogue, relation, definition));
   }
 

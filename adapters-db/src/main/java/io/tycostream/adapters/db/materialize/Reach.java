@@ -3,6 +3,9 @@ package io.tycostream.adapters.db.materialize;
 /**
  * How far a stream has come. Times are unsigned.
  *
+ * <p>The first progress row proves nothing: it repeats what was asked for, also where the server is
+ * not yet there. Only one that is later was told by a server that has come so far.
+ *
  * <p>Owned by the thread that reads the stream.
  */
 final class Reach {
@@ -13,13 +16,13 @@ final class Reach {
   /** Everything earlier was told. */
   private long frontier;
 
-  private boolean rowsComplete;
+  /** Whether the server was where the stream begins, and has told what belongs to that. */
+  private boolean begun;
 
-  private Reach(long asOf, long present, long frontier, boolean rowsComplete) {
+  private Reach(long asOf, long present, long frontier) {
     this.asOf = asOf;
     this.present = present;
     this.frontier = frontier;
-    this.rowsComplete = rowsComplete;
   }
 
   /**
@@ -28,7 +31,7 @@ final class Reach {
    * @param present the frontier of the relation when the stream was opened
    */
   static Reach withAllRows(long asOf, long present) {
-    return new Reach(asOf, present, asOf, false);
+    return new Reach(asOf, present, asOf);
   }
 
   /**
@@ -37,7 +40,7 @@ final class Reach {
    * @param present the frontier of the relation when the stream was opened
    */
   static Reach behind(long asOf, long present) {
-    return new Reach(asOf, present, asOf + 1, true);
+    return new Reach(asOf, present, asOf + 1);
   }
 
   /** The stream says that it told everything before. */
@@ -45,7 +48,7 @@ final class Reach {
     if (Long.compareUnsigned(before, frontier) > 0) {
       frontier = before;
     }
-    rowsComplete |= Long.compareUnsigned(before, asOf) > 0;
+    begun |= Long.compareUnsigned(before, asOf) > 0;
   }
 
   /** Everything earlier than this was told. */
@@ -55,6 +58,6 @@ final class Reach {
 
   /** Whether all rows were told, and what had happened when the stream was opened. */
   boolean stands() {
-    return rowsComplete && Long.compareUnsigned(frontier, present) >= 0;
+    return begun && Long.compareUnsigned(frontier, present) >= 0;
   }
 }

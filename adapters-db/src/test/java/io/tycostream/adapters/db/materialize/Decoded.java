@@ -23,6 +23,7 @@ final class Decoded implements ChangeSink {
   private final ChangeSink sink;
   private final Set<Seen> seen = new HashSet<>();
   private Optional<Checkpoint> complete = Optional.empty();
+  private Optional<Checkpoint> loading = Optional.empty();
   private int repeated;
 
   Decoded(ChangeSink sink) {
@@ -37,6 +38,12 @@ final class Decoded implements ChangeSink {
   void beginStream(Optional<Checkpoint> resumedBehind) {
     seen.clear();
     complete = resumedBehind;
+    loading = Optional.empty();
+  }
+
+  /** The moment with all of whose rows this stream begins, once it is known. */
+  Optional<Checkpoint> loading() {
+    return loading;
   }
 
   int repeated() {
@@ -79,6 +86,7 @@ final class Decoded implements ChangeSink {
 
   @Override
   public void loading(String source, Relation relation, Checkpoint at) {
+    loading = Optional.of(at);
     sink.loading(source, relation, at);
   }
 

@@ -45,6 +45,8 @@ class MaterializeFailuresTest {
             "XX000",
             "query could not complete because relation \"materialize.public.t\" was dropped",
             HISTORY_LOST),
+        // Of a replica, which comes back or is another one: nothing of the relation is gone.
+        Arguments.of("XX000", "target replica failed or was dropped", RESOURCES),
         Arguments.of("42704", "cluster 'foo' was dropped", QUERY),
         Arguments.of(
             "XX000",
@@ -52,6 +54,7 @@ class MaterializeFailuresTest {
             QUERY),
         Arguments.of("25000", "the transaction's active cluster has been dropped", QUERY),
         Arguments.of("XX000", "unknown catalog item 'foo'", QUERY),
+        Arguments.of("XX000", "invalid id u9", QUERY),
         Arguments.of("42P01", "relation \"t\" does not exist", QUERY),
         Arguments.of("3F000", "unknown schema 's'", QUERY),
         Arguments.of("42501", "permission denied for MATERIALIZED VIEW \"t\"", QUERY),
@@ -75,6 +78,21 @@ class MaterializeFailuresTest {
         Arguments.of("25P03", "terminating connection due to idle-in-transaction timeout", NETWORK),
         Arguments.of("25000", "SUBSCRIBE in transactions must be the only read statement", QUERY),
         Arguments.of("34000", "cursor \"c\" does not exist", QUERY),
+        Arguments.of("34000", "portal \"c\" does not exist", QUERY),
+        Arguments.of("42P03", "cursor \"c\" already exists", QUERY),
+        Arguments.of(
+            "25P02",
+            "current transaction is aborted, commands ignored until end of transaction block",
+            QUERY),
+        Arguments.of("XX000", "timeout out of range: 90000s", QUERY),
+        Arguments.of(
+            "XX000", "invalid TIMEOUT: cannot convert negative interval to duration", QUERY),
+        Arguments.of("0A000", "Execute with max_rows < a FETCH's count is not supported", QUERY),
+        Arguments.of("0A000", "Execute with max_rows of a FETCH ALL is not supported", QUERY),
+        Arguments.of(
+            "XX000", "AS OF or UP TO should be castable to a (non-null) mz_timestamp value", QUERY),
+        Arguments.of(
+            "XX000", "'materialize.public.s' cannot be subscribed to because it is a sink", QUERY),
         Arguments.of("28P01", "invalid password", CREDENTIALS),
         Arguments.of("28000", "role \"x\" does not exist", CREDENTIALS),
         Arguments.of("28000", "authentication expired", CREDENTIALS),
@@ -92,6 +110,10 @@ class MaterializeFailuresTest {
         Arguments.of(
             "08004", "server does not support the client's requested protocol version", QUERY),
         Arguments.of("08006", "unexpected end of file", NETWORK),
+        Arguments.of("08006", "Database connection failed when reading from copy", NETWORK),
+        Arguments.of("08000", "connection exception", NETWORK),
+        Arguments.of("08001", "The connection attempt failed.", NETWORK),
+        Arguments.of("08003", "This connection has been closed.", NETWORK),
         Arguments.of("57P01", "terminating connection due to administrator command", NETWORK));
   }
 

@@ -76,18 +76,23 @@ class MaterializeFaultsTest {
           }
         }
         follower.untilCaughtUp();
+        List<Long> lost = follower.lost();
+        assertEquals(List.of(), lost, replay);
         assertEquals(0, follower.repeated(), replay);
         int compactions = faults.getOrDefault(Fault.HISTORY_COMPACTED, 0);
         assertTrue(follower.resyncs() <= compactions, replay);
         assertTrue(follower.freshOpened() <= 1 + compactions + follower.failures().size(), replay);
         System.out.print(
             String.format(
-                "proof: Materialize: %,d virtual seconds, %,d faults, %,d streams, %,d batches, 0"
-                    + " lost, %d repeated, %d differences for %d compactions%n",
+                "proof: Materialize: %,d virtual seconds, %,d faults, %,d streams, %,d batches, %,d"
+                    + " moments told one by one, %d lost, %d repeated, %d differences for %d"
+                    + " compactions%n",
                 seconds,
                 faults.values().stream().mapToInt(count -> count).sum(),
                 follower.opened(),
                 follower.published().size(),
+                follower.told(),
+                lost.size(),
                 follower.repeated(),
                 follower.resyncs(),
                 compactions));

@@ -120,6 +120,7 @@ class MaterializeProperties {
       }
       object.advance(time + 1);
       following.untilCaughtUp();
+      following.assertEachMomentPublished();
       // Each loss of history costs one difference, and nothing else does.
       int lost = compactions;
       assertTrue(following.freshOpened() <= 1 + lost + events.size());

@@ -19,6 +19,7 @@ import io.tycostream.adapters.db.simulator.wire.Faults;
 import io.tycostream.adapters.db.simulator.wire.Report;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import java.time.Duration;
@@ -163,10 +164,8 @@ class MaterializeSourceTest {
     return following.source().generation().orElseThrow().log().oldest().time();
   }
 
-  @ParameterizedTest
-  @EnumSource(Generation.class)
-  void readsAnewOnceWhenHistoryIsCompacted(Generation generation) throws Exception {
-    database.generation(generation);
+  @Test
+  void readsAnewOnceWhenTheCatalogueSaysThatHistoryIsCompacted() throws Exception {
     try (Following following = following()) {
       following.untilCaughtUp();
       following.closeStream();
@@ -184,6 +183,51 @@ class MaterializeSourceTest {
       // The difference ends where history begins; what came later is told as it happened.
       assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 60));
       assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 101));
+    }
+  }
+
+  /** The catalogue lags, so that it is the server that says so, when the stream is resumed. */
+  @ParameterizedTest
+  @EnumSource(Generation.class)
+  void readsAnewOnceWhenTheServerSaysThatHistoryIsCompacted(Generation generation)
+      throws Exception {
+    database.generation(generation);
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      database.answer(
+          "tycostream:frontiers",
+          frontiers(Long.toString(table.since()), Long.toString(table.upper())));
+      table.delete(START + 10, "2", null).insert(START + 20, "4", "d");
+      table.insert(START + 30, "5", "e").delete(START + 40, "5", "e");
+      table.advance(START + 100);
+      table.compact(START + 60);
+      table.insert(START + 101, "6", "f");
+      table.advance(START + 200);
+      following.untilCaughtUp();
+      assertEquals(1, following.failures().size(), following.failures()::toString);
+      Failure lost = following.failures().getFirst();
+      assertEquals(FailureKind.HISTORY_LOST, lost.kind());
+      String said =
+          switch (generation) {
+            case OLD -> "is not valid for all inputs: [(Storage inputs: [u1])] (SQLSTATE XX000)";
+            case NEWEST -> "could not find a valid timestamp for the query: Constraints:";
+          };
+      assertTrue(lost.message().contains(said), lost.message());
+      assertTrue(lost.message().contains("RETAIN HISTORY"), lost.message());
+      assertEquals(2, following.freshOpened());
+      assertEquals(3, following.opened());
+      assertEquals(1, following.resyncs());
+      assertEquals(0, following.repeated());
+      following.assertEachMomentPublished();
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 60));
+      assertTrue(following.published().stream().anyMatch(at -> at.time() == START + 101));
+      // And not once more, although the catalogue goes on saying the same.
+      database.restart();
+      table.insert(START + 210, "7", "g").advance(START + 220);
+      following.untilCaughtUp();
+      assertEquals(2, following.freshOpened());
+      assertEquals(1, following.resyncs());
     }
   }
 
@@ -396,11 +440,59 @@ class MaterializeSourceTest {
       Checkpoint present = changes.probe(0).orElseThrow();
       assertEquals(following.complete().orElseThrow().epoch(), present.epoch());
       assertTrue(present.time() >= START);
-      assertEquals(
-          Optional.of(Duration.ofMillis(table.upper() - table.since())),
-          changes.margin().orElseThrow().time());
       database.faults().refuse(Report.fatal("08004", "upstream server not available"));
       assertEquals(Optional.empty(), changes.probe(0));
+    }
+  }
+
+  /** Of the cluster of the stream, and without the stream being opened anew. */
+  @Test
+  void theMarginFollowsWhatIsRetained() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server(), Duration.ofMillis(20))),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    try (Following following = new Following(changes, table)) {
+      table.advance(START + 100_000);
+      following.untilCaughtUp();
+      awaitMargin(following, changes, table.upper() - table.since());
+      table.retainHistory(50_000);
+      awaitMargin(following, changes, 50_000);
+      table.index("elsewhere", "another_cluster", 10);
+      table.index("here", MaterializeSimulator.CLUSTER, 7_000);
+      awaitMargin(following, changes, 7_000);
+      table.dropIndex("here");
+      awaitMargin(following, changes, 50_000);
+      assertEquals(1, following.opened());
+    }
+  }
+
+  private static void awaitMargin(Following following, MaterializeSource changes, long millis)
+      throws StreamException {
+    Optional<Duration> wanted = Optional.of(Duration.ofMillis(millis));
+    following.until(() -> changes.margin().filter(seen -> seen.time().equals(wanted)).isPresent());
+  }
+
+  /** Whatever the relation keeps, an index on the cluster keeps a second, unless told otherwise. */
+  @Test
+  void anIndexOnTheClusterOfTheStreamDecidesHowLongABreakMayBe() throws Exception {
+    table.index("here", MaterializeSimulator.CLUSTER);
+    try (Following following = following()) {
+      table.advance(START + 5_000);
+      following.untilCaughtUp();
+      following.closeStream();
+      table.insert(START + 5_500, "3", "c").advance(START + 5_900);
+      following.untilCaughtUp();
+      assertEquals(1, following.freshOpened());
+      following.closeStream();
+      table.insert(START + 6_500, "4", "d").advance(START + 9_000);
+      following.untilCaughtUp();
+      assertEquals(2, following.freshOpened());
+      assertEquals(1, following.resyncs());
+      String message = following.failures().getFirst().message();
+      assertTrue(message.contains("Indexed inputs"), message);
+      assertTrue(message.contains("an index on the cluster"), message);
+      following.assertEachMomentPublished();
     }
   }
 

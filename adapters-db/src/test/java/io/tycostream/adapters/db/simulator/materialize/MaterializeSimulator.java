@@ -283,6 +283,20 @@ public final class MaterializeSimulator implements AutoCloseable {
     return model.read(() -> List.copyOf(model.statements));
   }
 
+  /**
+   * What a setting is in each session that is open now.
+   *
+   * @param streaming of those in the middle of a stream, or of the others
+   */
+  public List<String> settings(String variable, boolean streaming) {
+    return endpoints.stream()
+        .flatMap(server -> server.connections().stream())
+        .filter(connection -> connection.isStreaming() == streaming)
+        .flatMap(connection -> connection.session().stream())
+        .map(session -> ((MaterializeSession) session).variables().get(variable))
+        .toList();
+  }
+
   /** SUBSCRIBEs that are running now. */
   public int subscriptions() {
     return model.read(() -> model.subscriptions.size());

@@ -69,11 +69,11 @@ final class SystemCatalog {
     tags.put(
         "tycostream:indexes",
         new CatalogRows(
-            texts("on_id name cluster"),
+            texts("on_id id name cluster"),
             Map.of(),
             () ->
                 indexes().stream()
-                    .map(index -> row(index.get(2), index.get(1), index.get(3)))
+                    .map(index -> row(index.get(2), index.get(0), index.get(1), index.get(3)))
                     .toList()));
   }
 
@@ -147,13 +147,20 @@ final class SystemCatalog {
 
   /** An empty frontier is NULL. */
   private List<List<@Nullable String>> frontiers() {
-    return each(o -> {
-      model.release(o);
-      return row(
-          o.id(),
-          MzTime.text(o.timeLine().since()),
-          o.timeLine().ended() ? null : MzTime.text(o.timeLine().upper()));
-    });
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    for (MzObject object : model.catalogue.all()) {
+      model.release(object);
+      rows.add(frontiers(object.id(), object.timeLine().since(), object));
+      for (MzIndex index : object.indexes()) {
+        rows.add(frontiers(index.id(), object.sinceOn(index.cluster()), object));
+      }
+    }
+    return rows;
+  }
+
+  private static List<@Nullable String> frontiers(String id, long since, MzObject object) {
+    TimeLine timeLine = object.timeLine();
+    return row(id, MzTime.text(since), timeLine.ended() ? null : MzTime.text(timeLine.upper()));
   }
 
   private List<List<@Nullable String>> retention() {
