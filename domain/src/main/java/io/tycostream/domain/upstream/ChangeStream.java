@@ -1,5 +1,7 @@
 package io.tycostream.domain.upstream;
 
+import java.util.Set;
+
 /** An open stream of changes. Called by one driver thread. */
 public interface ChangeStream extends AutoCloseable {
 
@@ -29,6 +31,14 @@ public interface ChangeStream extends AutoCloseable {
   default boolean isHeldUp() {
     return false;
   }
+
+  /**
+   * These sources failed alone, and may be well again by now. A stream of several relations that
+   * can read the rows of some beside what it tells begins to, and tells the sink of it with later
+   * polls ({@link ChangeSink#joining}, and {@link ChangeSink#joined} or {@link ChangeSink#failed});
+   * it passes over those that it does not carry. To be asked again when nothing came of it.
+   */
+  default void readAgain(Set<String> sources) {}
 
   /** Ends the stream at once, without waiting for the database. */
   @Override

@@ -190,16 +190,7 @@ final class Opening {
 
   private Optional<Failure> tooLarge(TableDefinition table, Map<String, Snapshot.Read> rows) {
     return Objects.requireNonNull(rows.get(table.table().source()))
-        .excess()
-        .map(excess ->
-            new Failure(
-                FailureKind.QUERY,
-                "%s: %s, the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
-                    .formatted(
-                        session.where(),
-                        excess,
-                        table.table().limits().maxRows(),
-                        table.table().limits().maxBytes())));
+        .tooLarge(session.where(), table.table());
   }
 
   /** What a slot kept from before the gateway was started. */
@@ -303,8 +294,11 @@ final class Opening {
       PostgresStream.Course course,
       Survey survey) {
     Watch watch = new Watch(session, tables, survey);
+    SideReading aside = new SideReading(session.settings(), survey.definitions());
     return new Opened(
-        new PostgresStream(session, copy, first, reader, watch, course), watch, survey.followed());
+        new PostgresStream(session, copy, first, reader, watch, aside, course),
+        watch,
+        survey.followed());
   }
 
   private StreamException lost(String why) {
