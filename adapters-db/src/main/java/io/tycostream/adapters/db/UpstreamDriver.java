@@ -206,7 +206,7 @@ public final class UpstreamDriver implements AutoCloseable {
         standing = true;
         step(new UpstreamEvent.StreamOpened());
       } else if (heard || open.isHeldUp()) {
-        tellLife(heard);
+        tellLife(open.isHeldUp());
       }
     } catch (StreamException e) {
       failed(e.failure());
@@ -217,7 +217,8 @@ public final class UpstreamDriver implements AutoCloseable {
     }
   }
 
-  private void tellLife(boolean heard) {
+  /** What a stream that was heard, or is held up, tells of itself. */
+  private void tellLife(boolean heldUp) {
     Instant now = clock.instant();
     if (!heardTold.plus(HEARD_EVERY).isBefore(now)) {
       return;
@@ -228,10 +229,10 @@ public final class UpstreamDriver implements AutoCloseable {
     completeTold = complete;
     if (!standing) {
       step(new UpstreamEvent.OpeningProgressed());
-    } else if (!heard) {
-      step(new UpstreamEvent.FrontierStoodStill());
+    } else if (moved) {
+      step(new UpstreamEvent.FrontierMoved());
     } else {
-      step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
+      step(heldUp ? new UpstreamEvent.FrontierStoodStill() : new UpstreamEvent.Heard());
     }
   }
 

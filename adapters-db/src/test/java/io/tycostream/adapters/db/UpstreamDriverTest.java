@@ -382,7 +382,7 @@ class UpstreamDriverTest {
             LONG,
             LONG,
             LONG,
-            Optional.empty(),
+            UpstreamSettings.DEFAULT.stallAfter(),
             LONG,
             slowRetry);
     return new UpstreamDriver(

@@ -54,7 +54,7 @@ class UpstreamLogTest {
             Duration.ofSeconds(40),
             Duration.ofSeconds(40),
             SILENCE,
-            Optional.empty(),
+            UpstreamSettings.DEFAULT.stallAfter(),
             Duration.ofSeconds(30),
             Duration.ofMinutes(1)));
   }
