@@ -142,8 +142,7 @@ class RisingWaveGatewayTest {
         new Configuration.Database(
             "rw",
             new Configuration.Product.RisingWave(),
-            List.of(
-                new Configuration.Endpoint(server.host(), server.port(), "dev", false, "")),
+            List.of(new Configuration.Endpoint(server.host(), server.port(), "dev", false, "")),
             "root",
             "",
             "disable",
@@ -181,8 +180,7 @@ class RisingWaveGatewayTest {
   }
 
   private void awaitState(String state) throws Exception {
-    Await.until(
-        state + " is told: " + auditor.states, PATIENCE, () -> last().equals(state));
+    Await.until(state + " is told: " + auditor.states, PATIENCE, () -> last().equals(state));
   }
 
   private String last() {

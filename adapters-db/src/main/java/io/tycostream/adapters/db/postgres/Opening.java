@@ -44,6 +44,7 @@ final class Opening {
   private final List<PostgresTable> tables;
   private final ReplicationSlot slot;
   private final boolean withPrelude;
+  private final MissingSegments missing;
   private final ChangeSink sink;
 
   /**
@@ -51,10 +52,15 @@ final class Opening {
    *     history yet
    */
   Opening(
-      PostgresSession session, List<PostgresTable> tables, boolean withPrelude, ChangeSink sink) {
+      PostgresSession session,
+      List<PostgresTable> tables,
+      boolean withPrelude,
+      MissingSegments missing,
+      ChangeSink sink) {
     this.withPrelude = withPrelude;
     this.session = session;
     this.tables = tables;
+    this.missing = missing;
     this.slot = new ReplicationSlot(session);
     this.sink = sink;
   }
@@ -296,7 +302,7 @@ final class Opening {
     Watch watch = new Watch(session, tables, survey);
     SideReading aside = new SideReading(session.settings(), survey.definitions());
     return new Opened(
-        new PostgresStream(session, copy, first, reader, watch, aside, course),
+        new PostgresStream(session, copy, first, reader, watch, aside, missing, course),
         watch,
         survey.followed());
   }

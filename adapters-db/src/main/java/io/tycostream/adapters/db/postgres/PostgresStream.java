@@ -41,6 +41,7 @@ final class PostgresStream implements ChangeStream {
   private final TransactionReader reader;
   private final Watch watch;
   private final SideReading aside;
+  private final MissingSegments missing;
   private Optional<byte[]> first;
   private final Course course;
   private long received;
@@ -61,6 +62,7 @@ final class PostgresStream implements ChangeStream {
       TransactionReader reader,
       Watch watch,
       SideReading aside,
+      MissingSegments missing,
       Course course) {
     this.session = session;
     this.copy = copy;
@@ -68,6 +70,7 @@ final class PostgresStream implements ChangeStream {
     this.reader = reader;
     this.watch = watch;
     this.aside = aside;
+    this.missing = missing;
     this.course = course;
     this.received = course.start();
     this.stands = isPresent(course.start());
@@ -99,7 +102,7 @@ final class PostgresStream implements ChangeStream {
       requireLife(messages > 0);
       return messages > 0;
     } catch (SQLException e) {
-      throw session.failure("the replication stream", e);
+      throw missing.judge(session.failure("the replication stream", e));
     }
   }
 
@@ -136,6 +139,7 @@ final class PostgresStream implements ChangeStream {
   private void read(ReplicationFrame frame, ChangeSink sink) throws StreamException, SQLException {
     switch (frame) {
       case ReplicationFrame.Data data -> {
+        missing.passed();
         advance(data.serverEnd());
         reader.read(PgOutputDecoder.decode(data.message()), sink);
       }
