@@ -28,12 +28,15 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -120,8 +123,7 @@ class PostgresReturnTest {
     }
   }
 
-  private static void await(String what, java.util.concurrent.Callable<Boolean> condition)
-      throws Exception {
+  private static void await(String what, Callable<Boolean> condition) throws Exception {
     Await.until(what, PATIENCE, condition);
   }
 
@@ -131,7 +133,7 @@ class PostgresReturnTest {
 
   private static List<LogEntry> entries(Source source) {
     Generation generation = source.generation().orElseThrow();
-    List<LogEntry> entries = new java.util.ArrayList<>();
+    List<LogEntry> entries = new ArrayList<>();
     for (long at = generation.log().floor() + 1; at <= generation.log().head(); at++) {
       entries.add(generation.log().entry(at).orElseThrow());
     }
@@ -139,8 +141,8 @@ class PostgresReturnTest {
   }
 
   /** The rows that the log leads to, from those that the source began with. */
-  private static TreeMap<String, String> rows(Source source, String... beginning) {
-    TreeMap<String, String> rows = new TreeMap<>();
+  private static Map<String, String> rows(Source source, String... beginning) {
+    Map<String, String> rows = new TreeMap<>();
     for (String id : beginning) {
       rows.put(id, "0");
     }
@@ -159,8 +161,8 @@ class PostgresReturnTest {
     return rows;
   }
 
-  private TreeMap<String, String> present(String table) throws SQLException {
-    TreeMap<String, String> rows = new TreeMap<>();
+  private Map<String, String> present(String table) throws SQLException {
+    Map<String, String> rows = new TreeMap<>();
     database
         .rows("SELECT id, v FROM " + table)
         .values()
@@ -194,7 +196,7 @@ class PostgresReturnTest {
     int written = writer.get(30, TimeUnit.SECONDS);
     assertTrue(written > 10, "nothing was written meanwhile");
     for (Source source : List.of(broken, other)) {
-      TreeMap<String, String> there = present(source.name());
+      Map<String, String> there = present(source.name());
       String[] beginning = source == broken ? new String[] {"1", "2"} : new String[] {"1"};
       await(source.name() + " is equal", () -> rows(source, beginning).equals(there));
       assertEquals(there.size(), source.figures().orElseThrow().rows());

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -107,7 +108,7 @@ final class JoiningSourceProperties {
     assertFalse(hasResync(other));
   }
 
-  private static void tell(Intake intake, Toggle toggle, TreeSet<String> rows) {
+  private static void tell(Intake intake, Toggle toggle, Set<String> rows) {
     String id = "" + toggle.id;
     RowEvent event =
         rows.add(id)
@@ -119,12 +120,12 @@ final class JoiningSourceProperties {
     intake.row(toggle.mine ? "mine" : "other", event);
   }
 
-  private static List<Row> rows(TreeSet<String> ids) {
+  private static List<Row> rows(Set<String> ids) {
     return ids.stream().map(Row::of).toList();
   }
 
-  private static TreeSet<String> ids(Source source) {
-    TreeSet<String> ids = new TreeSet<>();
+  private static Set<String> ids(Source source) {
+    Set<String> ids = new TreeSet<>();
     Generation generation = source.generation().orElseThrow();
     for (long at = 1; at <= generation.log().head(); at++) {
       Batch batch = generation.log().entry(at).orElseThrow().batch();
