@@ -25,7 +25,9 @@ final class MissingSegments {
     }
     inARow = 0;
     return new StreamException(
-        FailureKind.HISTORY_LOST, failure.getMessage() + "; all rows are read anew", failure);
+        FailureKind.HISTORY_LOST,
+        failure.failure().message() + "; all rows are read anew",
+        failure);
   }
 
   /** Something of the log came. */
@@ -36,6 +38,6 @@ final class MissingSegments {
   private static boolean isOne(StreamException failure) {
     return failure.getCause() instanceof SQLException error
         && "58P01".equals(error.getSQLState())
-        && failure.getMessage().contains(PostgresFailures.MISSING_SEGMENT);
+        && failure.failure().message().contains(PostgresFailures.MISSING_SEGMENT);
   }
 }
