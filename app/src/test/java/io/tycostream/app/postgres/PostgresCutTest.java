@@ -93,7 +93,7 @@ class PostgresCutTest {
   }
 
   /** Out of so many faults one is not a cut. */
-  private static final int CUTS = 8;
+  private static final int CUTS = 16;
 
   private void storm(Duration time, int cuts, long seed) throws Exception {
     Random random = new Random(seed);

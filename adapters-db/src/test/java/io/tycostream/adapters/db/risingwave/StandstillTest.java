@@ -1,7 +1,7 @@
 package io.tycostream.adapters.db.risingwave;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -25,11 +25,11 @@ class StandstillTest {
       standstill.seen(7, origin + nanos(bound) - 1);
       assertFalse(standstill.lasts());
       standstill.seen(7, origin + nanos(bound));
-      assertEquals(true, standstill.lasts());
+      assertTrue(standstill.lasts());
       standstill.seen(8, origin + nanos(bound) + 1);
       assertFalse(standstill.lasts());
       standstill.seen(8, origin + nanos(2 * bound) + 1);
-      assertEquals(true, standstill.lasts());
+      assertTrue(standstill.lasts());
       standstill.moved();
       assertFalse(standstill.lasts());
       standstill.seen(8, origin + nanos(3 * bound));
