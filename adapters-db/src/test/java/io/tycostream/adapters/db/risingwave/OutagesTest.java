@@ -74,7 +74,7 @@ class OutagesTest {
       long played = 0;
       int steps = 0;
       while (played < seconds * 1000L) {
-        long step = 400 + random.nextInt(1_200);
+        int step = 400 + random.nextInt(1_200);
         played += step;
         steps++;
         database.advanceOnly(Duration.ofMillis(step));
