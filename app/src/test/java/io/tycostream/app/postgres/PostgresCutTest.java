@@ -158,10 +158,12 @@ class PostgresCutTest {
         follower.until(() -> follower.failures().size() > failures + 3);
         proxy.turnAway(false);
       }
-      case TERMINATE ->
-          database.execute(
-              "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-                  + " WHERE active_pid IS NOT NULL");
+      case TERMINATE -> {
+        follower.until(follower::stands); // else there may be nobody
+        database.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+                + " WHERE active_pid IS NOT NULL");
+      }
       case STOP_FAST -> restart(follower, () -> database.server().stop());
       case CRASH -> restart(follower, () -> database.server().kill());
     }
