@@ -12,6 +12,7 @@ import io.tycostream.app.config.Configuration;
 import io.tycostream.app.http.DemoControls;
 import io.tycostream.app.http.Pages;
 import io.tycostream.app.upstream.FollowedSource;
+import io.tycostream.app.upstream.Observers;
 import io.tycostream.app.upstream.StreamWatch;
 import io.tycostream.app.upstream.UpstreamLog;
 import io.tycostream.domain.source.Source;
@@ -151,16 +152,12 @@ public final class GatewayServer implements AutoCloseable {
       UpstreamSettings settings,
       StreamWatch watch,
       InstantSource clock) {
-    UpstreamLog log = new UpstreamLog();
     return new UpstreamDriver(
         stream.name(),
         stream.changes(),
         sources,
         settings,
-        (name, from, event, step) -> {
-          watch.stepped(name, from, event, step);
-          log.stepped(name, from, event, step);
-        },
+        new Observers(List.of(watch, new UpstreamLog())),
         clock);
   }
 

@@ -46,7 +46,7 @@ final class EndpointProbe {
   private Optional<Checkpoint> present(int endpoint) {
     try {
       return changes.probe(endpoint);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, database + ": an endpoint cannot be probed", e);
       return Optional.empty();
     }

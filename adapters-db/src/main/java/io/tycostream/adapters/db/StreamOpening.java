@@ -146,7 +146,7 @@ final class StreamOpening implements ChangeSink {
       }
     } catch (StreamException e) {
       fail(e.failure());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, thread.getName() + ": the stream cannot be opened", e);
       fail(new Failure(FailureKind.RESOURCES, e.toString()));
     }

@@ -50,6 +50,7 @@ public final class UpstreamDriver implements AutoCloseable {
   private final UpstreamObserver observer;
   private final InstantSource clock;
   private final Intake intake;
+  private final SourcesApart apart;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final EndpointProbe probe;
   private final Thread thread;
@@ -85,6 +86,7 @@ public final class UpstreamDriver implements AutoCloseable {
     this.clock = clock;
     this.state = machine.initial();
     this.intake = new Intake(this.sources, clock.instant());
+    this.apart = new SourcesApart(database, this.sources, intake, observer, settings.slowRetry());
     this.probe = new EndpointProbe(database, changes, this::tell);
     this.thread = Thread.ofPlatform().name("upstream-" + database).daemon().unstarted(this::run);
   }
@@ -94,9 +96,15 @@ public final class UpstreamDriver implements AutoCloseable {
     thread.start();
   }
 
-  /** Tries a failed or waiting connection again now. Any thread. */
+  /** Tries a failed or waiting connection, and sources that failed alone, again now. Any thread. */
   public void retry() {
-    tell(new UpstreamEvent.RetryRequested());
+    enqueue(() -> {
+      step(new UpstreamEvent.RetryRequested());
+      ChangeStream open = stream;
+      if (open != null && standing) {
+        apart.askNow(open, clock.instant());
+      }
+    });
   }
 
   /** Ends following, and waits up to ten seconds for the thread to end. Any thread. */
@@ -126,16 +134,17 @@ public final class UpstreamDriver implements AutoCloseable {
   private void run() {
     try {
       follow();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // First what clients have to know: what comes behind it may fail as well.
+      Instant now = clock.instant();
+      String reason = "a bug of the gateway ended the connection, restart it: " + e;
+      sources.forEach(source -> source.fail(reason, now));
       LOG.log(
           System.Logger.Level.ERROR,
           database + ": a bug of the gateway ended the connection to this database",
           e);
       closeStream();
       abortOpening();
-      Instant now = clock.instant();
-      String reason = "a bug of the gateway ended the connection, restart it: " + e;
-      sources.forEach(source -> source.fail(reason, now));
     }
   }
 
@@ -153,12 +162,22 @@ public final class UpstreamDriver implements AutoCloseable {
       if (state.deadline().filter(deadline -> !now.isBefore(deadline)).isPresent()) {
         step(new UpstreamEvent.DeadlineReached(chance()));
       }
+      lookAfterSourcesApart(now);
       if (Duration.between(ticked, now).compareTo(TICK_EVERY) >= 0) {
         ticked = now;
         sources.forEach(source -> tick(source, now));
       }
     }
     performTasks(); // a stream that stood in the last moment is closed
+  }
+
+  private void lookAfterSourcesApart(Instant now) {
+    apart.tellFailed(now);
+    ChangeStream open = stream;
+    if (open != null && standing && state instanceof UpstreamState.Live) {
+      apart.returned().forEach(source -> source.upstream(state));
+      apart.ask(open, now);
+    }
   }
 
   /** A source that cannot be tidied up goes on as it is. */
@@ -187,7 +206,7 @@ public final class UpstreamDriver implements AutoCloseable {
         standing = true;
         step(new UpstreamEvent.StreamOpened());
       } else if (heard || open.isHeldUp()) {
-        tellLife(heard);
+        tellLife(open.isHeldUp());
       }
     } catch (StreamException e) {
       failed(e.failure());
@@ -198,7 +217,8 @@ public final class UpstreamDriver implements AutoCloseable {
     }
   }
 
-  private void tellLife(boolean heard) {
+  /** What a stream that was heard, or is held up, tells of itself. */
+  private void tellLife(boolean heldUp) {
     Instant now = clock.instant();
     if (!heardTold.plus(HEARD_EVERY).isBefore(now)) {
       return;
@@ -209,10 +229,10 @@ public final class UpstreamDriver implements AutoCloseable {
     completeTold = complete;
     if (!standing) {
       step(new UpstreamEvent.OpeningProgressed());
-    } else if (!heard) {
-      step(new UpstreamEvent.FrontierStoodStill());
+    } else if (moved) {
+      step(new UpstreamEvent.FrontierMoved());
     } else {
-      step(moved ? new UpstreamEvent.FrontierMoved() : new UpstreamEvent.Heard());
+      step(heldUp ? new UpstreamEvent.FrontierStoodStill() : new UpstreamEvent.Heard());
     }
   }
 

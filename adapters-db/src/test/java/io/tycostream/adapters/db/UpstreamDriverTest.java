@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tycostream.domain.Step;
 import io.tycostream.domain.backoff.Backoff;
 import io.tycostream.domain.change.Column;
 import io.tycostream.domain.change.Relation;
@@ -17,8 +18,11 @@ import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.ChangeStream;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import io.tycostream.domain.upstream.UpstreamEffect;
+import io.tycostream.domain.upstream.UpstreamEvent;
 import io.tycostream.domain.upstream.UpstreamEvent.EndpointProbed;
 import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamSettings;
@@ -29,6 +33,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -133,7 +138,13 @@ class UpstreamDriverTest {
     }
   }
 
-  private record Quiet(CountDownLatch closed) implements ChangeStream {
+  private static class Quiet implements ChangeStream {
+    private final CountDownLatch closed;
+
+    Quiet(CountDownLatch closed) {
+      this.closed = closed;
+    }
+
     @Override
     public boolean poll(ChangeSink sink) {
       LockSupport.parkNanos(1_000_000);
@@ -252,8 +263,175 @@ class UpstreamDriverTest {
     assertTrue(source.state().toString().contains("a bug of the driver"), source.state()::toString);
   }
 
+  @Test
+  void shouldSayThatItsSourcesHaveFailedWhateverEndsIt() throws Exception {
+    CountDownLatch polled = new CountDownLatch(1);
+    ChangeStream stream =
+        new Quiet(new CountDownLatch(1)) {
+          @Override
+          public boolean poll(ChangeSink sink) {
+            polled.countDown();
+            throw new StackOverflowError("of the decoder");
+          }
+        };
+    UpstreamDriver driver = driver(new Served(stream), LONG);
+    driver.start();
+    assertTrue(polled.await(30, TimeUnit.SECONDS));
+    driver.close();
+    assertEquals(SourceCondition.FAILED, source.state().condition());
+    assertTrue(source.state().toString().contains("of the decoder"), source.state()::toString);
+  }
+
+  @Test
+  void shouldTryAnOpeningThatAnErrorEndedOnceMore() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    ChangeSource changes =
+        new Served(new Quiet(new CountDownLatch(1))) {
+          @Override
+          public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+            if (opened.incrementAndGet() == 1) {
+              throw new StackOverflowError("of the opening");
+            }
+            return super.open(endpoint, fresh, sink);
+          }
+        };
+    try (UpstreamDriver driver = driver(changes, LONG)) {
+      driver.start();
+      UpstreamState.Waiting waiting =
+          (UpstreamState.Waiting) await(UpstreamState.Waiting.class::isInstance);
+      assertTrue(waiting.failure().message().contains("of the opening"), waiting::toString);
+      driver.retry();
+      await(UpstreamState.Live.class::isInstance);
+    }
+  }
+
+  /** What an observer hears of single sources. */
+  private static final class Apart implements UpstreamObserver {
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    @Override
+    public void stepped(
+        String database,
+        UpstreamState from,
+        UpstreamEvent event,
+        Step<UpstreamState, UpstreamEffect> step) {}
+
+    @Override
+    public void sourceFailed(String database, String source, Failure failure) {
+      heard.add("%s %s %s %s".formatted(database, source, failure.kind(), failure.message()));
+      throw new IllegalStateException("a bug of the observer");
+    }
+
+    @Override
+    public void sourceReturned(String database, String source) {
+      heard.add(database + " " + source + " returned");
+      throw new IllegalStateException("a bug of the observer");
+    }
+
+    String next() throws InterruptedException {
+      String next = heard.poll(30, TimeUnit.SECONDS);
+      assertNotNull(next, "nothing more is told");
+      return next;
+    }
+  }
+
+  /** One of its two sources fails, and joins when it has been read again for the second time. */
+  private static final class OneFails extends Served {
+    OneFails() {
+      super(
+          new Quiet(new CountDownLatch(1)) {
+            private int asked;
+            private boolean wished;
+
+            @Override
+            public void readAgain(Set<String> sources) {
+              assertEquals(Set.of("t"), sources);
+              wished = true;
+            }
+
+            @Override
+            public boolean poll(ChangeSink sink) {
+              if (wished) {
+                wished = false;
+                sink.joining("t");
+                if (++asked == 1) {
+                  sink.failed("t", new Failure(FailureKind.RESOURCES, "still out of order"));
+                } else {
+                  sink.joined("t", TABLE, new Checkpoint("e", 8), List.of(Row.of("1")));
+                }
+              }
+              return super.poll(sink);
+            }
+          });
+    }
+
+    @Override
+    public ChangeStream open(int endpoint, boolean fresh, ChangeSink sink) {
+      ChangeStream stream = super.open(endpoint, fresh, sink);
+      sink.loaded("u", TABLE, new Checkpoint("e", 8), List.of());
+      sink.failed("t", new Failure(FailureKind.QUERY, "out of order"));
+      return stream;
+    }
+  }
+
+  private UpstreamDriver oneFails(Apart observer, Source other, Duration slowRetry) {
+    UpstreamSettings settings =
+        new UpstreamSettings(
+            Backoff.DATABASE,
+            OptionalInt.empty(),
+            LONG,
+            LONG,
+            LONG,
+            UpstreamSettings.DEFAULT.stallAfter(),
+            LONG,
+            slowRetry);
+    return new UpstreamDriver(
+        "books",
+        new OneFails(),
+        List.of(source, other),
+        settings,
+        observer,
+        InstantSource.system());
+  }
+
+  @Test
+  void shouldTellOfASourceThatFailsAloneAndTryItAgainAfterTheSlowRetry() throws Exception {
+    Apart observer = new Apart();
+    Source other = new Source("u", SourceLimits.DEFAULT, Instant.now());
+    try (UpstreamDriver driver = oneFails(observer, other, Duration.ofMillis(50))) {
+      driver.start();
+      assertEquals("books t QUERY out of order", observer.next());
+      assertEquals(SourceCondition.FAILED, source.state().condition());
+      assertEquals("books t RESOURCES still out of order", observer.next());
+      assertEquals("books t returned", observer.next());
+    }
+    assertEquals(SourceCondition.LIVE, source.state().condition());
+    assertEquals(SourceCondition.LIVE, other.state().condition());
+    assertEquals(1, source.figures().orElseThrow().rows());
+    assertTrue(observer.heard.isEmpty());
+  }
+
+  @Test
+  void shouldTryASourceThatFailedAloneWhenItIsAskedTo() throws Exception {
+    Apart observer = new Apart();
+    Source other = new Source("u", SourceLimits.DEFAULT, Instant.now());
+    try (UpstreamDriver driver = oneFails(observer, other, LONG)) {
+      driver.start();
+      assertEquals("books t QUERY out of order", observer.next());
+      driver.retry();
+      assertEquals("books t RESOURCES still out of order", observer.next());
+      driver.retry();
+      assertEquals("books t returned", observer.next());
+    }
+  }
+
   /** Serves one row at once. */
-  private record Served(ChangeStream stream) implements ChangeSource {
+  private static class Served implements ChangeSource {
+    private final ChangeStream stream;
+
+    Served(ChangeStream stream) {
+      this.stream = stream;
+    }
 
     @Override
     public List<String> endpoints() {

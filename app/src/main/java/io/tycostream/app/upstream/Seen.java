@@ -120,6 +120,21 @@ public record Seen(
         counted(resumes, resume));
   }
 
+  /** The same with one failure more, which is one source's alone and not the stream's. */
+  Seen afterSourceFailed(FailureKind kind) {
+    return new Seen(
+        endpoints,
+        everLive,
+        downSince,
+        heard,
+        failed,
+        alertSince,
+        snapshot,
+        reconnects,
+        counted(errors, Optional.of(kind)),
+        resumes);
+  }
+
   /** A failure that was told, or that a deadline is. */
   private static Optional<Failure> failure(
       UpstreamState from, UpstreamEvent event, UpstreamState to) {

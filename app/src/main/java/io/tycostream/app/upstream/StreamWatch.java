@@ -3,6 +3,7 @@ package io.tycostream.app.upstream;
 import io.tycostream.domain.Step;
 import io.tycostream.domain.upstream.ChangeSource;
 import io.tycostream.domain.upstream.Endpoints;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.Margin;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
@@ -56,5 +57,10 @@ public final class StreamWatch implements UpstreamObserver {
       UpstreamEvent event,
       Step<UpstreamState, UpstreamEffect> step) {
     seen = seen.after(from, event, step, clock.instant());
+  }
+
+  @Override
+  public void sourceFailed(String stream, String source, Failure failure) {
+    seen = seen.afterSourceFailed(failure.kind());
   }
 }

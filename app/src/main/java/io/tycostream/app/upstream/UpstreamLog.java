@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.tycostream.domain.Step;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
 import io.tycostream.domain.upstream.UpstreamObserver;
@@ -76,6 +77,21 @@ public final class UpstreamLog implements UpstreamObserver {
         default -> {}
       }
     }
+  }
+
+  @Override
+  public void sourceFailed(String database, String source, Failure failure) {
+    LOG.log(
+        ERROR,
+        "{0}: source {1} is given up for now, the others go on: {2}",
+        database,
+        source,
+        failure.message());
+  }
+
+  @Override
+  public void sourceReturned(String database, String source) {
+    LOG.log(INFO, "{0}: source {1} is live again", database, source);
   }
 
   private static boolean opens(Step<UpstreamState, UpstreamEffect> step) {

@@ -79,7 +79,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** Resets whoever comes from now on, or no more. */
-  void turnAway(boolean everybody) {
+  public void turnAway(boolean everybody) {
     closedToNew = everybody;
   }
 

@@ -50,8 +50,8 @@ final class Database implements AutoCloseable {
     return settings(slot, queryTimeout, Duration.ofMillis(200), port);
   }
 
-  private PostgresSettings settings(
-      String slot, Duration queryTimeout, Duration heartbeat, int port) {
+  /** The same with another heartbeat. */
+  PostgresSettings settings(String slot, Duration queryTimeout, Duration heartbeat, int port) {
     return new PostgresSettings(
         connection(server.user(), server.database(), port, queryTimeout, heartbeat),
         slot,

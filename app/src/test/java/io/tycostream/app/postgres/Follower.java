@@ -27,6 +27,8 @@ final class Follower implements AutoCloseable {
   private final int endpoint;
   private boolean fresh;
   private int opened;
+  private Duration silence = PATIENCE;
+  private long heardAt;
 
   Follower(PostgresSource source, RecordingSink sink) {
     this(source, sink, 0);
@@ -47,6 +49,11 @@ final class Follower implements AutoCloseable {
     this.forgetPending = forgetPending;
     this.endpoint = endpoint;
     this.fresh = sink.complete().isEmpty();
+  }
+
+  /** From now on a stream that is silent for so long is broken, as a driver's is. */
+  void limitSilence(Duration limit) {
+    silence = limit;
   }
 
   /** All failures so far, the last one last. */
@@ -84,11 +91,17 @@ final class Follower implements AutoCloseable {
   boolean step(ChangeSink into) throws StreamException {
     ChangeStream open = stream;
     if (open != null) {
-      return open.poll(into);
+      boolean heard = open.poll(into);
+      heardAt = heard ? System.nanoTime() : heardAt;
+      if (System.nanoTime() - heardAt > silence.toNanos()) {
+        throw new StreamException(FailureKind.NETWORK, "nothing was heard");
+      }
+      return heard;
     }
     stream = source.open(endpoint, fresh, into);
     fresh = false;
     opened++;
+    heardAt = System.nanoTime();
     return true;
   }
 

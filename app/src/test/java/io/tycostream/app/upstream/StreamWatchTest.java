@@ -19,6 +19,7 @@ import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
 import io.tycostream.domain.upstream.UpstreamMachine;
+import io.tycostream.domain.upstream.UpstreamObserver;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Duration;
@@ -110,6 +111,19 @@ class StreamWatchTest {
 
     assertEquals(Map.of(Seen.Reason.HISTORY_LOST, 1L), watch.seen().reconnects());
     assertEquals(Map.of(Seen.Resume.RESYNC, 1L), watch.seen().resumes());
+  }
+
+  @Test
+  void shouldCountTheFailureOfOneSourceWithoutTakingItForTheStreams() {
+    goLive();
+    UpstreamObserver all = new Observers(List.of(watch));
+    all.sourceFailed("books", "t", new Failure(FailureKind.QUERY, "its key is not unique"));
+    all.sourceFailed("books", "t", new Failure(FailureKind.RESOURCES, "no slot is free"));
+    all.sourceReturned("books", "t");
+    assertEquals(Map.of(FailureKind.QUERY, 1L, FailureKind.RESOURCES, 1L), watch.seen().errors());
+    assertEquals(Optional.empty(), watch.seen().failed(), "other sources have not failed");
+    assertEquals(Optional.empty(), watch.seen().downSince());
+    assertEquals(0, watch.seen().reconnectsInAll());
   }
 
   @Test

@@ -18,9 +18,11 @@ import io.tycostream.domain.view.TooLargeException;
 import io.tycostream.domain.view.View;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>One that <b>fails</b> alone (a missing table, too many rows) is left out until the next
- *       fresh stream, and keeps the rows it has. When all have failed the stream is of no use: it
- *       is given up, and tried again slowly.
+ *       fresh stream, and keeps the rows it has; or until its rows were read beside the stream:
+ *       what happens to it meanwhile is kept in a {@link Backlog}. When all have failed the stream
+ *       is of no use: it is given up, and tried again slowly.
  *   <li>One that is <b>out of step</b>, because a moment does not fit its rows, is left out too;
  *       the others get the moment, and then the stream is given up for a fresh one, whose snapshot
  *       puts it right. Until then nothing is {@link #complete}, so that the stream is not resumed.
@@ -50,12 +53,20 @@ public final class Intake implements ChangeSink {
   /** Limits are looked at each time the open moment has grown by this much. */
   private static final long LIMIT_CHECK_BYTES = 1 << 20;
 
+  /** A source that cannot be followed although the stream goes on, and why. */
+  public record FailedAlone(Source source, Failure failure) {}
+
   /** A relation whose rows are being told. */
   private record Loading(Relation relation, Checkpoint at) {}
 
   private final Map<String, Source> sources = new LinkedHashMap<>();
   private final Map<Source, Loading> loading = new LinkedHashMap<>();
-  private final Set<Source> failed = new HashSet<>();
+  private final Set<Source> failed = new LinkedHashSet<>();
+
+  /** Of those of them whose rows are being read beside the stream. */
+  private final Map<Source, Backlog> backlogs = new LinkedHashMap<>();
+
+  private final List<FailedAlone> untold = new ArrayList<>();
   private final Set<Source> outOfStep = new HashSet<>();
   private final Map<Source, Prehistory> prehistories = new LinkedHashMap<>();
   private final Frontier<Source> frontier = new Frontier<>();
@@ -87,6 +98,7 @@ public final class Intake implements ChangeSink {
   public void beginStream(boolean fresh) {
     frontier.cut();
     loading.clear();
+    backlogs.clear();
     prehistories.clear();
     loadingEpoch = null;
     if (fresh) {
@@ -106,6 +118,13 @@ public final class Intake implements ChangeSink {
             .flatMap(source -> source.state().reason().stream())
             .map(reason -> new Failure(FailureKind.QUERY, reason))
             .reduce((first, last) -> last);
+  }
+
+  /** Those that failed since this was asked last, one that failed again too. */
+  public List<FailedAlone> newlyFailed() {
+    List<FailedAlone> newly = List.copyOf(untold);
+    untold.clear();
+    return newly;
   }
 
   /** Whether this source is left out because it failed alone. */
@@ -208,13 +227,56 @@ public final class Intake implements ChangeSink {
 
   @Override
   public void failed(String source, Failure failure) {
-    fail(named(source), failure.message());
+    fail(named(source), failure);
+  }
+
+  @Override
+  public void joining(String name) {
+    Source source = named(name);
+    if (failed.contains(source)) {
+      frontier.forget(source);
+      backlogs.put(source, new Backlog());
+    }
+  }
+
+  @Override
+  public void joined(String name, Relation relation, Checkpoint at, List<Row> rows) {
+    Checkpoint complete = complete().filter(ours -> ours.reaches(at)).orElseThrow(() -> early(at));
+    Source source = named(name);
+    Backlog backlog = backlogs.remove(source);
+    if (backlog == null) {
+      return;
+    }
+    failed.remove(source);
+    load(source, relation, at, () -> rows);
+    for (Backlog.Kept kept : backlog.after(at.time())) {
+      if (!isLeftOut(source)) {
+        applyBehindSnapshot(source, kept);
+      }
+    }
+    if (!isLeftOut(source)) {
+      source.progress(complete.time(), now);
+    }
+  }
+
+  private static IllegalArgumentException early(Checkpoint at) {
+    return new IllegalArgumentException("rows at " + at + ", which is not complete yet");
+  }
+
+  private void applyBehindSnapshot(Source source, Backlog.Kept kept) {
+    try {
+      source.apply(kept.time(), kept.events(), now);
+    } catch (MisfitException e) {
+      fail(source, e.misfit()); // it alone is read anew, and not all
+    } catch (TooLargeException e) {
+      fail(source, e.excess() + ", " + limits(source));
+    }
   }
 
   @Override
   public void row(String name, RowEvent event) {
     Source source = named(name);
-    if (!isLeftOut(source)) {
+    if (!isLeftOut(source) || backlogs.containsKey(source)) {
       frontier.row(source, event);
       failIfPendingTooMuch(source, event);
     }
@@ -314,6 +376,12 @@ public final class Intake implements ChangeSink {
     Optional<String> misfit = Optional.empty();
     for (Map.Entry<Source, List<RowEvent>> entry : moment.events().entrySet()) {
       Source source = entry.getKey();
+      Backlog backlog = backlogs.get(source);
+      if (backlog != null) {
+        backlog.keep(moment.time(), entry.getValue());
+        failIfBacklogTooLarge(source, backlog.bytes());
+        continue;
+      }
       try {
         source.apply(moment.time(), entry.getValue(), now);
       } catch (MisfitException e) {
@@ -333,6 +401,11 @@ public final class Intake implements ChangeSink {
     if (pending / LIMIT_CHECK_BYTES == (pending - last.bytes()) / LIMIT_CHECK_BYTES) {
       return;
     }
+    Backlog backlog = backlogs.get(source);
+    if (backlog != null) {
+      failIfBacklogTooLarge(source, backlog.bytes() + pending);
+      return;
+    }
     boolean fits;
     if (loading.containsKey(source)) { // the rows there are will be replaced by these
       int events = frontier.pendingEvents(source);
@@ -347,6 +420,17 @@ public final class Intake implements ChangeSink {
     }
   }
 
+  private void failIfBacklogTooLarge(Source source, long bytes) {
+    if (bytes > source.limits().maxBytes()) {
+      fail(
+          source,
+          "too much happened to source "
+              + source.name()
+              + " while its rows were read again, "
+              + limits(source));
+    }
+  }
+
   private static String limits(Source source) {
     return "the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
         .formatted(source.limits().maxRows(), source.limits().maxBytes());
@@ -357,10 +441,16 @@ public final class Intake implements ChangeSink {
   }
 
   private void fail(Source source, String reason) {
+    fail(source, new Failure(FailureKind.QUERY, reason));
+  }
+
+  private void fail(Source source, Failure failure) {
     frontier.forget(source);
     loading.remove(source);
+    backlogs.remove(source);
     failed.add(source);
-    source.fail(reason, now);
+    untold.add(new FailedAlone(source, failure));
+    source.fail(failure.message(), now);
   }
 
   private Source named(String name) {

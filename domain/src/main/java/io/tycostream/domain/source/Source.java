@@ -141,7 +141,7 @@ public final class Source {
     announce(
         new SourceState(
             SourceCondition.FAILED,
-            now,
+            state.condition() == SourceCondition.FAILED ? state.since() : now,
             OptionalInt.empty(),
             Optional.empty(),
             Optional.of(reason)));

@@ -87,6 +87,22 @@ public interface ChangeSink {
   /** One source cannot be followed although the stream can: the others go on without it. */
   void failed(String source, Failure failure);
 
+  /**
+   * The rows of one source that failed alone are going to be read beside the stream: what the
+   * stream tells of it from now on is kept for {@link #joined}. It is left out again when it {@link
+   * #failed} once more, and when another stream is opened.
+   */
+  default void joining(String source) {}
+
+  /**
+   * All rows of one source that is {@link #joining}, as they are at a moment; what was kept of
+   * later ones follows by itself. Ignored when it is not joining any more.
+   *
+   * @param at not before everything that was told when it began to join, not after {@link
+   *     #complete}
+   */
+  default void joined(String source, Relation relation, Checkpoint at, List<Row> rows) {}
+
   /** Something happened to a row in the transaction that is being told. */
   void row(String source, RowEvent event);
 

@@ -1,5 +1,7 @@
 package io.tycostream.domain.upstream;
 
+import java.util.Set;
+
 /** An open stream of changes. Called by one driver thread. */
 public interface ChangeStream extends AutoCloseable {
 
@@ -22,13 +24,22 @@ public interface ChangeStream extends AutoCloseable {
   }
 
   /**
-   * Whether the stream is silent because there is nothing to tell: the database, asked on another
-   * connection, says that its time stands still where the stream is. That explains the silence; it
-   * says nothing about the stream's connection.
+   * Whether the stream tells nothing because there is nothing to tell: the database says that its
+   * time stands still where the stream is. Asked on another connection that explains the silence,
+   * and says nothing about the stream's own; told by the stream itself, it is so only for the poll
+   * that brought it.
    */
   default boolean isHeldUp() {
     return false;
   }
+
+  /**
+   * These sources failed alone, and may be well again by now. A stream of several relations that
+   * can read the rows of some beside what it tells begins to, and tells the sink of it with later
+   * polls ({@link ChangeSink#joining}, and {@link ChangeSink#joined} or {@link ChangeSink#failed});
+   * it passes over those that it does not carry. To be asked again when nothing came of it.
+   */
+  default void readAgain(Set<String> sources) {}
 
   /** Ends the stream at once, without waiting for the database. */
   @Override

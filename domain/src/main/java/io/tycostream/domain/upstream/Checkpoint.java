@@ -19,7 +19,7 @@ public record Checkpoint(String epoch, long time) {
   }
 
   /** Whether this is of the same history as another one, and not before it. */
-  boolean reaches(Checkpoint other) {
+  public boolean reaches(Checkpoint other) {
     return epoch.equals(other.epoch) && Long.compareUnsigned(time, other.time) >= 0;
   }
 }

@@ -12,4 +12,13 @@ public interface UpstreamObserver {
       UpstreamState from,
       UpstreamEvent event,
       Step<UpstreamState, UpstreamEffect> step);
+
+  /**
+   * One of several sources of a stream failed alone, again or for the first time; the others go on.
+   * Called like {@link #stepped}.
+   */
+  default void sourceFailed(String database, String source, Failure failure) {}
+
+  /** A source that had failed alone is followed again. Called like {@link #stepped}. */
+  default void sourceReturned(String database, String source) {}
 }

@@ -382,6 +382,99 @@ final class IntakeTest {
     assertComplete(-1);
   }
 
+  private static final Failure SMALL = new Failure(FailureKind.QUERY, "out of order");
+
+  @Test
+  void aSourceThatFailsIsToldOfOnceEachTimeAndFailedSinceTheFirst() {
+    load();
+    intake.failed("small", SMALL);
+    assertEquals(List.of(new Intake.FailedAlone(small, SMALL)), intake.newlyFailed());
+    assertEquals(List.of(), intake.newlyFailed());
+    intake.at(NOW.plusSeconds(60));
+    Failure again = new Failure(FailureKind.RESOURCES, "still");
+    intake.failed("small", again);
+    assertEquals(List.of(new Intake.FailedAlone(small, again)), intake.newlyFailed());
+    assertEquals(NOW, small.state().since());
+    assertEquals(Optional.of("still"), small.state().reason());
+  }
+
+  @Test
+  void onlyASourceThatFailedCanJoinAndItsRowsMayNotBeEarly() throws StreamException {
+    load();
+    intake.joining("large");
+    tell("large", "1");
+    intake.commit(20);
+    intake.joined("large", TABLE, new Checkpoint("e", 20), List.of());
+    assertEquals(1, rows(large));
+    intake.failed("small", SMALL);
+    intake.joining("small");
+    List<Row> rows = List.of(Row.of("1"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> intake.joined("small", TABLE, new Checkpoint("e", 21), rows));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> intake.joined("small", TABLE, new Checkpoint("f", 20), rows));
+    intake.joined("small", TABLE, new Checkpoint("e", 20), rows);
+    assertFalse(intake.hasFailed(small));
+    assertEquals(1, rows(small));
+    assertTrue(lastBatch(small).resync());
+    assertEquals(20, time(small));
+  }
+
+  @Test
+  void aSourceWhoseRowsStillDoNotFitFailsAgainAlone() throws StreamException {
+    load();
+    intake.failed("small", SMALL);
+    intake.joining("small");
+    List<Row> twice = List.of(Row.of("1"), Row.of("1"));
+    intake.joined("small", TABLE, new Checkpoint("e", 10), twice);
+    assertTrue(intake.hasFailed(small));
+    assertEquals(2, intake.newlyFailed().size());
+    intake.joining("small");
+    tell("small", "1");
+    tell("large", "1");
+    intake.commit(20);
+    intake.joined("small", TABLE, new Checkpoint("e", 10), List.of(Row.of("1")));
+    assertTrue(intake.hasFailed(small), "what came behind the rows does not fit them");
+    assertEquals(1, rows(large));
+    assertComplete(20);
+  }
+
+  @Test
+  void aSourceThatIsJoiningIsForgottenWhenItFailsOrAnotherStreamIsOpened() throws StreamException {
+    load();
+    intake.failed("small", SMALL);
+    for (Runnable end :
+        List.<Runnable>of(() -> intake.failed("small", SMALL), () -> intake.beginStream(false))) {
+      intake.joining("small");
+      end.run();
+      intake.joined("small", TABLE, new Checkpoint("e", 10), List.of(Row.of("1")));
+      assertTrue(intake.hasFailed(small));
+      assertEquals(0, rows(small));
+    }
+  }
+
+  @Test
+  void tooMuchThatHappensWhileASourceIsReadIsNotKept() throws StreamException {
+    load();
+    intake.failed("small", SMALL);
+    intake.newlyFailed();
+    intake.joining("small");
+    tell("small", 250); // more than its limit, in one transaction
+    assertEquals(1, intake.newlyFailed().size());
+    intake.commit(20);
+    intake.joining("small");
+    for (int time = 30; time < 60; time++) {
+      tell("small", 10);
+      intake.commit(time);
+    }
+    assertFalse(intake.newlyFailed().isEmpty(), "many small transactions");
+    intake.joined("small", TABLE, new Checkpoint("e", 59), List.of());
+    assertTrue(intake.hasFailed(small));
+    assertEquals(0, rows(small));
+  }
+
   @Test
   void aNameThatIsNotKnownIsABug() {
     assertThrows(IllegalArgumentException.class, () -> intake.relation("other"));

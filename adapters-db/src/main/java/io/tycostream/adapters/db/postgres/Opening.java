@@ -44,6 +44,7 @@ final class Opening {
   private final List<PostgresTable> tables;
   private final ReplicationSlot slot;
   private final boolean withPrelude;
+  private final MissingSegments missing;
   private final ChangeSink sink;
 
   /**
@@ -51,10 +52,15 @@ final class Opening {
    *     history yet
    */
   Opening(
-      PostgresSession session, List<PostgresTable> tables, boolean withPrelude, ChangeSink sink) {
+      PostgresSession session,
+      List<PostgresTable> tables,
+      boolean withPrelude,
+      MissingSegments missing,
+      ChangeSink sink) {
     this.withPrelude = withPrelude;
     this.session = session;
     this.tables = tables;
+    this.missing = missing;
     this.slot = new ReplicationSlot(session);
     this.sink = sink;
   }
@@ -190,16 +196,7 @@ final class Opening {
 
   private Optional<Failure> tooLarge(TableDefinition table, Map<String, Snapshot.Read> rows) {
     return Objects.requireNonNull(rows.get(table.table().source()))
-        .excess()
-        .map(excess ->
-            new Failure(
-                FailureKind.QUERY,
-                "%s: %s, the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
-                    .formatted(
-                        session.where(),
-                        excess,
-                        table.table().limits().maxRows(),
-                        table.table().limits().maxBytes())));
+        .tooLarge(session.where(), table.table());
   }
 
   /** What a slot kept from before the gateway was started. */
@@ -303,8 +300,11 @@ final class Opening {
       PostgresStream.Course course,
       Survey survey) {
     Watch watch = new Watch(session, tables, survey);
+    SideReading aside = new SideReading(session.settings(), survey.definitions());
     return new Opened(
-        new PostgresStream(session, copy, first, reader, watch, course), watch, survey.followed());
+        new PostgresStream(session, copy, first, reader, watch, aside, missing, course),
+        watch,
+        survey.followed());
   }
 
   private StreamException lost(String why) {

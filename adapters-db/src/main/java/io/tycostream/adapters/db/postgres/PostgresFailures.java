@@ -13,6 +13,9 @@ import java.util.List;
 /** What an error of PostgreSQL, or of the driver, means for the stream. */
 final class PostgresFailures {
 
+  /** What the text of an error contains that says so. */
+  static final String MISSING_SEGMENT = "requested WAL segment";
+
   static final FailureTable TABLE =
       new FailureTable(
           List.of(
@@ -35,6 +38,12 @@ final class PostgresFailures {
                   "configure another slot for this database"),
               new Rule(
                   "55000",
+                  "for logical decoding",
+                  QUERY,
+                  "it is a copy of the primary's, which this server keeps: configure another slot"
+                      + " for this server"),
+              new Rule(
+                  "55000",
                   "wal_level",
                   QUERY,
                   "set wal_level = logical in postgresql.conf and restart the server"),
@@ -44,7 +53,7 @@ final class PostgresFailures {
               new Rule("42704", "replication slot", HISTORY_LOST, ""),
               new Rule("42704", "publication", HISTORY_LOST, ""),
               new Rule("42710", "", NETWORK, "somebody else made it at the same moment"),
-              new Rule("58P01", "requested wal segment", HISTORY_LOST, ""),
+              new Rule("58P01", "requested wal segment", NETWORK, ""), // see MissingSegments
               // What there is not enough of.
               new Rule(
                   "53400",

@@ -30,6 +30,8 @@ public final class PostgresSource implements ChangeSource {
   /** Whether what a slot kept from before the gateway was started is read; once is enough. */
   private boolean withPrelude = true;
 
+  private final MissingSegments missing = new MissingSegments();
+
   private volatile @Nullable PostgresSession current;
   private volatile @Nullable Watch watch;
 
@@ -73,7 +75,7 @@ public final class PostgresSource implements ChangeSource {
     boolean opened = false;
     try {
       Opening.Opened open =
-          new Opening(session, tables, withPrelude, sink)
+          new Opening(session, tables, withPrelude, missing, sink)
               .open(fresh, carried, endpoints.size() > 1);
       carried.clear();
       carried.putAll(open.carried());
@@ -81,16 +83,21 @@ public final class PostgresSource implements ChangeSource {
       opened = true;
       return open.stream();
     } catch (StreamException e) {
-      // Were it what the slot kept, it would be so again.
-      withPrelude &= e.failure().kind() != FailureKind.HISTORY_LOST || !fresh;
-      throw e;
+      throw failed(e, fresh);
     } catch (SQLException e) {
-      throw session.failure("opening the stream", e);
+      throw failed(session.failure("opening the stream", e), fresh);
     } finally {
       if (!opened) {
         session.abort();
       }
     }
+  }
+
+  private StreamException failed(StreamException told, boolean fresh) {
+    StreamException failure = missing.judge(told);
+    // Were it what the slot kept, it would be so again.
+    withPrelude &= failure.failure().kind() != FailureKind.HISTORY_LOST || !fresh;
+    return failure;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.tycostream.domain.upstream.StreamException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,8 @@ final class PostgresStream implements ChangeStream {
   private final ReplicationCopy copy;
   private final TransactionReader reader;
   private final Watch watch;
+  private final SideReading aside;
+  private final MissingSegments missing;
   private Optional<byte[]> first;
   private final Course course;
   private long received;
@@ -58,12 +61,16 @@ final class PostgresStream implements ChangeStream {
       Optional<byte[]> first,
       TransactionReader reader,
       Watch watch,
+      SideReading aside,
+      MissingSegments missing,
       Course course) {
     this.session = session;
     this.copy = copy;
     this.first = first;
     this.reader = reader;
     this.watch = watch;
+    this.aside = aside;
+    this.missing = missing;
     this.course = course;
     this.received = course.start();
     this.stands = isPresent(course.start());
@@ -91,10 +98,11 @@ final class PostgresStream implements ChangeStream {
         read(ReplicationFrame.decode(frame), sink);
       }
       stands |= isPresent(complete(sink));
+      aside.poll(sink);
       requireLife(messages > 0);
       return messages > 0;
     } catch (SQLException e) {
-      throw session.failure("the replication stream", e);
+      throw missing.judge(session.failure("the replication stream", e));
     }
   }
 
@@ -131,6 +139,7 @@ final class PostgresStream implements ChangeStream {
   private void read(ReplicationFrame frame, ChangeSink sink) throws StreamException, SQLException {
     switch (frame) {
       case ReplicationFrame.Data data -> {
+        missing.passed();
         advance(data.serverEnd());
         reader.read(PgOutputDecoder.decode(data.message()), sink);
       }
@@ -185,7 +194,13 @@ final class PostgresStream implements ChangeStream {
   }
 
   @Override
+  public void readAgain(Set<String> sources) {
+    aside.ask(sources);
+  }
+
+  @Override
   public void close() {
+    aside.close();
     session.abort();
   }
 }

@@ -3,6 +3,7 @@ package io.tycostream.adapters.db.postgres;
 import io.tycostream.adapters.db.connection.CopyText;
 import io.tycostream.adapters.db.connection.Sql;
 import io.tycostream.domain.change.Row;
+import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
 import io.tycostream.domain.view.Capacity;
@@ -36,7 +37,17 @@ final class Snapshot {
    * @param rows none when they are too many
    * @param excess why they are too many, as in "… has more than 10 rows"; nothing when they are not
    */
-  record Read(List<Row> rows, Optional<String> excess) {}
+  record Read(List<Row> rows, Optional<String> excess) {
+
+    /** What it means for a source that they are too many; nothing when they are not. */
+    Optional<Failure> tooLarge(String where, PostgresTable table) {
+      return excess.map(tooMuch ->
+          new Failure(
+              FailureKind.QUERY,
+              "%s: %s, the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
+                  .formatted(where, tooMuch, table.limits().maxRows(), table.limits().maxBytes())));
+    }
+  }
 
   private final PostgresSession session;
   private final Connection connection;

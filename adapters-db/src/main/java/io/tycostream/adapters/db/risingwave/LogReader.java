@@ -42,6 +42,7 @@ final class LogReader {
   private final Subscription subscription;
   private final Pace pace;
   private final QuietTime quiet = new QuietTime();
+  private final Standstill standstill;
 
   /** How far the database was when the stream was opened; nothing once that is told. */
   private OptionalLong behind;
@@ -53,10 +54,14 @@ final class LogReader {
 
   private boolean tellsQuiet = true;
 
-  /** When it was last made sure that the log is whole, here and by the database's own time. */
+  /** When it was last looked whether the log is whole, here and by the database's own time. */
   private long wholeAskedAt;
 
+  private long looked;
+
+  /** Through where all that was committed is known to have been fetched, by the database's time. */
   private long wholeUntil;
+
   private long proofAskedAt;
 
   /** Through where everything was fetched, in milliseconds. */
@@ -77,8 +82,10 @@ final class LogReader {
    * @param closedBefore everything earlier than this is told, after the rows
    * @param caughtUp whether with that the stream has come to where the database was when it was
    *     opened
+   * @param heldUp whether there is nothing because the cluster commits nothing
    */
-  record Fetched(List<LoggedRow> rows, OptionalLong closedBefore, boolean caughtUp) {}
+  record Fetched(
+      List<LoggedRow> rows, OptionalLong closedBefore, boolean caughtUp, boolean heldUp) {}
 
   /**
    * @param relation the server's id of it
@@ -103,8 +110,11 @@ final class LogReader {
     this.read = progress.read();
     this.open = progress.open();
     this.behind = progress.behind();
+    this.standstill =
+        new Standstill(session.settings().connection().heartbeatInterval(), pace.proofEvery());
     this.proofAskedAt = System.nanoTime() - pace.proofEvery().toNanos();
     this.wholeAskedAt = System.nanoTime();
+    this.looked = progress.behind().orElse(progress.read());
   }
 
   /** Fetches once; blocks for as long as a FETCH may wait, and what it takes besides. */
@@ -124,21 +134,23 @@ final class LogReader {
       // What is proven was asked for before, and may be older than a row that came since.
       boolean tells = complete.isPresent() && complete.getAsLong() >= read;
       if (tells || now - wholeAskedAt >= pace.proofEvery().toNanos()) {
-        requireWhole(); // a log that was made anew is empty, too
+        requireWhole(true); // a log that was made anew is empty, too
       }
       if (!tells) {
-        return new Fetched(rows, OptionalLong.empty(), behind.isEmpty());
+        return new Fetched(
+            rows, OptionalLong.empty(), behind.isEmpty(), waits && standstill.lasts());
       }
       read = complete.getAsLong();
-      return new Fetched(rows, OptionalLong.of(read + 1), behind.isEmpty());
+      return new Fetched(rows, OptionalLong.of(read + 1), behind.isEmpty(), false);
     }
+    standstill.moved();
     if (rows.stream().anyMatch(LoggedRow::isSnapshot)) {
       throw session.failure(FailureKind.HISTORY_LOST, "a row without a time; all are read anew");
     }
-    requireWhole();
+    requireWhole(false);
     read = rows.getLast().time();
     open = OptionalLong.of(read);
-    return new Fetched(rows, OptionalLong.empty(), behind.isEmpty());
+    return new Fetched(rows, OptionalLong.empty(), behind.isEmpty(), false);
   }
 
   private void noteHowFar(List<LoggedRow> rows) {
@@ -150,8 +162,14 @@ final class LogReader {
     }
   }
 
-  /** What was fetched follows on what was before, if the log had all of that until now. */
-  private void requireWhole() throws StreamException {
+  /**
+   * What was fetched follows on what was before, if the log had all of that until now.
+   *
+   * @param atEnd whether the FETCH brought nothing: then what was committed when this was looked at
+   *     before has been fetched. One that brought rows may have stopped at its limit, in the middle
+   *     of much that is committed, and says no more than how far it came itself
+   */
+  private void requireWhole(boolean atEnd) throws StreamException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(Catalogue.identity(wanted))) {
       if (!row.next() || row.getLong("id") != subscription.id()) {
@@ -159,14 +177,15 @@ final class LogReader {
             FailureKind.NETWORK, "the subscription " + wanted.subscription() + " was made anew");
       }
       Optional<Duration> kept = Retention.of(String.valueOf(row.getString("definition")));
-      // What was committed when this was looked at before has been fetched since.
+      long now = row.getLong("now_ms");
+      wholeUntil = atEnd ? Math.max(wholeUntil, looked) : wholeUntil;
       long fetched = Math.max(read, wholeUntil);
-      if (kept.isPresent() && row.getLong("now_ms") - kept.get().toMillis() > fetched) {
+      if (kept.isPresent() && now - kept.get().toMillis() > fetched) {
         throw session.failure(
             FailureKind.HISTORY_LOST,
             "the log is not kept from where it was read on; all rows are read anew");
       }
-      wholeUntil = row.getLong("now_ms");
+      looked = now;
       wholeAskedAt = System.nanoTime();
     } catch (SQLException e) {
       throw session.failure("looking for the subscription", e);
@@ -186,7 +205,11 @@ final class LogReader {
       return OptionalLong.empty();
     }
     OptionalLong time = number("asking for the time", Catalogue.NOW, "now_ms");
-    return time.isPresent() ? quiet.seen(time.getAsLong()) : OptionalLong.empty();
+    if (time.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    standstill.seen(time.getAsLong(), System.nanoTime());
+    return quiet.seen(time.getAsLong());
   }
 
   private void askCommitted() throws StreamException {

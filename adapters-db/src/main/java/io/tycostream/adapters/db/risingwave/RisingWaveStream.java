@@ -37,6 +37,9 @@ final class RisingWaveStream implements ChangeStream {
   private boolean started;
   private boolean caughtUp;
 
+  /** Whether the last poll brought that the cluster commits nothing. */
+  private boolean heldUp;
+
   /**
    * @param caughtUp whether nothing but {@code told} is from before it was opened
    */
@@ -76,8 +79,18 @@ final class RisingWaveStream implements ChangeStream {
     return told.isOver() && caughtUp;
   }
 
+  /**
+   * Only with an answer, which proves that the stream itself lives: one that is silent is not held
+   * up.
+   */
+  @Override
+  public boolean isHeldUp() {
+    return heldUp;
+  }
+
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
+    heldUp = false;
     if (!started) {
       started = true;
       thread.start();
@@ -105,6 +118,7 @@ final class RisingWaveStream implements ChangeStream {
           sink.closed(fetched.closedBefore().getAsLong());
         }
         caughtUp |= fetched.caughtUp();
+        heldUp = fetched.heldUp();
       }
       case Heard.Broken(StreamException failure) -> throw failure;
       case Heard.Mistaken(RuntimeException mistake) -> throw mistake;

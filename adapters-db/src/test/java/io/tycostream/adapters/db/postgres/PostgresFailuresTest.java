@@ -48,14 +48,30 @@ class PostgresFailuresTest {
         Arguments.of("55000", "some slot", "It has been invalidated.", HISTORY_LOST),
         Arguments.of("55000", "replication slot \"s\" was not created in this database", "", QUERY),
         Arguments.of("55000", "logical decoding requires \"wal_level\" >= \"logical\"", "", QUERY),
+        Arguments.of(
+            "55000",
+            "logical decoding on standby requires \"wal_level\" >= \"logical\" on the primary",
+            "",
+            QUERY),
+        Arguments.of(
+            "55000",
+            "cannot use replication slot \"s\" for logical decoding",
+            "This replication slot is being synchronized from the primary server.",
+            QUERY),
+        Arguments.of(
+            "55000",
+            "can no longer get changes from replication slot \"s\"",
+            "This slot has been invalidated because it was conflicting with recovery.",
+            HISTORY_LOST),
         Arguments.of("55000", "could not import the requested snapshot", "", NETWORK),
         Arguments.of("22023", "invalid snapshot identifier: \"x\"", "", NETWORK),
         Arguments.of("42704", "snapshot \"x\" does not exist", "", NETWORK),
         Arguments.of("42704", "replication slot \"s\" does not exist", "", HISTORY_LOST),
         Arguments.of("42704", "publication \"p\" does not exist", "", HISTORY_LOST),
         Arguments.of("42710", "publication \"p\" already exists", "", NETWORK),
+        Arguments.of("42710", "replication slot \"s\" already exists", "", NETWORK),
         Arguments.of(
-            "58P01", "requested WAL segment 00000001 has already been removed", "", HISTORY_LOST),
+            "58P01", "requested WAL segment 00000001 has already been removed", "", NETWORK),
         Arguments.of("53400", "all replication slots are in use", "", RESOURCES),
         Arguments.of(
             "53300",
@@ -71,6 +87,9 @@ class PostgresFailuresTest {
             "08004", "The server requested a password, but none was given", "", CREDENTIALS),
         Arguments.of("08004", "The authentication type 7 is not supported", "", CREDENTIALS),
         Arguments.of("08004", "The server does not support SSL.", "", QUERY),
+        Arguments.of("28000", "role \"u\" is not permitted to log in", "", CREDENTIALS),
+        Arguments.of(
+            "42501", "must be superuser or replication role to use replication slots", "", QUERY),
         Arguments.of("42501", "must be superuser or replication role to start", "", QUERY),
         Arguments.of("42501", "permission denied to start WAL sender", "", QUERY),
         Arguments.of("42501", "permission denied for table t", "", QUERY),

@@ -64,6 +64,10 @@ final class FollowedRelation implements AutoCloseable {
 
   private long firstTime = -1;
   private int answers;
+
+  /** Which endpoint the next stream is opened at. */
+  int endpoint;
+
   int opens;
   int freshOpens;
   int repeated;
@@ -139,7 +143,7 @@ final class FollowedRelation implements AutoCloseable {
         opens++;
         freshOpens += fresh ? 1 : 0;
         intake.beginStream(fresh);
-        stream = changes.open(0, fresh, recorder);
+        stream = changes.open(endpoint, fresh, recorder);
         fresh = false;
       } else {
         answers += open.poll(recorder) ? 1 : 0;

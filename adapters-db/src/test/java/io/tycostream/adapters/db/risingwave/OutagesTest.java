@@ -54,6 +54,10 @@ class OutagesTest {
     play(30 * 60, 20_261_126);
   }
 
+  /**
+   * @param seconds of the database's time in which something happens; what it skips to be over a
+   *     retention does not count
+   */
   private void play(int seconds, long seed) {
     Random random = new Random(seed);
     database.second(Duration.ofMillis(1));
@@ -67,8 +71,13 @@ class OutagesTest {
     try {
       followed.until(() -> followed.complete() > 0);
       FollowedRelation current = followed;
-      for (int second = 0; second < seconds; second++) {
-        database.advanceOnly(Duration.ofMillis(200 + random.nextInt(600)));
+      long played = 0;
+      int steps = 0;
+      while (played < seconds * 1000L) {
+        int step = 400 + random.nextInt(1_200);
+        played += step;
+        steps++;
+        database.advanceOnly(Duration.ofMillis(step));
         long last = commit(random);
         if (random.nextInt(3) == 0) {
           Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
@@ -104,7 +113,17 @@ class OutagesTest {
       if (seconds > 600) {
         assertEquals(Fault.values().length, reached.size(), "each was reached: " + reached);
       }
-      assertTrue(database.now() > RisingWaveSimulator.START + seconds * 300L);
+      assertTrue(played >= seconds * 1000L && steps >= seconds / 2);
+      assertTrue(database.now() >= RisingWaveSimulator.START + played);
+      System.out.print(
+          String.format(
+              "proof: RisingWave simulated for %d s with %d faults %s: 0 lost, 0 repeated, %d"
+                  + " resyncs for %d lost histories%n",
+              played / 1000,
+              reached.values().stream().mapToInt(Integer::intValue).sum(),
+              reached,
+              resyncs,
+              expectedResyncs));
     } finally {
       followed.close();
       server.close();

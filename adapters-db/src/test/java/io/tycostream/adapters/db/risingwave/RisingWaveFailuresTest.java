@@ -67,6 +67,7 @@ class RisingWaveFailuresTest {
             NETWORK),
         Arguments.of("XX000", RUN + "Internal error: Cannot find cursor `tycostream_log`", NETWORK),
         Arguments.of("42704", RUN + "Item not found: Cannot find cursor `c`", NETWORK),
+        Arguments.of("42710", RUN + "Catalog error: cursor `c` already exists", NETWORK),
         Arguments.of("XX000", RUN + "Query is cancelled: cursor closed", NETWORK),
         Arguments.of(
             "XX000", RUN + "Internal error: Fetch Cursor don't support read uncommitted", QUERY),

@@ -347,6 +347,28 @@ class RisingWaveSourceTest {
     }
   }
 
+  /** Its FETCHes bring few rows each, and more is committed than they came to. */
+  @Test
+  void shouldSeeThatABacklogWasCutOffWhileItIsRead() {
+    keyed();
+    database.subscribe("sub", TABLE, Duration.ofSeconds(60));
+    try (FollowedRelation followed = follow()) {
+      followed.until(put("1", "a"));
+      followed.breakStream();
+      for (int i = 0; i < 40; i++) {
+        put("1", "b" + i);
+        database.advance(Duration.ofSeconds(1));
+      }
+      followed.until(() -> followed.complete() > RisingWaveSimulator.START + 5_000);
+      assertEquals(0, followed.resyncs());
+      database.advance(Duration.ofSeconds(35)); // what was committed 25 s ago and before is gone
+      followed.until(put("1", "c"));
+      followed.check();
+      assertEquals(HISTORY_LOST, lastKind(followed));
+      assertEquals(1, followed.resyncs());
+    }
+  }
+
   @Test
   void shouldReadAnewWhenColumnsCameOrWent() {
     keyed();

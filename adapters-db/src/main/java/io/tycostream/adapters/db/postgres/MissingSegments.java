@@ -1,0 +1,43 @@
+package io.tycostream.adapters.db.postgres;
+
+import io.tycostream.domain.upstream.FailureKind;
+import io.tycostream.domain.upstream.StreamException;
+import java.sql.SQLException;
+
+/**
+ * What it means that the server does not find a part of its log. A slot keeps it from being
+ * removed, so it may be a passing quirk, as while files are moved or restored, and is tried again a
+ * few times; then it is taken for lost.
+ *
+ * <p>Lives as long as the source; used by one thread at a time.
+ */
+final class MissingSegments {
+
+  /** So many times in a row it may pass. */
+  static final int RETRIES = 3;
+
+  private int inARow;
+
+  /** A failure as it is to be told. */
+  StreamException judge(StreamException failure) {
+    if (!isOne(failure) || inARow++ < RETRIES) {
+      return failure;
+    }
+    inARow = 0;
+    return new StreamException(
+        FailureKind.HISTORY_LOST,
+        failure.failure().message() + "; all rows are read anew",
+        failure);
+  }
+
+  /** Something of the log came. */
+  void passed() {
+    inARow = 0;
+  }
+
+  private static boolean isOne(StreamException failure) {
+    return failure.getCause() instanceof SQLException error
+        && "58P01".equals(error.getSQLState())
+        && failure.failure().message().contains(PostgresFailures.MISSING_SEGMENT);
+  }
+}
