@@ -321,17 +321,13 @@ public final class Source {
    */
   Feed follow(Generation of, Definition definition) {
     Derivation derivation = Derivation.of(definition, of.shape()); // outside: it may be large
-    Generation.Identity identity = Generation.Identity.of(derivation);
     synchronized (this) {
-      return of.follow(derivation, identity);
+      return of.follow(derivation);
     }
   }
 
-  void leave(Generation of, Feed feed) {
-    Generation.Identity identity = Generation.Identity.of(feed.derivation());
-    synchronized (this) {
-      of.leave(feed, identity);
-    }
+  synchronized void leave(Generation of, Feed feed) {
+    of.leave(feed);
   }
 
   /** The place behind an entry of the log; nothing when something behind it has left. */

@@ -31,6 +31,12 @@ final class GenerationTest {
   private static final int IDLE_TICKS = 30;
   private static final Relation RELATION =
       new Relation("public.t", "1", List.of(new Column("id", "int4")), List.of("id"));
+  private static final Relation NAMED =
+      new Relation(
+          "public.t",
+          "1",
+          List.of(new Column("id", "int4"), new Column("name", "text")),
+          List.of("id"));
   private static final Position START = new Position("e", 100, RELATION.print());
 
   private final Generation generation =
@@ -45,6 +51,21 @@ final class GenerationTest {
     assertNotSame(whole, deltas);
     assertNotSame(whole, follow(only(1)));
     assertEquals(3, open());
+  }
+
+  /** Else who finds a filter with the hash of somebody else's would read what that one lets see. */
+  @Test
+  void aHashAloneMakesNobodyShareAFeed() {
+    Derivation mine = Derivation.of(where("Aa"), NAMED);
+    Derivation others = Derivation.of(where("BB"), NAMED);
+    assertEquals(mine.hashCode(), others.hashCode(), "found by whoever looked for it");
+    Generation named = new Generation(NAMED, START, SourceLimits.DEFAULT, Instant.EPOCH);
+    Feed feed = named.follow(mine);
+    Feed other = named.follow(others);
+    assertNotSame(feed, other);
+    assertSame(mine, feed.derivation());
+    assertSame(others, other.derivation());
+    assertSame(feed, named.follow(Derivation.of(where("Aa"), NAMED)));
   }
 
   @Test
@@ -87,7 +108,7 @@ final class GenerationTest {
             new SourceLimits(new HistoryLimits(1, Duration.ofDays(1), 1L << 40), 9, 1L << 40),
             Instant.EPOCH);
     Derivation derivation = Derivation.of(only(1), RELATION);
-    Feed feed = brief.follow(derivation, Generation.Identity.of(derivation));
+    Feed feed = brief.follow(derivation);
     for (int i = 0; i < 3; i++) {
       List<Change> changes = List.of(new Change.Insert(Row.of("1")));
       Batch batch = new Batch(START.at(100 + i), START.at(101 + i), changes, false);
@@ -128,12 +149,11 @@ final class GenerationTest {
   }
 
   private Feed follow(Definition definition) {
-    Derivation derivation = Derivation.of(definition, RELATION);
-    return generation.follow(derivation, Generation.Identity.of(derivation));
+    return generation.follow(Derivation.of(definition, RELATION));
   }
 
   private void leave(Feed feed) {
-    generation.leave(feed, Generation.Identity.of(feed.derivation()));
+    generation.leave(feed);
   }
 
   private void ticks(int ticks) {
@@ -144,6 +164,11 @@ final class GenerationTest {
 
   private int open() {
     return generation.feeds().feeds().size();
+  }
+
+  private static Definition where(String name) {
+    Filter where = new Filter.Compared("name", Filter.Comparison.EQ, new Literal.Text(name));
+    return new Definition(where, Optional.empty(), false);
   }
 
   private static Definition only(int id) {
