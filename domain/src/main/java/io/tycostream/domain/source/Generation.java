@@ -31,6 +31,7 @@ public final class Generation {
   private final Instant began;
   private final ChangeLog log;
   private final FeedIndex feeds;
+  private final long maxMarkBytes;
   private final Map<Derivation, Opened> opened = new HashMap<>();
   private int idle;
   private volatile Progress progress;
@@ -53,6 +54,7 @@ public final class Generation {
     this.began = now;
     this.log = new ChangeLog(limits.history(), shape, start);
     this.feeds = new FeedIndex(shape);
+    this.maxMarkBytes = limits.maxMarkBytes();
     this.progress = new Progress(0, start, now);
   }
 
@@ -130,6 +132,32 @@ public final class Generation {
         opened.put(each.getKey(), new Opened(known.feed, 0, known.idle + 1));
       }
     }
+  }
+
+  /**
+   * Over the limit of what marks may take the feeds that nobody follows are closed, and if that is
+   * not enough, the oldest marks are given up: who is further back than the newest is told of a
+   * gap. Down to half of the limit, so that it is not done again with each entry.
+   */
+  void keepWithinLimits() {
+    if (feeds.markBytes() > maxMarkBytes && idle > 0) {
+      for (Opened each : List.copyOf(opened.values())) {
+        if (each.followers == 0) {
+          close(each.feed);
+        }
+      }
+      idle = 0;
+    }
+    if (feeds.markBytes() > maxMarkBytes) {
+      feeds.shorten(maxMarkBytes / 2);
+    }
+  }
+
+  /**
+   * About how much memory the marks of all feeds take, in bytes. As the writer, or excluding it.
+   */
+  public long markBytes() {
+    return feeds.markBytes();
   }
 
   private void close(Feed feed) {

@@ -121,6 +121,57 @@ final class GenerationTest {
   }
 
   @Test
+  void marksTakeNoMoreThanTheyMay() {
+    Generation scarce = scarce(16L * 40);
+    Feed idle = scarce.follow(Derivation.of(only(1), RELATION));
+    Feed open = scarce.follow(Derivation.of(from(1), RELATION));
+    Feed whole = scarce.follow(Derivation.of(Definition.WHOLE, RELATION));
+    scarce.leave(idle);
+    append(scarce, 15); // each has room for 16, which is 4 that each has and 12 that count
+    assertEquals(16 * 24, scarce.markBytes());
+    assertEquals(3, scarce.feeds().feeds().size());
+    append(scarce, 2); // for 32: 28 of each, which is more than 40
+    assertEquals(
+        Set.of(open, whole), scarce.feeds().feeds(), "who is followed by nobody goes first");
+    assertEquals(16 * 28, scarce.markBytes());
+    assertEquals(0, open.floor());
+    append(scarce, 15); // 32 marks, and room for 64 with the next one
+    assertEquals(0, open.floor());
+    append(scarce, 1); // half of the limit among two feeds is 10 marks, besides 4
+    assertEquals(33 - 14, open.floor());
+    assertEquals(START.at(100 + 33 - 14), open.oldest());
+    assertEquals(16 * 10, scarce.markBytes());
+    assertTrue(open.hasLeft(33 - 14) && !open.hasLeft(33 - 13));
+    assertEquals(0, whole.floor(), "which marks nothing");
+    scarce.leave(open);
+    assertNotSame(idle, scarce.follow(Derivation.of(only(1), RELATION)));
+  }
+
+  private static Generation scarce(long maxMarkBytes) {
+    return new Generation(
+        RELATION,
+        START,
+        new SourceLimits(HistoryLimits.DEFAULT, 9, 1L << 40, maxMarkBytes),
+        Instant.EPOCH);
+  }
+
+  private static void append(Generation to, int count) {
+    for (int i = 0; i < count; i++) {
+      long time = 100 + to.log().head();
+      List<Change> changes = List.of(new Change.Insert(Row.of("1")));
+      Batch batch = new Batch(START.at(time), START.at(time + 1), changes, false);
+      to.feeds().route(to.log().append(batch, Instant.EPOCH));
+      to.keepWithinLimits();
+    }
+  }
+
+  private static Definition from(int id) {
+    Filter where =
+        new Filter.Compared("id", Filter.Comparison.GTE, new Literal.Number(Integer.toString(id)));
+    return new Definition(where, Optional.empty(), false);
+  }
+
+  @Test
   void aThousandFeedsWaitAndNotOneMore() {
     for (int round = 0; round < 2; round++) {
       Feed first = follow(only(0));
