@@ -14,6 +14,7 @@ import io.tycostream.domain.session.Introduction;
 import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.SessionEffect;
+import io.tycostream.domain.session.SessionInvariants;
 import io.tycostream.domain.session.SessionLimits;
 import io.tycostream.domain.session.SessionOrder;
 import io.tycostream.domain.session.SessionSettings;
@@ -76,6 +77,7 @@ final class SimGateway {
   /** By identity, and never iterated. */
   private final IdentityHashMap<Feed, Integer> numbers = new IdentityHashMap<>();
 
+  private SessionInvariants checked;
   private Sessions sessions;
   private Instant wakeAt = Instant.MAX;
   private long lastConnection;
@@ -100,11 +102,12 @@ final class SimGateway {
     this.tables = tables;
     this.permissions = permissions;
     this.tokens = tokens;
-    this.sessions = noSessions();
+    this.checked = noSessions();
+    this.sessions = checked.sessions();
   }
 
-  private Sessions noSessions() {
-    return new Sessions(
+  private SessionInvariants noSessions() {
+    return new SessionInvariants(
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
@@ -112,7 +115,8 @@ final class SimGateway {
             shape.clients(),
             SessionLimits.MAX_DETACHED_BYTES,
             MAX_SUBSCRIPTIONS,
-            Duration.ofSeconds(2)));
+            Duration.ofSeconds(2)),
+        false); // at one time anything may come first
   }
 
   String name() {
@@ -132,7 +136,8 @@ final class SimGateway {
     life++;
     up = true;
     wakeAt = Instant.MAX;
-    sessions = noSessions();
+    checked = noSessions();
+    sessions = checked.sessions();
     for (String table : tables) {
       SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
       loads.put(table, new ArrayList<>());
@@ -227,7 +232,7 @@ final class SimGateway {
           each.permit(grant(client));
         } else {
           CloseReason reason = new CloseReason(CloseCode.TIMEOUT, "other permissions");
-          perform(sessions.endRequested(each.id(), reason, world.instant()));
+          perform(checked.endRequested(each.id(), reason, world.instant()));
         }
       }
     }
@@ -241,7 +246,7 @@ final class SimGateway {
     GatewayConnection connection =
         new GatewayConnection(world, this, ++lastConnection, shape, socket);
     connections.put(connection.id(), connection);
-    perform(sessions.connected(connection.id(), world.instant()));
+    perform(checked.connected(connection.id(), world.instant()));
     return Optional.of(connection);
   }
 
@@ -253,7 +258,7 @@ final class SimGateway {
             healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(presented(from, hello)),
             new Settings(hello.client(), hello.acks(), hello.buffer()));
-    perform(sessions.greeted(from.id(), introduction, world.instant()));
+    perform(checked.greeted(from.id(), introduction, world.instant()));
   }
 
   /** Now and then somebody presents the token of another one, which must help nobody. */
@@ -274,11 +279,11 @@ final class SimGateway {
   /** Its client took too little for too long. */
   void endSlow(GatewayConnection slow) {
     CloseReason reason = new CloseReason(CloseCode.SLOW_CONSUMER);
-    perform(sessions.endRequested(slow.id(), reason, world.instant()));
+    perform(checked.endRequested(slow.id(), reason, world.instant()));
   }
 
   void requestHeard(GatewayConnection from) {
-    perform(sessions.requestHeard(from.id(), world.instant()));
+    perform(checked.requestHeard(from.id(), world.instant()));
   }
 
   void subscribed(GatewayConnection from, ClientMessage.Subscribe wanted) {
@@ -290,16 +295,16 @@ final class SimGateway {
   }
 
   void closeWritten(GatewayConnection from) {
-    perform(sessions.closeWritten(from.id(), world.instant()));
+    perform(checked.closeWritten(from.id(), world.instant()));
   }
 
   void peerClosed(GatewayConnection from, int code) {
-    perform(sessions.peerClosed(from.id(), code, world.instant()));
+    perform(checked.peerClosed(from.id(), code, world.instant()));
   }
 
   void socketLost(GatewayConnection from) {
     connections.remove(from.id());
-    perform(sessions.socketLost(from.id(), world.instant()));
+    perform(checked.socketLost(from.id(), world.instant()));
   }
 
   private void perform(List<SessionOrder> orders) {
@@ -363,7 +368,7 @@ final class SimGateway {
               () -> {
                 if (life == planned && up && deadline.equals(wakeAt)) {
                   wakeAt = Instant.MAX;
-                  perform(sessions.deadlineReached(world.instant(), this::signs));
+                  perform(checked.deadlineReached(world.instant(), this::signs));
                 }
               });
         });
@@ -385,7 +390,7 @@ final class SimGateway {
     world.fault(name, "drains, down for " + downMicros / 1_000 + " ms");
     world.rare(Rare.DRAIN);
     Duration spread = Duration.ofMillis(world.between(0, 5_000));
-    perform(sessions.drain(spread, world.unit(), world.instant()));
+    perform(checked.drain(spread, world.unit(), world.instant()));
     int drained = life;
     world.after(
         3 * World.SECOND,
