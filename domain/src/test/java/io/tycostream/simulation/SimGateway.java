@@ -26,10 +26,12 @@ import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -38,12 +40,19 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A gateway node: real sources, streams that feed them, and the clients that are connected. */
 final class SimGateway {
 
   static final int MAX_SUBSCRIPTIONS = 20;
+
+  /** Of the rows of a source and of those that wait in an open moment. */
+  private static final long MAX_SOURCE_BYTES = 1L << 20;
+
+  /** Readers are busy with so many snapshots of a source, and one of a shape that is new. */
+  private static final int MAX_SNAPSHOTS = 4 + 1;
 
   /** How long a subscription waits for a source that is not ready. */
   private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -139,7 +148,8 @@ final class SimGateway {
     checked = noSessions();
     sessions = checked.sessions();
     for (String table : tables) {
-      SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
+      SourceLimits limits =
+          new SourceLimits(shape.history(), 10_000, MAX_SOURCE_BYTES, shape.maxMarkBytes());
       loads.put(table, new ArrayList<>());
       epochsSeen.put(table, new HashMap<>());
       sources.put(table, new Source(table, limits, world.instant()));
@@ -422,6 +432,7 @@ final class SimGateway {
       source.generation().ifPresent(there -> checkLog(source.name(), there));
       checkHands(source.name());
     }
+    upstreams.forEach(Upstream::check);
     if (up) {
       connections.values().forEach(this::check);
       if (sessions.detached() > shape.clients()) {
@@ -448,6 +459,7 @@ final class SimGateway {
 
   /** What was merged for clients alone is bounded, but for the first of them. */
   private void checkHands(String table) {
+    checkSnapshots(table);
     LongSummaryStatistics inHand =
         connections.values().stream()
             .flatMapToLong(connection -> connection.mergedInHand(table))
@@ -465,7 +477,23 @@ final class SimGateway {
     }
   }
 
+  private void checkSnapshots(String table) {
+    Set<SourceSnapshot> inHand = Collections.newSetFromMap(new IdentityHashMap<>());
+    connections.values().forEach(connection -> inHand.addAll(connection.snapshotsInHand(table)));
+    if (inHand.size() > MAX_SNAPSHOTS) {
+      throw new Violation(name + " has " + inHand.size() + " snapshots of " + table + " in hand");
+    }
+  }
+
   private void checkLog(String table, Generation generation) {
+    long tails = generation.log().tailBytes();
+    if (tails > shape.history().maxBytes() || tails < 0) {
+      throw new Violation(name + " keeps tails of " + tails + " bytes of " + table);
+    }
+    if (generation.markBytes() > shape.maxMarkBytes() || generation.markBytes() < 0) {
+      throw new Violation(
+          name + " keeps marks of " + generation.markBytes() + " bytes of " + table);
+    }
     long events = generation.log().events();
     long bytes = generation.log().bytes();
     if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {

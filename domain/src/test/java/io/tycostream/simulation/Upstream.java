@@ -157,6 +157,15 @@ final class Upstream {
     }
   }
 
+  /** What must hold after every step: what is held, and what waits, is within the limits. */
+  void check() {
+    for (Source source : sources) {
+      if (!intake.hasFailed(source) && !source.withinLimits(intake.pendingBytes(source))) {
+        throw new Violation(gateway.name() + " holds too much of " + source.name());
+      }
+    }
+  }
+
   /** Somebody asks to try again now. */
   void retry() {
     step(new UpstreamEvent.RetryRequested());

@@ -125,13 +125,15 @@ final class ReplicaMachineTest {
             (state, event) -> machine.step(state, event, NOW),
             Map.of(
                 "M1",
-                    "`ReplicaMachineProperties`, and every step of `CheckedReplica`, also in the"
-                        + " simulation",
-                "M2", "`ReplicaMachineProperties`",
+                "`ReplicaMachineProperties`, and every step of `CheckedReplica`, also in the"
+                    + " simulation",
+                "M2",
+                "`ReplicaMachineProperties`",
                 "M3",
-                    "`ReplicaMachineTest`, and every step of `CheckedReplica`, also in the"
-                        + " simulation",
-                "M4", "`ReplicaMachineProperties`"))
+                "`ReplicaMachineTest`, and every step of `CheckedReplica`, also in the"
+                    + " simulation",
+                "M4",
+                "`ReplicaMachineProperties`"))
         .assertIsWritten("replica.md", ReplicaMachineTest.class);
   }
 
