@@ -250,6 +250,6 @@ public final class Feed {
 
   /** How many marks there is room for, beyond the few that each feed has. */
   long extraMarks() {
-    return marks.room() - Marks.FIRST_SIZE;
+    return (long) marks.room() - Marks.FIRST_SIZE;
   }
 }

@@ -189,7 +189,7 @@ public final class SessionInvariants {
     for (SessionOrder order : orders) {
       check(order.connection(), order.effect());
     }
-    for (long connection : states.keySet()) {
+    for (long connection : everyConnection()) {
       SessionState before = states.get(connection);
       SessionState state = sessions.state(connection).orElse(over());
       states.put(connection, state);
