@@ -73,7 +73,7 @@ public final class Seeds {
   static Result run(long first, long count, int threads, Story story) {
     Seeds seeds = new Seeds(first, count, story);
     try (ExecutorService workers = Executors.newFixedThreadPool(threads);
-        StepWatch watch = new StepWatch(StepWatch.LIMIT, System.err::println)) {
+        StepWatch watch = StepWatch.aloud()) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         all.add(workers.submit(() -> seeds.work(watch)));

@@ -68,7 +68,7 @@ public final class SimulationMain {
 
   private int tell(long seed) {
     Outcome outcome;
-    try (StepWatch watch = new StepWatch(StepWatch.LIMIT, System.err::println)) {
+    try (StepWatch watch = StepWatch.aloud()) {
       StepWatch.Running running = watch.begin(seed);
       outcome =
           trace

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 final class StepWatch implements AutoCloseable {
 
   /** So long no step takes, however busy the machine is. */
-  static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final long limitNanos;
   private final Consumer<String> told;
@@ -41,6 +41,11 @@ final class StepWatch implements AutoCloseable {
     this.limitNanos = limit.toNanos();
     this.told = told;
     this.looking = Thread.ofPlatform().daemon().name("step-watch").start(this::look);
+  }
+
+  /** One that writes to the error stream. */
+  static StepWatch aloud() {
+    return new StepWatch(LIMIT, System.err::println);
   }
 
   /** The story of a seed begins on this thread. */
