@@ -137,7 +137,7 @@ final class DomainRules {
                 target ->
                     is(target, "java.lang.Object", "wait", "notify", "notifyAll")
                         || Set.of("parallel", "parallelStream").contains(target.getName())))
-        .orShould(haveASynchronizedMethod())
+        .orShould(haveASynchronizedMethodOrBlock())
         .because("every structure has one owner");
   }
 
@@ -165,13 +165,20 @@ final class DomainRules {
   /** The one class whose writer and readers exclude each other: docs/adr/0003. */
   private static final String SHARED_WITH_READERS = "io.tycostream.domain.source.Source";
 
-  private static ArchCondition<JavaClass> haveASynchronizedMethod() {
-    return new ArchCondition<>("have a synchronized method") {
+  private static ArchCondition<JavaClass> haveASynchronizedMethodOrBlock() {
+    return new ArchCondition<>("have a synchronized method or block") {
       @Override
       public void check(JavaClass type, ConditionEvents events) {
+        if (type.getFullName().equals(SHARED_WITH_READERS)) {
+          return;
+        }
+        for (String method : Monitors.enteredBy(type)) {
+          events.add(
+              SimpleConditionEvent.satisfied(
+                  type, "Class <" + type.getFullName() + "> enters a monitor in " + method));
+        }
         for (JavaMethod method : type.getMethods()) {
-          if (method.getModifiers().contains(JavaModifier.SYNCHRONIZED)
-              && !type.getFullName().equals(SHARED_WITH_READERS)) {
+          if (method.getModifiers().contains(JavaModifier.SYNCHRONIZED)) {
             events.add(
                 SimpleConditionEvent.satisfied(
                     method, method.getDescription() + " is synchronized"));

@@ -22,7 +22,11 @@ enum Law {
       DomainRules::asksNoClock, "domain.bad.Asks", "domain.bad.Counts", "domain.bad.Dates"),
   DOMAIN_THROWS_NO_DICE(DomainRules::throwsNoDice, "domain.bad.Rolls", "domain.bad.Names"),
   DOMAIN_HAS_NO_THREADS(
-      DomainRules::hasNoThreads, "domain.bad.Starts", "domain.bad.Guards", "domain.bad.Spreads"),
+      DomainRules::hasNoThreads,
+      "domain.bad.Starts",
+      "domain.bad.Guards",
+      "domain.bad.Enters",
+      "domain.bad.Spreads"),
   DOMAIN_TOUCHES_NOTHING_OUTSIDE(
       DomainRules::touchesNothingOutside, "domain.bad.Prints", "domain.bad.Runs"),
   DOMAIN_HAS_NO_CYCLES(DomainRules::hasNoCycles, "domain.chicken.Chicken", "domain.egg.Egg"),

@@ -1,5 +1,7 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.log.Buffer;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
@@ -9,10 +11,14 @@ import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
 import io.tycostream.domain.source.Delivery;
+import io.tycostream.domain.source.SourceSnapshot;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -316,10 +322,37 @@ final class GatewayConnection implements Socket.End {
       return;
     }
     Conversation.Round round = conversation.begin(stuckSince != null, world.instant());
+    allow();
     round.tell().ifPresent(this::answer);
     if (round.tooSlow()) {
       world.rare(Rare.SLOW_CONSUMER);
       gateway.endSlow(this);
+    }
+  }
+
+  /**
+   * What may wait for each: over the buffer of all together the fullest give way, or by priority
+   * the lowest, until half of it is free.
+   */
+  private void allow() {
+    Buffer buffer = conversation.buffer();
+    List<Subscription> giving = new ArrayList<>(conversation.subscriptions());
+    long excess =
+        conversation.buffered() > buffer.maxSize()
+            ? conversation.buffered() - buffer.maxSize() / 2
+            : 0;
+    // The first of those that come first is the one that was subscribed first.
+    Comparator<Subscription> fullest = Comparator.comparingLong(Subscription::buffered).reversed();
+    giving.sort(
+        buffer.policy() == DropPolicy.BY_PRIORITY
+            ? Comparator.<Subscription>comparingInt(each -> each.wanted().priority())
+                .thenComparing(fullest)
+            : fullest);
+    for (Subscription each : giving) {
+      long cut = Math.min(excess, each.buffered());
+      excess -= cut;
+      Optional.ofNullable(subscriptions.get(each.ref()))
+          .ifPresent(mine -> mine.allow(cut == 0 ? Long.MAX_VALUE : each.buffered() - cut));
     }
   }
 
@@ -336,6 +369,14 @@ final class GatewayConnection implements Socket.End {
                 wake();
               });
         });
+  }
+
+  /** Of a source the snapshots that are being sent. */
+  List<SourceSnapshot> snapshotsInHand(String source) {
+    return subscriptions.values().stream()
+        .filter(each -> each.source().equals(source))
+        .flatMap(each -> each.snapshotInHand().stream())
+        .toList();
   }
 
   /** Of a source the bytes of each merged batch that is in hand. */

@@ -3,7 +3,9 @@ package io.tycostream.simulation;
 import io.tycostream.domain.change.Change;
 import io.tycostream.domain.change.Position;
 import io.tycostream.domain.feed.Feed;
+import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
+import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.session.Subscription;
@@ -11,6 +13,7 @@ import io.tycostream.domain.source.Cursor;
 import io.tycostream.domain.source.Delivery;
 import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -31,6 +34,7 @@ final class GatewaySubscription {
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
   private long mergedInHand;
+  private long allowed = Long.MAX_VALUE;
 
   GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
@@ -70,6 +74,20 @@ final class GatewaySubscription {
     return subscription.source();
   }
 
+  /** The rows that are being sent. */
+  Optional<SourceSnapshot> snapshotInHand() {
+    return Optional.ofNullable(sending);
+  }
+
+  /**
+   * From now on no more may wait than this, because others of the connection come first.
+   *
+   * @param changes row changes, without the newest batch
+   */
+  void allow(long changes) {
+    allowed = changes;
+  }
+
   /** The bytes of the merged batch that was delivered last, until something else is asked for. */
   long mergedInHand() {
     return mergedInHand;
@@ -93,6 +111,7 @@ final class GatewaySubscription {
         parts.addAll(wording().parts(all));
       }
       case Delivery.Next next -> {
+        checkWaiting(next);
         if (next.batch().entry().batch().resync()) {
           resync(next.batch().entry().batch().after(), next.batch().entry().batch().position());
         }
@@ -124,6 +143,38 @@ final class GatewaySubscription {
                   refused.code().wire(),
                   refused.message(),
                   refused.code().retryable()));
+    }
+  }
+
+  /**
+   * A batch is handed out by itself only where no more waits than may: else something gives way
+   * first. The newest batch is not counted, and of rows that are merged neither is this one: alone
+   * it is as good as merged.
+   */
+  private void checkWaiting(Delivery.Next next) {
+    Feed feed = next.feed();
+    Buffer buffer = subscription.cursor().terms().buffer();
+    boolean counted = subscription.cursor().terms().forEvents();
+    long before = feed.changesUpTo(next.batch().seq() - (counted ? 1 : 0));
+    long waiting = feed.changesUpTo(feed.head() - 1) - before;
+    long most =
+        switch (buffer.policy()) {
+          case DROP_OLDEST, BY_AGE, BY_PRIORITY -> Math.min(buffer.maxSize(), allowed);
+          case CONFLATE -> 0;
+          case DROP_NEWEST, SAMPLE -> Long.MAX_VALUE; // which bound what is lost, not what waits
+        };
+    if (before >= 0 && next.batch().seq() < feed.head() && waiting > most) {
+      throw new Violation(
+          "%s has %d changes waiting for %s, %s allows %d"
+              .formatted(
+                  gateway.name(), waiting, subscription.ref(), buffer.policy().wire(), most));
+    }
+    Instant oldest = world.instant().minus(buffer.maxAge());
+    if (buffer.policy() == DropPolicy.BY_AGE
+        && counted
+        && next.batch().entry().appendedAt().isBefore(oldest)) {
+      throw new Violation(
+          gateway.name() + " tells " + subscription.ref() + " of what is older than it wants");
     }
   }
 
@@ -181,6 +232,18 @@ final class GatewaySubscription {
                 case NONE -> Rare.DROPPED;
               };
         });
+    switch (lost.reason()) {
+      case DROP_NEWEST -> world.rare(Rare.DROPPED_NEWEST);
+      case SAMPLE -> world.rare(Rare.DROPPED_SAMPLE);
+      case BY_AGE -> world.rare(Rare.DROPPED_BY_AGE);
+      case BY_PRIORITY -> world.rare(Rare.DROPPED_BY_PRIORITY);
+      case HISTORY_EXPIRED, DEFINITION_CHANGED, SOURCE_RESET, POSITION_UNKNOWN -> {}
+      case DROP_OLDEST, CONFLATE -> {}
+    }
+    Feed feed = subscription.cursor().feed().orElse(null);
+    if (feed != null && feed.floor() > feed.log().floor()) {
+      world.rare(Rare.MARKS_GIVEN_UP);
+    }
     parts.add(
         new ServerMessage.Gap(
             wording().feed(),

@@ -38,6 +38,16 @@ public enum Rare {
   EVENTS,
   /** A client lost changes by its policy, announced. */
   DROPPED,
+  /** What came while the buffer was full was lost. */
+  DROPPED_NEWEST,
+  /** A part only was told, because too much waited. */
+  DROPPED_SAMPLE,
+  /** What was too old was lost or merged. */
+  DROPPED_BY_AGE,
+  /** What gave way to subscriptions of a higher priority was merged. */
+  DROPPED_BY_PRIORITY,
+  /** A client lost something while the feed knew less than the log had. */
+  MARKS_GIVEN_UP,
   /** Lost history was made good by a difference. */
   RESYNC_WITH_DIFFERENCE,
   /** Lost history, and nothing had changed. */

@@ -26,9 +26,17 @@ public final class Seeds {
   private final List<Outcome> violations = new ArrayList<>();
   private long done;
 
-  private Seeds(long first, long count) {
+  private final Story story;
+
+  /** How the story of a seed is told, by a thread that counts its steps. */
+  interface Story {
+    Outcome tell(long seed, AtomicLong steps);
+  }
+
+  private Seeds(long first, long count, Story story) {
     this.next = new AtomicLong(first);
     this.end = first + count;
+    this.story = story;
   }
 
   /**
@@ -50,13 +58,25 @@ public final class Seeds {
     }
   }
 
-  /** Runs so many seeds from one on; stops early when enough of them are violated. */
+  /**
+   * Runs so many seeds from one on; stops early when enough of them are violated. Of a step that
+   * does not end is told on the error stream.
+   *
+   * @throws IllegalStateException when a seed ended with an error that is no violation, such as a
+   *     lack of memory: it names the seed and the command that replays it
+   */
   public static Result run(long first, long count, int threads) {
-    Seeds seeds = new Seeds(first, count);
-    try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
+    return run(first, count, threads, Simulation::run);
+  }
+
+  /** The same of other stories. */
+  static Result run(long first, long count, int threads, Story story) {
+    Seeds seeds = new Seeds(first, count, story);
+    try (ExecutorService workers = Executors.newFixedThreadPool(threads);
+        StepWatch watch = StepWatch.aloud()) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        all.add(workers.submit(seeds::work));
+        all.add(workers.submit(() -> seeds.work(watch)));
       }
       for (Future<?> each : all) {
         each.get();
@@ -65,14 +85,30 @@ public final class Seeds {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while seeds ran", e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the simulation itself broke", e);
+      throw e.getCause() instanceof IllegalStateException named
+          ? named
+          : new IllegalStateException("the simulation itself broke", e);
     }
     return seeds.result();
   }
 
-  private void work() {
+  /** What replays a seed. */
+  static String command(long seed) {
+    return "bin/simulate --seed " + seed + " --trace";
+  }
+
+  private void work(StepWatch watch) {
     for (long seed = next.getAndIncrement(); seed < end && !over.get(); ) {
-      add(Simulation.run(seed));
+      StepWatch.Running running = watch.begin(seed);
+      try {
+        add(story.tell(seed, running.steps()));
+      } catch (Error e) {
+        over.set(true);
+        throw new IllegalStateException(
+            "seed " + seed + " broke the simulation, replay it with: " + command(seed), e);
+      } finally {
+        watch.end(running);
+      }
       seed = next.getAndIncrement();
     }
   }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param keys how many ids there are
  * @param firstTime where the database's own clock begins: also beyond what a signed number holds
  * @param history what a gateway keeps
+ * @param maxMarkBytes of the feeds of a source
  * @param patientClients whether clients bear it to begin anew again and again
  * @param latencyMicros of a network, on average
  * @param socketMessages how many messages are in flight or unread before a writer has to wait
@@ -46,6 +47,7 @@ record Shape(
     int keys,
     long firstTime,
     HistoryLimits history,
+    long maxMarkBytes,
     boolean patientClients,
     long latencyMicros,
     int socketMessages,
@@ -84,6 +86,7 @@ record Shape(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
             world.pick(List.of(1_500L, 20_000L, 1L << 28))),
+        world.pick(List.of(0L, 200L, 1L << 28, 1L << 28)),
         world.chance(0.8),
         world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
         world.pick(List.of(1, 4, 32)),

@@ -2,6 +2,7 @@ package io.tycostream.simulation;
 
 import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ServerMessage;
+import io.tycostream.domain.replica.CheckedReplica;
 import io.tycostream.domain.replica.ClientEffect;
 import io.tycostream.domain.replica.ClientEvent;
 import io.tycostream.domain.replica.Receipt;
@@ -29,7 +30,7 @@ final class SimClient {
 
   private final Optional<ClientMessage.BufferRequest> buffer;
 
-  private Replica replica;
+  private CheckedReplica replica;
   private Instant wakeAt = Instant.MAX;
   private @Nullable Link link;
   private int gateway;
@@ -58,12 +59,13 @@ final class SimClient {
     this.replica = born();
   }
 
-  private Replica born() {
-    return new Replica(
-        shape.client(),
-        new ClientMessage.Hello(
-            Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
-        1);
+  private CheckedReplica born() {
+    return new CheckedReplica(
+        new Replica(
+            shape.client(),
+            new ClientMessage.Hello(
+                Optional.empty(), Optional.of(name), Optional.empty(), Map.of(), true, buffer),
+            1));
   }
 
   String name() {

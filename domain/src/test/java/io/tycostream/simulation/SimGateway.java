@@ -14,6 +14,7 @@ import io.tycostream.domain.session.Introduction;
 import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.SessionEffect;
+import io.tycostream.domain.session.SessionInvariants;
 import io.tycostream.domain.session.SessionLimits;
 import io.tycostream.domain.session.SessionOrder;
 import io.tycostream.domain.session.SessionSettings;
@@ -25,10 +26,12 @@ import io.tycostream.domain.session.WaitingRoom;
 import io.tycostream.domain.source.Generation;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.source.SourceLimits;
+import io.tycostream.domain.source.SourceSnapshot;
 import io.tycostream.domain.source.SourceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -37,12 +40,19 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A gateway node: real sources, streams that feed them, and the clients that are connected. */
 final class SimGateway {
 
   static final int MAX_SUBSCRIPTIONS = 20;
+
+  /** Of the rows of a source and of those that wait in an open moment. */
+  private static final long MAX_SOURCE_BYTES = 1L << 20;
+
+  /** Readers are busy with so many snapshots of a source, and one of a shape that is new. */
+  private static final int MAX_SNAPSHOTS = 4 + 1;
 
   /** How long a subscription waits for a source that is not ready. */
   private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -76,6 +86,7 @@ final class SimGateway {
   /** By identity, and never iterated. */
   private final IdentityHashMap<Feed, Integer> numbers = new IdentityHashMap<>();
 
+  private SessionInvariants checked;
   private Sessions sessions;
   private Instant wakeAt = Instant.MAX;
   private long lastConnection;
@@ -100,11 +111,12 @@ final class SimGateway {
     this.tables = tables;
     this.permissions = permissions;
     this.tokens = tokens;
-    this.sessions = noSessions();
+    this.checked = noSessions();
+    this.sessions = checked.sessions();
   }
 
-  private Sessions noSessions() {
-    return new Sessions(
+  private SessionInvariants noSessions() {
+    return new SessionInvariants(
         new SessionSettings(
             Duration.ofSeconds(10), shape.heartbeat(), Duration.ofSeconds(2), shape.sessionTtl()),
         new SessionLimits(
@@ -112,7 +124,8 @@ final class SimGateway {
             shape.clients(),
             SessionLimits.MAX_DETACHED_BYTES,
             MAX_SUBSCRIPTIONS,
-            Duration.ofSeconds(2)));
+            Duration.ofSeconds(2)),
+        false); // at one time anything may come first
   }
 
   String name() {
@@ -132,9 +145,11 @@ final class SimGateway {
     life++;
     up = true;
     wakeAt = Instant.MAX;
-    sessions = noSessions();
+    checked = noSessions();
+    sessions = checked.sessions();
     for (String table : tables) {
-      SourceLimits limits = new SourceLimits(shape.history(), 10_000, 1L << 30);
+      SourceLimits limits =
+          new SourceLimits(shape.history(), 10_000, MAX_SOURCE_BYTES, shape.maxMarkBytes());
       loads.put(table, new ArrayList<>());
       epochsSeen.put(table, new HashMap<>());
       sources.put(table, new Source(table, limits, world.instant()));
@@ -227,7 +242,7 @@ final class SimGateway {
           each.permit(grant(client));
         } else {
           CloseReason reason = new CloseReason(CloseCode.TIMEOUT, "other permissions");
-          perform(sessions.endRequested(each.id(), reason, world.instant()));
+          perform(checked.endRequested(each.id(), reason, world.instant()));
         }
       }
     }
@@ -241,7 +256,7 @@ final class SimGateway {
     GatewayConnection connection =
         new GatewayConnection(world, this, ++lastConnection, shape, socket);
     connections.put(connection.id(), connection);
-    perform(sessions.connected(connection.id(), world.instant()));
+    perform(checked.connected(connection.id(), world.instant()));
     return Optional.of(connection);
   }
 
@@ -253,7 +268,7 @@ final class SimGateway {
             healed ? Optional.empty() : shape.credentialsLast().map(world.instant()::plus),
             tokens.read(presented(from, hello)),
             new Settings(hello.client(), hello.acks(), hello.buffer()));
-    perform(sessions.greeted(from.id(), introduction, world.instant()));
+    perform(checked.greeted(from.id(), introduction, world.instant()));
   }
 
   /** Now and then somebody presents the token of another one, which must help nobody. */
@@ -274,11 +289,11 @@ final class SimGateway {
   /** Its client took too little for too long. */
   void endSlow(GatewayConnection slow) {
     CloseReason reason = new CloseReason(CloseCode.SLOW_CONSUMER);
-    perform(sessions.endRequested(slow.id(), reason, world.instant()));
+    perform(checked.endRequested(slow.id(), reason, world.instant()));
   }
 
   void requestHeard(GatewayConnection from) {
-    perform(sessions.requestHeard(from.id(), world.instant()));
+    perform(checked.requestHeard(from.id(), world.instant()));
   }
 
   void subscribed(GatewayConnection from, ClientMessage.Subscribe wanted) {
@@ -290,16 +305,16 @@ final class SimGateway {
   }
 
   void closeWritten(GatewayConnection from) {
-    perform(sessions.closeWritten(from.id(), world.instant()));
+    perform(checked.closeWritten(from.id(), world.instant()));
   }
 
   void peerClosed(GatewayConnection from, int code) {
-    perform(sessions.peerClosed(from.id(), code, world.instant()));
+    perform(checked.peerClosed(from.id(), code, world.instant()));
   }
 
   void socketLost(GatewayConnection from) {
     connections.remove(from.id());
-    perform(sessions.socketLost(from.id(), world.instant()));
+    perform(checked.socketLost(from.id(), world.instant()));
   }
 
   private void perform(List<SessionOrder> orders) {
@@ -363,7 +378,7 @@ final class SimGateway {
               () -> {
                 if (life == planned && up && deadline.equals(wakeAt)) {
                   wakeAt = Instant.MAX;
-                  perform(sessions.deadlineReached(world.instant(), this::signs));
+                  perform(checked.deadlineReached(world.instant(), this::signs));
                 }
               });
         });
@@ -385,7 +400,7 @@ final class SimGateway {
     world.fault(name, "drains, down for " + downMicros / 1_000 + " ms");
     world.rare(Rare.DRAIN);
     Duration spread = Duration.ofMillis(world.between(0, 5_000));
-    perform(sessions.drain(spread, world.unit(), world.instant()));
+    perform(checked.drain(spread, world.unit(), world.instant()));
     int drained = life;
     world.after(
         3 * World.SECOND,
@@ -417,6 +432,7 @@ final class SimGateway {
       source.generation().ifPresent(there -> checkLog(source.name(), there));
       checkHands(source.name());
     }
+    upstreams.forEach(Upstream::check);
     if (up) {
       connections.values().forEach(this::check);
       if (sessions.detached() > shape.clients()) {
@@ -443,6 +459,7 @@ final class SimGateway {
 
   /** What was merged for clients alone is bounded, but for the first of them. */
   private void checkHands(String table) {
+    checkSnapshots(table);
     LongSummaryStatistics inHand =
         connections.values().stream()
             .flatMapToLong(connection -> connection.mergedInHand(table))
@@ -460,7 +477,23 @@ final class SimGateway {
     }
   }
 
+  private void checkSnapshots(String table) {
+    Set<SourceSnapshot> inHand = Collections.newSetFromMap(new IdentityHashMap<>());
+    connections.values().forEach(connection -> inHand.addAll(connection.snapshotsInHand(table)));
+    if (inHand.size() > MAX_SNAPSHOTS) {
+      throw new Violation(name + " has " + inHand.size() + " snapshots of " + table + " in hand");
+    }
+  }
+
   private void checkLog(String table, Generation generation) {
+    long tails = generation.log().tailBytes();
+    if (tails > shape.history().maxBytes() || tails < 0) {
+      throw new Violation(name + " keeps tails of " + tails + " bytes of " + table);
+    }
+    if (generation.markBytes() > shape.maxMarkBytes() || generation.markBytes() < 0) {
+      throw new Violation(
+          name + " keeps marks of " + generation.markBytes() + " bytes of " + table);
+    }
     long events = generation.log().events();
     long bytes = generation.log().bytes();
     if (events > shape.history().maxEvents() || bytes > shape.history().maxBytes()) {

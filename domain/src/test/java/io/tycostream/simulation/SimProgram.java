@@ -6,8 +6,8 @@ import io.tycostream.domain.protocol.ClientMessage;
 import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.replica.CheckedReplica;
 import io.tycostream.domain.replica.Receipt;
-import io.tycostream.domain.replica.Replica;
 import io.tycostream.domain.replica.ReplicaTable;
 import io.tycostream.domain.replica.Told;
 import java.util.LinkedHashMap;
@@ -129,7 +129,7 @@ final class SimProgram {
    * @param replica that tells it
    * @return what it hands back when it has processed it, if it says so at all
    */
-  Optional<Receipt> isTold(Told told, Replica replica) {
+  Optional<Receipt> isTold(Told told, CheckedReplica replica) {
     boolean moved = false;
     switch (told) {
       case Told.Snapshot(String ref, String position) -> {
@@ -199,7 +199,7 @@ final class SimProgram {
     return moved && world.chance(0.05) ? replica.receipt(told.ref()) : Optional.empty();
   }
 
-  private ReplicaTable table(Replica replica, String ref) {
+  private ReplicaTable table(CheckedReplica replica, String ref) {
     return replica
         .table(ref)
         .orElseThrow(() -> new Violation(name + " has no subscription " + ref + " any more"));

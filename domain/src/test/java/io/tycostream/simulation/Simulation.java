@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -31,10 +32,12 @@ public final class Simulation {
   private final List<SimGateway> gateways = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
   private final Faults faults;
+  private final AtomicLong steps;
   private boolean quiet;
 
-  private Simulation(long seed, Trace trace) {
+  private Simulation(long seed, Trace trace, AtomicLong steps) {
     this.seed = seed;
+    this.steps = steps;
     this.trace = trace;
     this.world = new World(seed, trace);
     this.shape = Shape.draw(world);
@@ -58,12 +61,30 @@ public final class Simulation {
 
   /** Tells the story of a seed. */
   public static Outcome run(long seed) {
-    return new Simulation(seed, Trace.quiet()).run();
+    return run(seed, new AtomicLong());
+  }
+
+  /**
+   * The same.
+   *
+   * @param steps counts them, for another thread that watches
+   */
+  static Outcome run(long seed, AtomicLong steps) {
+    return new Simulation(seed, Trace.quiet(), steps).run();
   }
 
   /** Tells the story of a seed, line by line while it happens. */
   public static Outcome run(long seed, Consumer<String> listener) {
-    return new Simulation(seed, Trace.to(listener)).run();
+    return run(seed, listener, new AtomicLong());
+  }
+
+  /**
+   * The same.
+   *
+   * @param steps counts them, for another thread that watches
+   */
+  static Outcome run(long seed, Consumer<String> listener, AtomicLong steps) {
+    return new Simulation(seed, Trace.to(listener), steps).run();
   }
 
   /** What was not as it is promised in the story of a seed. */
@@ -157,6 +178,7 @@ public final class Simulation {
   }
 
   private void step() {
+    steps.lazySet(world.tally().steps());
     if (!world.step()) {
       throw new Violation("nothing is going to happen any more");
     }

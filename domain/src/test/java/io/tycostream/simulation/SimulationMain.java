@@ -67,7 +67,14 @@ public final class SimulationMain {
   }
 
   private int tell(long seed) {
-    Outcome outcome = trace ? Simulation.run(seed, System.out::println) : Simulation.run(seed);
+    Outcome outcome;
+    try (StepWatch watch = StepWatch.aloud()) {
+      StepWatch.Running running = watch.begin(seed);
+      outcome =
+          trace
+              ? Simulation.run(seed, System.out::println, running.steps())
+              : Simulation.run(seed, running.steps());
+    }
     if (outcome.violation().isPresent()) {
       report(outcome);
       return VIOLATED;
@@ -87,6 +94,6 @@ public final class SimulationMain {
   static void report(Outcome outcome) {
     System.out.println("seed " + outcome.seed() + " is violated:");
     outcome.lastLines().forEach(System.out::println);
-    System.out.println("replay it with: bin/simulate --seed " + outcome.seed() + " --trace");
+    System.out.println("replay it with: " + Seeds.command(outcome.seed()));
   }
 }

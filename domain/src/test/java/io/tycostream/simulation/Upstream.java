@@ -9,6 +9,7 @@ import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.Resumption;
 import io.tycostream.domain.upstream.UpstreamEffect;
 import io.tycostream.domain.upstream.UpstreamEvent;
+import io.tycostream.domain.upstream.UpstreamInvariants;
 import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
@@ -19,7 +20,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Performs what the {@link UpstreamMachine} decides for one stream of a gateway. */
+/**
+ * Performs what the {@link UpstreamMachine} decides for one stream of a gateway; its invariants are
+ * checked after each step.
+ */
 final class Upstream {
 
   private static final long HEARD_EVERY = World.SECOND / 10;
@@ -31,7 +35,7 @@ final class Upstream {
   private final SimGateway gateway;
   private final List<DatabaseServer> servers;
   private final List<Source> sources;
-  private final UpstreamMachine machine;
+  private final UpstreamInvariants machine;
   private final Intake intake;
   private final Network network;
   private final Dialect dialect;
@@ -56,10 +60,10 @@ final class Upstream {
     this.world = world;
     this.gateway = gateway;
     this.servers = servers;
-    this.machine =
-        new UpstreamMachine(
-            servers.stream().map(DatabaseServer::name).toList(), UpstreamSettings.DEFAULT);
-    this.state = machine.initial();
+    UpstreamSettings settings = UpstreamSettings.DEFAULT;
+    List<String> names = servers.stream().map(DatabaseServer::name).toList();
+    this.machine = new UpstreamInvariants(new UpstreamMachine(names, settings), settings);
+    this.state = machine.state();
     this.sources = List.copyOf(sources);
     this.intake = new Intake(sources, world.instant());
     this.network = network;
@@ -164,13 +168,22 @@ final class Upstream {
     }
   }
 
+  /** What must hold after every step: what is held, and what waits, is within the limits. */
+  void check() {
+    for (Source source : sources) {
+      if (!intake.hasFailed(source) && !source.withinLimits(intake.pendingBytes(source))) {
+        throw new Violation(gateway.name() + " holds too much of " + source.name());
+      }
+    }
+  }
+
   /** Somebody asks to try again now. */
   void retry() {
     step(new UpstreamEvent.RetryRequested());
   }
 
   private void step(UpstreamEvent event) {
-    Step<UpstreamState, UpstreamEffect> step = machine.step(state, event, world.instant());
+    Step<UpstreamState, UpstreamEffect> step = machine.step(event, world.instant());
     if (state.getClass() != step.state().getClass()) {
       world.say(
           gateway.name() + " upstream", name(step.state()) + " after " + name(event) + why(event));

@@ -12,11 +12,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Definition} bound to a relation: the pure function from the relation's rows and changes
  * to those that a subscriber sees. A row that starts to match is an insert, one that stops matching
  * a delete, and one that changes only where the subscriber does not look is nothing.
+ *
+ * <p>Two are equal when all that a subscriber sees of any row or change is the same: by the whole
+ * text of what the filter means, the columns, and whether updates are deltas. A client writes its
+ * filter itself, so nothing shorter will do: of a digest it could look for another one that is the
+ * same as that of what somebody else is allowed to see.
  *
  * <p>Immutable.
  */
@@ -31,6 +37,8 @@ public final class Derivation {
 
   /** Whether two changes may cancel each other: rows that differ only where nobody looks. */
   private final boolean nets;
+
+  private final int hash;
 
   private Derivation(Definition definition, RowFilter filter, Relation relation, int[] columns) {
     this.definition = definition;
@@ -47,6 +55,8 @@ public final class Derivation {
                 relation.identity(),
                 IntStream.of(columns).mapToObj(relation.columns()::get).toList(),
                 relation.key());
+    // Now and not at first need, which is under a source's lock: the text may be long.
+    this.hash = Objects.hash(filter.canonical(), shape, definition.delta());
   }
 
   /**
@@ -179,6 +189,20 @@ public final class Derivation {
     texts.add(filter.canonical());
     shape.columns().forEach(column -> texts.add(column.name()));
     return Print.of(texts);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Derivation that
+        && hash == that.hash
+        && definition.delta() == that.definition.delta()
+        && shape.equals(that.shape)
+        && filter.canonical().equals(that.filter.canonical());
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
   }
 
   private boolean looksDifferent(Row before, Row row) {

@@ -13,17 +13,19 @@ import java.util.Optional;
  * One definition's way through a log: which entries concern it, and what of them it shows.
  *
  * <p>A feed stores no changes. It marks the entries of the source's log that concern it ({@link
- * Marks}, 16 bytes each) and derives what it shows when somebody wants to read it. So what the log
- * lets go is gone from all feeds at once, and a feed that nobody had open a moment ago can be told
- * from any position that the log still has: {@link #cover} looks through the entries before the
- * feed was opened, at first need.
+ * Marks}, 16 bytes each, 32 with the room behind them) and derives what it shows when somebody
+ * wants to read it. So what the log lets go is gone from all feeds at once, and a feed that nobody
+ * had open a moment ago can be told from any position that the log still has: {@link #cover} looks
+ * through the entries before the feed was opened, at first need. Where marks take too much memory
+ * the oldest are given up ({@link #shorten}), and it is then as if what they marked had left the
+ * log, for this feed.
  *
  * <p><b>Seqs.</b> Where it was opened its seq is the index in the log; each batch that concerns it
  * counts one, forwards and backwards. A feed never has more batches than the log, so no seq is
  * below 0; and of the whole source the seq is the index. Row changes are counted in the same way.
  *
- * <p><b>Threads.</b> {@link #mark}, {@link #cover} and {@link #forget} exclude each other (the
- * source's lock); everything else may be asked by any thread at any time.
+ * <p><b>Threads.</b> {@link #mark}, {@link #cover}, {@link #forget} and {@link #shorten} exclude
+ * each other (the source's lock); everything else may be asked by any thread at any time.
  */
 public final class Feed {
 
@@ -98,6 +100,23 @@ public final class Feed {
     return seq < known.firstSeq() || (seq < known.nextSeq() && known.index(seq) <= log.floor());
   }
 
+  /**
+   * The last entry of the log of which this feed shows nothing any more: it has left, or was given
+   * up here.
+   */
+  public long floor() {
+    return whole ? log.floor() : Math.max(log.floor(), marks.givenUp());
+  }
+
+  /** Where a reader of this feed can have been and still be told all that follows. */
+  public Position oldest() {
+    long last = floor();
+    return log.floor() >= last
+        ? log.oldest()
+        // By any thread: it may have left just now.
+        : log.entry(last).map(entry -> entry.batch().position()).orElseGet(log::oldest);
+  }
+
   /** The seq of the first batch behind an entry of the log; {@link #cover} goes before. */
   public long firstBehind(long index) {
     return whole ? index + 1 : marks.firstBehind(index);
@@ -158,13 +177,14 @@ public final class Feed {
 
   /**
    * Looks through entries that are older than what the feed knows, for those that concern it. What
-   * has left the log meanwhile is not found: who uses it looks at the floor afterwards.
+   * has left the log meanwhile, or was given up, is not found: who uses it looks at the {@link
+   * #floor} afterwards.
    *
    * @param index the last entry that need not be known
    */
   public Found look(long index) {
     Marks known = marks;
-    long first = Math.max(index, log.floor()) + 1;
+    long first = Math.max(index, floor()) + 1;
     long[] indexes = new long[FIRST_FOUND];
     long[] changes = new long[FIRST_FOUND];
     int found = 0;
@@ -217,5 +237,19 @@ public final class Feed {
   /** Lets go of the marks of what has left the log. Writer only, now and then. */
   void forget() {
     marks = marks.without(log.floor());
+  }
+
+  /**
+   * Keeps so many marks at the most, the newest.
+   *
+   * @param most at least one
+   */
+  void shorten(int most) {
+    marks = marks.newest(most);
+  }
+
+  /** How many marks there is room for, beyond the few that each feed has. */
+  long extraMarks() {
+    return (long) marks.room() - Marks.FIRST_SIZE;
   }
 }

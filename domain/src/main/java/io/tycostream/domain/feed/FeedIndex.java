@@ -19,6 +19,9 @@ import java.util.Set;
  * that a changed row had or has: 10,000 of them cost one look-up for each row of a change. All
  * others are asked one by one.
  *
+ * <p>It counts what their marks take. A feed has room for a few in any case, which count as a part
+ * of itself.
+ *
  * <p>Owned by the writer of the source.
  */
 public final class FeedIndex {
@@ -28,6 +31,7 @@ public final class FeedIndex {
   private final Set<Feed> others = new LinkedHashSet<>();
   private final Set<Feed> wholes = new LinkedHashSet<>();
   private final Set<Feed> all = new LinkedHashSet<>();
+  private long extraMarks;
 
   /** The feeds that look for a value in a column. */
   private record ByValue(int column, ColumnType type, Map<Object, Set<Feed>> feeds) {
@@ -50,6 +54,7 @@ public final class FeedIndex {
   /** From the next entry of the log on the feed is told what concerns it. */
   public void add(Feed feed) {
     all.add(feed);
+    extraMarks += feed.extraMarks();
     if (feed.derivation().isWhole()) {
       wholes.add(feed);
       return;
@@ -73,7 +78,9 @@ public final class FeedIndex {
 
   /** The feed is not told any more. */
   public void remove(Feed feed) {
-    all.remove(feed);
+    if (all.remove(feed)) {
+      extraMarks -= feed.extraMarks();
+    }
     others.remove(feed);
     if (wholes.remove(feed)) {
       return;
@@ -112,11 +119,47 @@ public final class FeedIndex {
       }
       concerned.replaceAll((feed, changes) -> net(feed, changes, entry));
       concerned.values().removeIf(changes -> changes == 0);
-      concerned.forEach((feed, changes) -> feed.mark(entry.index(), changes));
+      concerned.forEach((feed, changes) -> mark(feed, entry.index(), changes));
     }
     List<Feed> ringing = new ArrayList<>(wholes);
     ringing.addAll(concerned.keySet());
     return ringing;
+  }
+
+  private void mark(Feed feed, long index, int changes) {
+    long before = feed.extraMarks();
+    feed.mark(index, changes);
+    extraMarks += feed.extraMarks() - before;
+  }
+
+  /**
+   * From now on an open feed knows what concerns it behind an entry, as {@link Feed#cover} says.
+   */
+  public void cover(Feed feed, long index, Feed.Found found) {
+    long before = feed.extraMarks();
+    feed.cover(index, found);
+    if (all.contains(feed)) {
+      extraMarks += feed.extraMarks() - before;
+    }
+  }
+
+  /** How much memory the marks of all feeds take, in bytes. */
+  public long markBytes() {
+    return extraMarks * Marks.BYTES;
+  }
+
+  /**
+   * Gives up the oldest marks of the feeds that have most, so that all together take no more than
+   * so many bytes: each has the same share.
+   */
+  public void shorten(long bytes) {
+    long share = bytes / Marks.BYTES / Math.max(1, all.size());
+    int most = (int) Math.min(share, Integer.MAX_VALUE / 2) + Marks.FIRST_SIZE;
+    extraMarks = 0;
+    for (Feed feed : all) {
+      feed.shorten(most);
+      extraMarks += feed.extraMarks();
+    }
   }
 
   /** Lets go of what is known about entries that have left the log. */

@@ -10,6 +10,8 @@ import java.util.Arrays;
  * publishes them with a new object.
  *
  * @param from what entries behind this index concern is known; what lies at or before it is not
+ * @param givenUp what lies at or before this index was known, or could have been, and takes no
+ *     memory any more; 0 when nothing was given up
  * @param firstSeq of the first mark; of the next one when there is none
  * @param before the feed's row changes before the first mark
  * @param start of the first mark in the arrays
@@ -17,17 +19,33 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Marks(
-    long from, long firstSeq, long before, long[] indexes, long[] totals, int start, int end) {
+    long from,
+    long givenUp,
+    long firstSeq,
+    long before,
+    long[] indexes,
+    long[] totals,
+    int start,
+    int end) {
 
-  private static final int FIRST_SIZE = 16;
+  /** So many have room in any case. */
+  static final int FIRST_SIZE = 4;
+
+  /** What room for one takes, in bytes. */
+  static final int BYTES = 2 * Long.BYTES;
 
   /** No marks yet behind the entry {@code from}, whose seq is {@code from} as well. */
   static Marks none(long from, long before) {
-    return new Marks(from, from + 1, before, new long[FIRST_SIZE], new long[FIRST_SIZE], 0, 0);
+    return new Marks(from, 0, from + 1, before, new long[FIRST_SIZE], new long[FIRST_SIZE], 0, 0);
   }
 
   int size() {
     return end - start;
+  }
+
+  /** How many have room. */
+  int room() {
+    return indexes.length;
   }
 
   /** Behind the last one. */
@@ -56,7 +74,8 @@ record Marks(
     Marks room = end < indexes.length ? this : grown();
     room.indexes[room.end] = index;
     room.totals[room.end] = total(nextSeq() - 1) + changes;
-    return new Marks(from, firstSeq, before, room.indexes, room.totals, room.start, room.end + 1);
+    return new Marks(
+        from, givenUp, firstSeq, before, room.indexes, room.totals, room.start, room.end + 1);
   }
 
   /** With what was found before them: marks behind {@code earlier} up to {@link #from}. */
@@ -71,7 +90,8 @@ record Marks(
       allTotals[i] = total;
       total -= foundChanges[i];
     }
-    return new Marks(earlier, firstSeq - found, total, allIndexes, allTotals, 0, found + size());
+    return new Marks(
+        earlier, givenUp, firstSeq - found, total, allIndexes, allTotals, 0, found + size());
   }
 
   /** Without the marks of entries up to an index, which have left the log. Writer only. */
@@ -81,13 +101,36 @@ record Marks(
     }
     long first = firstBehind(index);
     int leaving = (int) (first - firstSeq);
-    return new Marks(index, first, total(first - 1), indexes, totals, start + leaving, end);
+    return new Marks(
+        index, givenUp, first, total(first - 1), indexes, totals, start + leaving, end);
+  }
+
+  /**
+   * With room for so many at the most, which are the newest; what lies before them is given up.
+   *
+   * @param most at least one
+   */
+  Marks newest(int most) {
+    if (room() <= most) {
+      return this;
+    }
+    if (size() <= most) {
+      return resized(most);
+    }
+    long last = indexes[end - most - 1];
+    Marks kept = without(last);
+    return new Marks(last, last, kept.firstSeq, kept.before, indexes, totals, kept.start, end)
+        .resized(most);
   }
 
   private Marks grown() {
-    int room = Math.max(FIRST_SIZE, size() * 2);
+    return resized(Math.max(FIRST_SIZE, size() * 2));
+  }
+
+  private Marks resized(int room) {
     return new Marks(
         from,
+        givenUp,
         firstSeq,
         before,
         Arrays.copyOf(Arrays.copyOfRange(indexes, start, end), room),

@@ -119,6 +119,11 @@ public final class ChangeLog {
     return bytes;
   }
 
+  /** About how much memory the tails take, in bytes. As the writer, or excluding it. */
+  public long tailBytes() {
+    return tails.bytes();
+  }
+
   /** The prints of the positions that are known here, the newest first. */
   public List<String> prints() {
     return stretches.reversed().stream().map(each -> each.start().print()).distinct().toList();

@@ -30,6 +30,11 @@ final class Tails {
     this.maxBytes = maxBytes;
   }
 
+  /** About how much memory all of them take. */
+  long bytes() {
+    return bytes;
+  }
+
   /** The tail behind an entry; a new one, if nothing has left behind it yet. */
   Tail hold(long index) {
     Tail tail = segments.computeIfAbsent(index, from -> new Tail(shape, from));

@@ -51,7 +51,8 @@ import java.util.stream.Stream;
  *   <li><b>R3</b> What is handed over as {@code after} or in {@code positions} is the table's
  *       position.
  *   <li><b>R4</b> Rows and position change only together with a {@link Told} that says so, except
- *       that a position may be forgotten.
+ *       that a position may be forgotten, and that who follows events and has none is from then on
+ *       where it began.
  *   <li><b>R5</b> A position never goes back within one history, unless it was forgotten between.
  *   <li><b>R6</b> Once ended, or not wanted any more, nothing is told of a subscription; after the
  *       end of the client nothing is done at all.

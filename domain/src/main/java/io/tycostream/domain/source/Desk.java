@@ -92,7 +92,7 @@ final class Desk {
     sharedAskedAt = now;
     Optional<SourceSnapshot> recent =
         shared()
-            .filter(s -> isGoodEnough(s, of, rows, notBefore))
+            .filter(s -> isGoodEnough(s, of, feed, rows, notBefore))
             .or(() -> fresh(of, rows))
             .or(() -> another(of, feed, notBefore));
     recent.ifPresentOrElse(
@@ -141,10 +141,9 @@ final class Desk {
   }
 
   private static boolean isGoodEnough(
-      SourceSnapshot recent, Generation of, View rows, Optional<Position> notBefore) {
-    ChangeLog log = of.log();
-    long behind = log.totalChanges() - recent.totalChanges();
-    return log.floor() <= recent.index()
+      SourceSnapshot recent, Generation of, Feed feed, View rows, Optional<Position> notBefore) {
+    long behind = of.log().totalChanges() - recent.totalChanges();
+    return feed.floor() <= recent.index()
         && behind <= Math.max(CHEAP_REPLAY, rows.size() / 4)
         && isNotOlder(recent, of, notBefore);
   }
@@ -166,7 +165,7 @@ final class Desk {
     return List.copyOf(busy.keySet()).reversed().stream()
         .filter(s -> s.generation() == of)
         .filter(s -> of.log().canHold(s.index()))
-        .filter(s -> of.log().floor() <= s.index() || feed.knowsBehind(s.index()))
+        .filter(s -> feed.floor() <= s.index() || feed.knowsBehind(s.index()))
         .filter(s -> isNotOlder(s, of, notBefore))
         .findFirst();
   }

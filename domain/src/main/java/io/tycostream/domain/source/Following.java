@@ -257,7 +257,7 @@ final class Following {
     if (terms.forEvents()) {
       skipTo(source.oldest(generation, feed), reason());
     } else {
-      startOver(reason(), generation.log().oldest(), now);
+      startOver(reason(), feed.oldest(), now);
     }
   }
 

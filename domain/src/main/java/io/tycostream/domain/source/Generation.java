@@ -31,7 +31,8 @@ public final class Generation {
   private final Instant began;
   private final ChangeLog log;
   private final FeedIndex feeds;
-  private final Map<Identity, Opened> opened = new HashMap<>();
+  private final long maxMarkBytes;
+  private final Map<Derivation, Opened> opened = new HashMap<>();
   private int idle;
   private volatile Progress progress;
 
@@ -43,13 +44,6 @@ public final class Generation {
    */
   public record Progress(long index, Position position, Instant at) {}
 
-  /** What two definitions have in common whose subscribers get the same bytes. */
-  record Identity(String print, boolean delta) {
-    static Identity of(Derivation derivation) {
-      return new Identity(derivation.print(""), derivation.definition().delta());
-    }
-  }
-
   /**
    * @param idle for how many ticks nobody has followed it
    */
@@ -60,6 +54,7 @@ public final class Generation {
     this.began = now;
     this.log = new ChangeLog(limits.history(), shape, start);
     this.feeds = new FeedIndex(shape);
+    this.maxMarkBytes = limits.maxMarkBytes();
     this.progress = new Progress(0, start, now);
   }
 
@@ -86,44 +81,40 @@ public final class Generation {
   }
 
   /**
-   * The feed of a definition: the one that is open already, or a new one.
+   * The feed of a definition: the one that is open already, or a new one. Only those share one
+   * whose derivations are equal, so that nobody reads the frames of a filter that is not its own.
    *
    * @param derivation of this shape
-   * @param identity the derivation's: it is worked out before, outside the lock
    */
-  Feed follow(Derivation derivation, Identity identity) {
-    Opened known = opened.get(identity);
+  Feed follow(Derivation derivation) {
+    Opened known = opened.get(derivation);
     if (known == null) {
       Feed feed = new Feed(derivation, log);
       feeds.add(feed);
-      opened.put(identity, new Opened(feed, 1, 0));
+      opened.put(derivation, new Opened(feed, 1, 0));
       return feed;
     }
     if (known.followers == 0) {
       idle--;
     }
-    opened.put(identity, new Opened(known.feed, known.followers + 1, 0));
+    opened.put(derivation, new Opened(known.feed, known.followers + 1, 0));
     return known.feed;
   }
 
-  /**
-   * One follower less.
-   *
-   * @param identity of the feed's derivation
-   */
-  void leave(Feed feed, Identity identity) {
-    Opened known = opened.get(identity);
+  /** One follower less. */
+  void leave(Feed feed) {
+    Opened known = opened.get(feed.derivation());
     if (known == null || known.feed != feed) {
       return;
     }
     if (known.followers == 1 && idle == MAX_IDLE) {
-      close(identity, feed);
+      close(feed);
       return;
     }
     if (known.followers == 1) {
       idle++;
     }
-    opened.put(identity, new Opened(feed, known.followers - 1, 0));
+    opened.put(feed.derivation(), new Opened(feed, known.followers - 1, 0));
   }
 
   /** Closes feeds that nobody came back to, and forgets what has left the log. */
@@ -132,19 +123,45 @@ public final class Generation {
     if (idle == 0) {
       return;
     }
-    for (Map.Entry<Identity, Opened> each : List.copyOf(opened.entrySet())) {
+    for (Map.Entry<Derivation, Opened> each : List.copyOf(opened.entrySet())) {
       Opened known = each.getValue();
       if (known.followers == 0 && known.idle == IDLE_TICKS) {
         idle--;
-        close(each.getKey(), known.feed);
+        close(known.feed);
       } else if (known.followers == 0) {
         opened.put(each.getKey(), new Opened(known.feed, 0, known.idle + 1));
       }
     }
   }
 
-  private void close(Identity identity, Feed feed) {
-    opened.remove(identity);
+  /**
+   * Over the limit of what marks may take the feeds that nobody follows are closed, and if that is
+   * not enough, the oldest marks are given up: who is further back than the newest is told of a
+   * gap. Down to half of the limit, so that it is not done again with each entry.
+   */
+  void keepWithinLimits() {
+    if (feeds.markBytes() > maxMarkBytes && idle > 0) {
+      for (Opened each : List.copyOf(opened.values())) {
+        if (each.followers == 0) {
+          close(each.feed);
+        }
+      }
+      idle = 0;
+    }
+    if (feeds.markBytes() > maxMarkBytes) {
+      feeds.shorten(maxMarkBytes / 2);
+    }
+  }
+
+  /**
+   * About how much memory the marks of all feeds take, in bytes. As the writer, or excluding it.
+   */
+  public long markBytes() {
+    return feeds.markBytes();
+  }
+
+  private void close(Feed feed) {
+    opened.remove(feed.derivation());
     feeds.remove(feed);
   }
 

@@ -127,6 +127,11 @@ public final class Intake implements ChangeSink {
     return newly;
   }
 
+  /** About how much memory what waits for its moment to be whole takes of a source, in bytes. */
+  public long pendingBytes(Source source) {
+    return frontier.pendingBytes(source);
+  }
+
   /** Whether this source is left out because it failed alone. */
   public boolean hasFailed(Source source) {
     return failed.contains(source);

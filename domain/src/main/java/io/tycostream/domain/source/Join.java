@@ -43,10 +43,14 @@ sealed interface Join {
     }
     Position after = feed.meant(terms.after().get());
     return switch (generation.log().find(after, generation.progress().position())) {
-      case Lookup.Replay(long from) ->
-          isTouched(generation, from) && !feed.derivation().tellsTouched()
-              ? lost(terms, GapReason.HISTORY_EXPIRED, false)
-              : new Replay(after, from - 1);
+      case Lookup.Replay(long from) -> {
+        if (isTouched(generation, from) && !feed.derivation().tellsTouched()) {
+          yield lost(terms, GapReason.HISTORY_EXPIRED, false);
+        }
+        yield feed.floor() < from
+            ? new Replay(after, from - 1)
+            : lost(terms, GapReason.HISTORY_EXPIRED, feed.oldest().sameHistory(after));
+      }
       case Lookup.Ahead ahead -> new Await();
       case Lookup.Expired expired ->
           // The oldest may be of an earlier history, and then lie before where the subscriber is.

@@ -239,7 +239,9 @@ public final class Source {
   }
 
   private static List<Feed> append(Generation current, Batch batch, Instant now) {
-    return current.feeds().route(current.log().append(batch, now));
+    List<Feed> concerned = current.feeds().route(current.log().append(batch, now));
+    current.keepWithinLimits();
+    return concerned;
   }
 
   /**
@@ -321,37 +323,39 @@ public final class Source {
    */
   Feed follow(Generation of, Definition definition) {
     Derivation derivation = Derivation.of(definition, of.shape()); // outside: it may be large
-    Generation.Identity identity = Generation.Identity.of(derivation);
     synchronized (this) {
-      return of.follow(derivation, identity);
+      return of.follow(derivation);
     }
   }
 
-  void leave(Generation of, Feed feed) {
-    Generation.Identity identity = Generation.Identity.of(feed.derivation());
-    synchronized (this) {
-      of.leave(feed, identity);
-    }
+  synchronized void leave(Generation of, Feed feed) {
+    of.leave(feed);
   }
 
-  /** The place behind an entry of the log; nothing when something behind it has left. */
+  /**
+   * The place behind an entry of the log; nothing when something behind it has left. What the feed
+   * learns for it may have to be given up again at once: then the next batch of the place has left.
+   */
   Optional<Place> behind(Generation of, Feed feed, long index, Position position) {
     Feed.Found found = feed.look(index); // outside the lock: the history may be long
     synchronized (this) {
-      feed.cover(index, found);
-      return of.log().floor() > index
-          ? Optional.empty()
-          : Optional.of(Place.in(feed, index, position));
+      of.feeds().cover(feed, index, found);
+      Optional<Place> place =
+          feed.floor() > index ? Optional.empty() : Optional.of(Place.in(feed, index, position));
+      of.keepWithinLimits();
+      return place;
     }
   }
 
-  /** The place before the oldest entry that the log still has. */
+  /** The place before the oldest entry of which the feed can tell. */
   Place oldest(Generation of, Feed feed) {
-    Feed.Found found = feed.look(of.log().floor()); // outside the lock: the history may be long
+    Feed.Found found = feed.look(feed.floor()); // outside the lock: the history may be long
     synchronized (this) {
-      long floor = of.log().floor();
-      feed.cover(floor, found);
-      return Place.in(feed, floor, of.log().oldest());
+      long floor = feed.floor();
+      of.feeds().cover(feed, floor, found);
+      Place place = Place.in(feed, floor, feed.oldest());
+      of.keepWithinLimits();
+      return place;
     }
   }
 
@@ -385,13 +389,16 @@ public final class Source {
     if (of != generation || rows == null) {
       return Optional.empty();
     }
-    return desk.take(of, feed, rows, notBefore, now).map(s -> opening(of, feed, s, found));
+    Optional<Opening> opening =
+        desk.take(of, feed, rows, notBefore, now).map(s -> opening(of, feed, s, found));
+    of.keepWithinLimits();
+    return opening;
   }
 
   private static Opening opening(
       Generation of, Feed feed, SourceSnapshot snapshot, Feed.Found found) {
     long index = snapshot.index();
-    feed.cover(index, found);
+    of.feeds().cover(feed, index, found);
     long next = feed.firstBehind(index);
     long read = feed.derivation().isWhole() ? snapshot.totalChanges() : feed.changesUpTo(next - 1);
     return new Opening(
@@ -452,7 +459,9 @@ public final class Source {
   synchronized Missed missed(Generation of, Feed feed, Tail tail, long next, Portion portion) {
     ChangeLog log = of.log();
     long floor = log.floor();
-    if (floor > tail.from()) {
+    // Where the feed has given up what is behind the tail, the tail leads nowhere: if the reader's
+    // next batch is among that, it has left.
+    if (floor > tail.from() && feed.floor() == floor) {
       Place upTo = Place.in(feed, floor, log.oldest());
       if (upTo.next() > next) {
         if (!portion.reaches(log.bytesSince(tail))) {

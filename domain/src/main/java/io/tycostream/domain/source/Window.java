@@ -6,6 +6,7 @@ import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /**
  * How much of a feed may wait for a subscription, and what becomes of what is more.
@@ -143,16 +144,37 @@ final class Window {
 
   private long newest(Feed feed, long next, long read, long head) {
     if (frozenAt == 0 && head > next && isOver(feed, read, head)) {
-      frozenAt = next;
-      while (feed.changesUpTo(frozenAt + 1) - read <= max()) {
-        frozenAt++;
-      }
+      frozenAt = lastWithin(next, head, seq -> feed.changesUpTo(seq) - read, max());
     }
     if (frozenAt == 0 || next <= frozenAt) {
       return next - 1;
     }
     frozenAt = 0;
     return head;
+  }
+
+  /**
+   * Of some batches the last one up to which there are no more than so many row changes; the first
+   * in any case.
+   *
+   * <p>The log may let go of any of them meanwhile, and does not know then what it had counted: so
+   * what it says may be anything, and this comes to an end all the same.
+   *
+   * @param head behind the last of them, which is over
+   * @param changesUpTo row changes up to and including a batch
+   */
+  static long lastWithin(long first, long head, LongUnaryOperator changesUpTo, long most) {
+    long low = first;
+    long high = head - 1;
+    while (low < high) {
+      long middle = (low + high + 1) >>> 1;
+      if (changesUpTo.applyAsLong(middle) <= most) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
   }
 
   private long sample(Feed feed, long next, long read, long head) {

@@ -73,6 +73,8 @@ final class FeedProperties {
     record Close(int feed) implements Deed {}
 
     record Forget() implements Deed {}
+
+    record Shorten(int marks) implements Deed {}
   }
 
   /** A feed, and since when it is told. */
@@ -125,8 +127,8 @@ final class FeedProperties {
             Opened opened = open.get(which % open.size());
             long from = Math.max(0, log.head() - before);
             Feed.Found found = opened.feed.look(from);
-            opened.feed.cover(from, found);
-            opened.covered = Math.min(opened.covered, Math.max(from, log.floor()));
+            index.cover(opened.feed, from, found);
+            opened.covered = Math.min(opened.covered, Math.max(from, opened.feed.floor()));
           }
         }
         case Deed.Close(int which) -> {
@@ -135,9 +137,35 @@ final class FeedProperties {
           }
         }
         case Deed.Forget forget -> index.forget();
+        case Deed.Shorten(int marks) -> shorten(index, open, marks);
       }
       open.forEach(opened -> check(opened, all, log));
+      assertEquals(open.stream().mapToLong(o -> o.feed.extraMarks()).sum() * 16, index.markBytes());
     }
+  }
+
+  private static void shorten(FeedIndex index, List<Opened> open, int marks) {
+    List<Long> floors = open.stream().map(o -> o.feed.floor()).toList();
+    List<Integer> sizes = open.stream().map(o -> behindFloor(o.feed)).toList();
+    index.shorten(marks * 16L);
+    assertTrue(index.markBytes() <= marks * 16L);
+    for (int i = 0; i < open.size(); i++) {
+      int share = marks / open.size() + 4;
+      Feed feed = open.get(i).feed;
+      if (sizes.get(i) <= share || feed.derivation().isWhole()) {
+        assertEquals(floors.get(i), feed.floor(), "who has its share at the most loses nothing");
+      } else if (feed.floor() > floors.get(i)) {
+        assertEquals(share, behindFloor(feed), "and who has more keeps that much");
+      }
+    }
+  }
+
+  private static int behindFloor(Feed feed) {
+    int count = 0;
+    for (long seq = feed.head(); feed.batch(seq).isPresent(); seq--) {
+      count++;
+    }
+    return count;
   }
 
   private static void check(Opened opened, List<LogEntry> all, ChangeLog log) {
@@ -159,7 +187,7 @@ final class FeedProperties {
     total = opened.anchor == 0 ? 0 : all.get((int) opened.anchor - 1).totalChanges();
     for (long i = opened.anchor + 1; i <= log.head(); i++) {
       LogEntry entry = all.get((int) i - 1);
-      if (i - 1 >= Math.max(log.floor(), opened.covered)) {
+      if (i - 1 >= Math.max(feed.floor(), opened.covered)) {
         assertEquals(seq + 1, feed.firstBehind(i - 1));
       }
       long count = seen(opened, entry);
@@ -177,7 +205,8 @@ final class FeedProperties {
 
   private static void check(Feed feed, ChangeLog log, FeedBatch expected) {
     long seq = expected.seq();
-    if (expected.entry().index() <= log.floor()) {
+    assertTrue(feed.floor() >= log.floor());
+    if (expected.entry().index() <= feed.floor()) {
       assertEquals(Optional.empty(), feed.batch(seq));
       assertTrue(feed.hasLeft(seq));
     } else {
@@ -271,7 +300,8 @@ final class FeedProperties {
                 Combinators.combine(feed, Arbitraries.integers().between(0, 12))
                     .as(Deed.Cover::new)),
             Tuple.of(1, feed.map(Deed.Close::new)),
-            Tuple.of(2, Arbitraries.just(new Deed.Forget())))
+            Tuple.of(2, Arbitraries.just(new Deed.Forget())),
+            Tuple.of(1, Arbitraries.of(0, 5, 30).map(Deed.Shorten::new)))
         .list()
         .ofMaxSize(60);
   }

@@ -93,9 +93,14 @@ final class RowFilterProperties {
     for (Row row : rows) {
       if ((MODEL.evaluate(a, row) == Truth.TRUE) != (MODEL.evaluate(b, row) == Truth.TRUE)) {
         assertNotEquals(textOfA, textOfB, () -> a + " and " + b + " differ at " + row);
+        assertNotEquals(derivation(a), derivation(b));
       }
     }
     Statistics.label("text").collect(textOfA.equals(textOfB) ? "same" : "another");
+  }
+
+  private static Derivation derivation(Filter where) {
+    return Derivation.of(new Definition(where, Optional.empty(), false), RELATION);
   }
 
   @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)

@@ -124,10 +124,16 @@ final class ReplicaMachineTest {
             table(),
             (state, event) -> machine.step(state, event, NOW),
             Map.of(
-                "M1", "`ReplicaMachineProperties`, and every step of `CheckedReplica`",
-                "M2", "`ReplicaMachineProperties`",
-                "M3", "`ReplicaMachineTest`, and every step of `CheckedReplica`",
-                "M4", "`ReplicaMachineProperties`"))
+                "M1",
+                "`ReplicaMachineProperties`, and every step of `CheckedReplica`, also in the"
+                    + " simulation",
+                "M2",
+                "`ReplicaMachineProperties`",
+                "M3",
+                "`ReplicaMachineTest`, and every step of `CheckedReplica`, also in the"
+                    + " simulation",
+                "M4",
+                "`ReplicaMachineProperties`"))
         .assertIsWritten("replica.md", ReplicaMachineTest.class);
   }
 

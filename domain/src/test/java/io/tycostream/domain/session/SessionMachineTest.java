@@ -138,7 +138,8 @@ final class SessionMachineTest {
     for (int i = 1; i <= 10; i++) {
       enforcedBy.put(
           "S" + i,
-          "`CheckedSessions`, after every step of `SessionsTest` and `SessionsProperties`");
+          "`SessionInvariants`, after every step of `SessionsTest`, `SessionsProperties` and the"
+              + " simulation");
     }
     new MachineDocument<>(
             "A connection and its session",

@@ -86,8 +86,10 @@ final class CursorProperties {
 
   @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
   void whoeverDoesWhatIsSaidHasTheRowsOfTheDatabase(
-      @ForAll("stories") List<Deed> story, @ForAll("limits") HistoryLimits limits) {
-    Stage stage = new Stage(limits);
+      @ForAll("stories") List<Deed> story,
+      @ForAll("limits") HistoryLimits limits,
+      @ForAll("marks") long maxMarkBytes) {
+    Stage stage = new Stage(limits, maxMarkBytes);
     story.forEach(stage::act);
     stage.settle();
   }
@@ -96,15 +98,17 @@ final class CursorProperties {
   private static final class Stage {
     private final ToldDatabase database = new ToldDatabase();
     private final HistoryLimits limits;
+    private final long maxMarkBytes;
     private final Source source;
     private final List<NaiveClient> clients = new ArrayList<>();
     private final Followed followed = new Followed();
     private Instant now = Instant.EPOCH;
     private int reached = -1;
 
-    Stage(HistoryLimits limits) {
+    Stage(HistoryLimits limits, long maxMarkBytes) {
       this.limits = limits;
-      source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20), now);
+      this.maxMarkBytes = maxMarkBytes;
+      source = new Source("t", new SourceLimits(limits, 1_000, 1 << 20, maxMarkBytes), now);
     }
 
     void act(Deed deed) {
@@ -162,8 +166,12 @@ final class CursorProperties {
       }
     }
 
-    /** What was merged for clients alone is bounded, but for the first of them. */
+    /**
+     * What was merged for clients alone is bounded, but for the first of them; and so are the marks
+     * of their feeds.
+     */
     private void checkHands() {
+      source.generation().ifPresent(g -> assertTrue(g.markBytes() <= maxMarkBytes));
       List<Long> inHand =
           clients.stream().map(NaiveClient::mergedInHand).filter(bytes -> bytes > 0).toList();
       long sum = inHand.stream().mapToLong(Long::longValue).sum();
@@ -187,6 +195,7 @@ final class CursorProperties {
         }
         reached++;
         remember();
+        checkHands();
       }
     }
 
@@ -197,6 +206,7 @@ final class CursorProperties {
           present.relation(), present.position(), List.copyOf(present.rows().values()), now);
       reached = database.moments().size() - 1;
       remember();
+      checkHands();
     }
 
     private void remember() {
@@ -279,6 +289,11 @@ final class CursorProperties {
                 Arbitraries.of(true, false))
             .as(Way::new);
     return ways.filter(way -> way.forEvents ? way.policy.forEvents() : way.policy.forState());
+  }
+
+  @Provide
+  Arbitrary<Long> marks() {
+    return Arbitraries.of(0L, 100L, 1L << 30);
   }
 
   @Provide

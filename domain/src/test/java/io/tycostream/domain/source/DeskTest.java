@@ -47,7 +47,7 @@ final class DeskTest {
 
   private Feed feed(Definition definition) {
     Derivation derivation = Derivation.of(definition, RELATION);
-    return generation.follow(derivation, Generation.Identity.of(derivation));
+    return generation.follow(derivation);
   }
 
   @Test

@@ -36,7 +36,7 @@ final class JoinTest {
           START,
           new SourceLimits(new HistoryLimits(2, Duration.ofDays(1), 1L << 40), 99, 1L << 40),
           NOW);
-  private final Feed feed = generation.follow(WHOLE, Generation.Identity.of(WHOLE));
+  private final Feed feed = generation.follow(WHOLE);
 
   JoinTest() {
     for (long time = 101; time <= 104; time++) {

@@ -57,6 +57,8 @@ final class NaiveClient {
   /** The entry up to which it was told everything, or told that it was not; -1: nobody knows. */
   private long index = -1;
 
+  private Instant readAt = Instant.MIN;
+
   /** Whether our position was of a history that this gateway knew when it decided about us. */
   private boolean knownHere;
 
@@ -127,6 +129,7 @@ final class NaiveClient {
 
   /** Takes the next delivery; whether there was one. */
   boolean read(Instant now) {
+    readAt = now;
     Delivery delivery = cursor.next(now);
     mergedInHand = 0;
     switch (delivery) {
@@ -272,23 +275,43 @@ final class NaiveClient {
           .ifPresent(entries -> assertEquals(0, seen(entries), "something was passed over"));
       assertEquals(wanted.of(next.batch().entry().batch().changes()), next.changes());
       checkBound(there);
+      checkAge(next.batch().entry());
     }
     index = there;
     apply(next.changes());
     goTo(next.position());
   }
 
-  /** What waits behind a batch that is delivered by itself, without the newest, is bounded. */
+  /**
+   * What waits behind a batch that is delivered by itself, without the newest, is bounded. Drop
+   * newest and sample bound how much is lost at a time, and not what waits.
+   */
   private void checkBound(long there) {
-    if (buffer.policy() == DropPolicy.DROP_OLDEST) {
+    long most =
+        switch (buffer.policy()) {
+          case DROP_OLDEST, BY_AGE, BY_PRIORITY -> buffer.maxSize();
+          case CONFLATE -> 0;
+          case DROP_NEWEST, SAMPLE -> Buffer.AUTO;
+        };
+    if (most != Buffer.AUTO) {
       followed
           .between(generation, there, generation.log().head())
           .ifPresent(entries -> {
             List<LogEntry> concerned =
                 entries.stream().filter(e -> !wanted.of(e.batch().changes()).isEmpty()).toList();
-            List<LogEntry> waiting = concerned.subList(0, Math.max(0, concerned.size() - 1));
-            assertTrue(seen(waiting) <= buffer.maxSize(), "more waits than may");
+            boolean conflated = buffer.policy() == DropPolicy.CONFLATE;
+            int newest = conflated ? 0 : 1; // whoever merges all merges the newest as well
+            List<LogEntry> waiting = concerned.subList(0, Math.max(0, concerned.size() - newest));
+            assertTrue(seen(waiting) <= most, "more waits than may");
           });
+    }
+  }
+
+  /** What is older than it may be is told to nobody who follows events. */
+  private void checkAge(LogEntry told) {
+    if (buffer.policy() == DropPolicy.BY_AGE && forEvents()) {
+      Instant oldest = readAt.minus(buffer.maxAge());
+      assertFalse(told.appendedAt().isBefore(oldest), "it is too old to be told");
     }
   }
 

@@ -41,8 +41,15 @@ final class ToldSource {
    * @param maxEvents row changes that its log has room for
    */
   ToldSource(Relation relation, long maxEvents) {
+    this(relation, maxEvents, PLENTY);
+  }
+
+  /**
+   * @param maxMarkBytes what the marks of its feeds may take, besides four of each
+   */
+  ToldSource(Relation relation, long maxEvents, long maxMarkBytes) {
     HistoryLimits history = new HistoryLimits(maxEvents, Duration.ofDays(1), ROOM);
-    source = new Source("t", new SourceLimits(history, PLENTY, PLENTY), NOW);
+    source = new Source("t", new SourceLimits(history, PLENTY, PLENTY, maxMarkBytes), NOW);
     source.load(relation, position(relation), List.of(), NOW);
   }
 

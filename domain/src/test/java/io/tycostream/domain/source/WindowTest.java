@@ -1,6 +1,7 @@
 package io.tycostream.domain.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tycostream.domain.change.Batch;
 import io.tycostream.domain.change.Change;
@@ -152,6 +153,17 @@ final class WindowTest {
       assertEquals("deliver " + next, move(events));
     }
     assertEquals("skip 8", move(events));
+  }
+
+  /** The writer may let go of all of it between two looks of a courier. */
+  @Test
+  void whatIsNotKnownAnyMoreKeepsNobodyLooking() {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> assertEquals(8, Window.lastWithin(3, 9, seq -> -1, 4)));
+    assertEquals(6, Window.lastWithin(3, 9, seq -> seq, 6));
+    assertEquals(8, Window.lastWithin(3, 9, seq -> seq, 99));
+    assertEquals(3, Window.lastWithin(3, 9, seq -> seq, 0), "the next one was there");
+    assertEquals(3, Window.lastWithin(3, 4, seq -> -1, 4));
   }
 
   @Test

@@ -1,9 +1,9 @@
 package io.tycostream.domain.upstream;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static io.tycostream.domain.Holds.assertEquals;
+import static io.tycostream.domain.Holds.assertFalse;
+import static io.tycostream.domain.Holds.assertNotEquals;
+import static io.tycostream.domain.Holds.assertTrue;
 
 import io.tycostream.domain.Step;
 import io.tycostream.domain.upstream.UpstreamEvent.DeadlineReached;
@@ -32,11 +32,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A machine, and what a careful operator would write down next to it: after every step it checks
- * the invariants U1 to U13 of {@link UpstreamMachine}. Every test of the machine steps through it.
+ * the invariants U1 to U13 of {@link UpstreamMachine}. Every test of the machine, and the
+ * simulation, steps through it.
  */
-final class UpstreamInvariants {
+public final class UpstreamInvariants {
 
-  /** The shortest wait of the backoff that all tests use: 100 ms less 10 %. */
+  /** The shortest wait of the backoff that all tests and the simulation use: 100 ms less 10 %. */
   private static final Duration SHORTEST = Duration.ofMillis(90);
 
   private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -91,16 +92,16 @@ final class UpstreamInvariants {
   }
 
   /** A machine at its beginning. */
-  UpstreamInvariants(UpstreamMachine machine, UpstreamSettings settings) {
+  public UpstreamInvariants(UpstreamMachine machine, UpstreamSettings settings) {
     this(machine, settings, machine.initial());
   }
 
-  UpstreamState state() {
+  public UpstreamState state() {
     return state;
   }
 
   /** One step, and all that must hold after it. */
-  Step<UpstreamState, UpstreamEffect> step(UpstreamEvent event, Instant now) {
+  public Step<UpstreamState, UpstreamEffect> step(UpstreamEvent event, Instant now) {
     final UpstreamState from = state;
     if (event instanceof RetryRequested) {
       failedAt.clear(); // U11: a request between

@@ -218,7 +218,9 @@ final class UpstreamMachineTest {
   void thePageAboutItSaysWhatItDoes() throws IOException {
     Map<String, String> enforcedBy = new LinkedHashMap<>();
     for (int invariant = 1; invariant <= 13; invariant++) {
-      enforcedBy.put("U" + invariant, "`UpstreamInvariants`, after every step of every test");
+      enforcedBy.put(
+          "U" + invariant,
+          "`UpstreamInvariants`, after every step of every test and of the simulation");
     }
     enforcedBy.put("U14", "`UpstreamOutageProperties`");
     enforcedBy.put("U15", "`ResumptionProperties`, `UpstreamOutageProperties`");

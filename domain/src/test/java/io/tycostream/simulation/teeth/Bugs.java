@@ -15,7 +15,8 @@ final class Bugs {
   private Bugs() {}
 
   static List<Bug> all() {
-    return Stream.of(StreamBugs.all(), LogBugs.all(), JoinBugs.all(), ClientBugs.all())
+    return Stream.of(
+            StreamBugs.all(), LogBugs.all(), JoinBugs.all(), PolicyBugs.all(), ClientBugs.all())
         .flatMap(List::stream)
         .toList();
   }

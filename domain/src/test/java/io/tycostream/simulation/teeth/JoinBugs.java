@@ -40,7 +40,7 @@ final class JoinBugs {
             "SNAPSHOT_FROM_BEFORE_THE_LOG",
             "a shared snapshot is used although the log does not reach back to it",
             DESK,
-            "return log.floor() <= recent.index() && behind",
+            "return feed.floor() <= recent.index() && behind",
             "return behind"),
         new Bug(
             "SNAPSHOT_UNANNOUNCED",
@@ -52,14 +52,14 @@ final class JoinBugs {
             "RESUMED_FROM_THE_SERVERS_CURSOR",
             "a resume goes on from where the server is and not from the client's position",
             JOIN,
-            "new Replay(after, from - 1);",
-            "new Replay(generation.progress().position(), generation.log().head());"),
+            "new Replay(after, from - 1)",
+            "new Replay(generation.progress().position(), generation.log().head())"),
         new Bug(
             "BATCHES_DROPPED_WITHOUT_A_GAP",
             "a slow client goes on with what the log still has, without a word",
             FOLLOWING,
             "skipTo(source.oldest(generation, feed), reason()); } else { "
-                + "startOver(reason(), generation.log().oldest(), now);",
+                + "startOver(reason(), feed.oldest(), now);",
             "skipTo(source.oldest(generation, feed), reason()); } else { "
                 + "beginAt(source.oldest(generation, feed));"),
         new Bug(

@@ -101,8 +101,8 @@ final class LogBugs {
             "FEED_BEGINS_ONE_ENTRY_LATE",
             "a feed does not know the first entry behind where it begins",
             FEED,
-            "long first = Math.max(index, log.floor()) + 1;",
-            "long first = Math.max(index, log.floor()) + 2;"),
+            "long first = Math.max(index, floor()) + 1;",
+            "long first = Math.max(index, floor()) + 2;"),
         new Bug(
             "FEED_WITHOUT_THE_LAST_ENTRY_BEFORE_IT",
             "a feed does not know the last entry before it was opened",
