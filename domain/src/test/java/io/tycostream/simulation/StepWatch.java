@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +24,7 @@ final class StepWatch implements AutoCloseable {
   private final long limitNanos;
   private final Consumer<String> told;
   private final Map<Running, Seen> running = new ConcurrentHashMap<>();
+  private final Future<?> looks;
   private final ScheduledExecutorService looking =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("step-watch").unstarted(task));
@@ -44,7 +46,7 @@ final class StepWatch implements AutoCloseable {
   StepWatch(Duration limit, Consumer<String> told) {
     this.limitNanos = limit.toNanos();
     this.told = told;
-    looking.scheduleAtFixedRate(this::look, 0, limitNanos / 4, TimeUnit.NANOSECONDS);
+    this.looks = looking.scheduleAtFixedRate(this::look, 0, limitNanos / 4, TimeUnit.NANOSECONDS);
   }
 
   /** One that writes to the error stream. */
@@ -90,6 +92,7 @@ final class StepWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    looking.shutdownNow();
+    looks.cancel(true);
+    looking.shutdown();
   }
 }
