@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,7 +24,10 @@ final class StepWatch implements AutoCloseable {
   private final long limitNanos;
   private final Consumer<String> told;
   private final Map<Running, Seen> running = new ConcurrentHashMap<>();
-  private final Thread looking;
+  private final Future<?> looks;
+  private final ScheduledExecutorService looking =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("step-watch").unstarted(task));
 
   /**
    * A story that is being told.
@@ -40,7 +46,7 @@ final class StepWatch implements AutoCloseable {
   StepWatch(Duration limit, Consumer<String> told) {
     this.limitNanos = limit.toNanos();
     this.told = told;
-    this.looking = Thread.ofPlatform().daemon().name("step-watch").start(this::look);
+    this.looks = looking.scheduleAtFixedRate(this::look, 0, limitNanos / 4, TimeUnit.NANOSECONDS);
   }
 
   /** One that writes to the error stream. */
@@ -60,14 +66,7 @@ final class StepWatch implements AutoCloseable {
   }
 
   private void look() {
-    try {
-      while (true) {
-        running.replaceAll(this::seen);
-        TimeUnit.NANOSECONDS.sleep(limitNanos / 4);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    running.replaceAll(this::seen);
   }
 
   private Seen seen(Running each, Seen before) {
@@ -93,6 +92,7 @@ final class StepWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    looking.interrupt();
+    looks.cancel(true);
+    looking.shutdown();
   }
 }
