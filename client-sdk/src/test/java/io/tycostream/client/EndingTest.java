@@ -294,15 +294,16 @@ final class EndingTest {
         };
     int begun = 0;
     try {
-      while (true) {
+      while (begun < 200) {
         client.subscribe("t", listener);
         begun++;
-        LockSupport.parkNanos(20_000); // what the gateway says is heard between what is asked for
+        LockSupport.parkNanos(50_000); // what is asked for goes before what the gateway says
       }
     } catch (IllegalStateException ended) {
-      int all = begun;
-      Eventually.holds(() -> ends.size() == all);
+      assertEquals("this client has ended; build a new one", ended.getMessage());
     }
+    int all = begun;
+    Eventually.holds(() -> ends.size() == all);
   }
 
   /** Nothing is known to do this; a mistake of ours would. */
