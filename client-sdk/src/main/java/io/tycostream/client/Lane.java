@@ -138,19 +138,16 @@ final class Lane {
   }
 
   /**
-   * The call in progress is going to wait for other lanes, and nobody waits for it any more.
-   *
-   * @return whether this is the lane's own thread; else nothing has happened
+   * Said by the call in progress, which is going to wait for other lanes: nobody waits for it any
+   * more. By any other thread it changes nothing.
    */
-  boolean leave() {
+  void leave() {
     lock.lock();
     try {
-      if (!Thread.currentThread().equals(thread)) {
-        return false;
+      if (Thread.currentThread().equals(thread)) {
+        leaving = true;
+        changed.signalAll();
       }
-      leaving = true;
-      changed.signalAll();
-      return true;
     } finally {
       lock.unlock();
     }

@@ -70,6 +70,7 @@ final class QueryPublisher implements Flow.Publisher<TableEvent> {
       try {
         subscription = begun;
         if (over) {
+          all.remove(this); // it may have ended before it was there
           begun.close();
         }
       } finally {

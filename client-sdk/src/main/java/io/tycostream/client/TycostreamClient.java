@@ -89,8 +89,9 @@ public final class TycostreamClient implements AutoCloseable {
    *
    * @param query one subscription of each per client; of a {@linkplain TableQuery#durable durable}
    *     one the position is loaded first, which may block
+   * @throws IllegalArgumentException when its condition is nested too deeply
    * @throws IllegalStateException when this client has ended, or the place of a durable
-   *     subscription cannot be told
+   *     subscription cannot be told, or is kept for another one that has not ended
    */
   public Subscription subscribe(TableQuery query, SubscriptionListener listener) {
     return follow(query, listener, () -> {});
