@@ -83,7 +83,7 @@ final class DatabaseMetrics {
     gauge(
         registry,
         "alert",
-        "1 while the database is away for longer than alert-after",
+        "1 when no stream has lasted for longer than alert-after, until one does",
         seen -> seen.alertSince().isPresent() ? 1 : 0);
     GaugeWithCallback.builder()
         .name("tycostream_db_circuit_state")

@@ -48,6 +48,10 @@ public enum Rare {
   DROPPED_BY_PRIORITY,
   /** A client lost something while the feed knew less than the log had. */
   MARKS_GIVEN_UP,
+  /** No stream lasted for so long that an alert was raised. */
+  ALERT,
+  /** The same, and there were streams, which were lost soon. */
+  ALERT_AFTER_SHORT_LIVES,
   /** Lost history was made good by a difference. */
   RESYNC_WITH_DIFFERENCE,
   /** Lost history, and nothing had changed. */

@@ -13,6 +13,7 @@ import io.tycostream.domain.upstream.UpstreamInvariants;
 import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private static final long HEARD_EVERY = World.SECOND / 10;
+
+  /** Soon, so that there are alerts in the short time of a seed. */
+  private static final Duration ALERT_AFTER = Duration.ofSeconds(3);
 
   /** However many servers there are: more streams in a second are no waiting at all. */
   private static final int MOST_OPENINGS = 30;
@@ -49,6 +53,7 @@ final class Upstream {
   private boolean dead;
   private long openingsSince;
   private int openings;
+  private @Nullable Instant lostAt;
 
   Upstream(
       World world,
@@ -60,7 +65,17 @@ final class Upstream {
     this.world = world;
     this.gateway = gateway;
     this.servers = servers;
-    UpstreamSettings settings = UpstreamSettings.DEFAULT;
+    UpstreamSettings usual = UpstreamSettings.DEFAULT;
+    UpstreamSettings settings =
+        new UpstreamSettings(
+            usual.backoff(),
+            usual.maxRetries(),
+            usual.openLimit(),
+            usual.readLimit(),
+            usual.silenceLimit(),
+            usual.stallAfter(),
+            ALERT_AFTER,
+            usual.slowRetry());
     List<String> names = servers.stream().map(DatabaseServer::name).toList();
     this.machine = new UpstreamInvariants(new UpstreamMachine(names, settings), settings);
     this.state = machine.state();
@@ -222,10 +237,19 @@ final class Upstream {
         next.open(fresh);
       }
       case UpstreamEffect.AbortOpening abort -> closeStream();
-      case UpstreamEffect.CloseStream close -> closeStream();
+      case UpstreamEffect.CloseStream close -> {
+        lostAt = world.instant();
+        closeStream();
+      }
       case UpstreamEffect.ProbeEndpoint(int endpoint) ->
           world.after(network.delay(), () -> probe(endpoint));
-      case UpstreamEffect.RaiseAlert raise -> world.say(gateway.name() + " upstream", "alert");
+      case UpstreamEffect.RaiseAlert(Instant since) -> {
+        world.say(gateway.name() + " upstream", "alert");
+        world.rare(Rare.ALERT);
+        if (lostAt != null && lostAt.isAfter(since)) {
+          world.rare(Rare.ALERT_AFTER_SHORT_LIVES);
+        }
+      }
       case UpstreamEffect.ClearAlert clear ->
           world.say(gateway.name() + " upstream", "alert is over");
     }

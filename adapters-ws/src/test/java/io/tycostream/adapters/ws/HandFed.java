@@ -138,6 +138,7 @@ final class HandFed {
             now,
             false,
             0,
+            Optional.empty(),
             Endpoints.of(List.of("only")),
             Optional.empty()));
   }
@@ -147,7 +148,13 @@ final class HandFed {
     source.upstream(
         new UpstreamState.Connecting(
             new UpstreamState.Outage(
-                now, 3, false, false, false, Optional.empty(), Endpoints.of(List.of("only"))),
+                now,
+                3,
+                false,
+                false,
+                false,
+                new UpstreamState.Trouble(now, Optional.empty()),
+                Endpoints.of(List.of("only"))),
             Optional.empty(),
             false,
             now,

@@ -47,7 +47,7 @@ final class StatusReport {
    * @param attempts that failed since the connection was lost
    * @param reconnects attempts to connect again, since the start
    * @param lastError what went wrong last, whether it is over or not
-   * @param alertSince since when the database is away, when that is long enough for an alert
+   * @param alertSince since when no stream has lasted, when that is long enough for an alert
    * @param states the last ones, the oldest first; the last is the present
    */
   record SourceStatus(

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param downSince when the stream was lost; nothing while it is live, and before it is started
  * @param heard its last sign of life; nothing before the first
  * @param failed what went wrong last
- * @param alertSince when the outage began that is worth an alert; nothing when there is none
+ * @param alertSince since when no stream has lasted, where that is worth an alert
  * @param snapshot how long it took to read all rows, the last time
  * @param reconnects attempts to connect again, by what made them necessary
  * @param errors failures by their kind
@@ -169,11 +169,12 @@ public record Seen(
   }
 
   private Optional<Instant> alertSince(Step<UpstreamState, UpstreamEffect> step) {
-    Optional<Instant> known =
-        step.state() instanceof UpstreamState.Live ? Optional.empty() : alertSince;
+    Optional<Instant> known = alertSince;
     for (UpstreamEffect effect : step.effects()) {
       if (effect instanceof UpstreamEffect.RaiseAlert(Instant since)) {
         known = Optional.of(since);
+      } else if (effect instanceof UpstreamEffect.ClearAlert) {
+        known = Optional.empty();
       }
     }
     return known;

@@ -71,9 +71,9 @@ public final class UpstreamLog implements UpstreamObserver {
     for (UpstreamEffect effect : step.effects()) {
       switch (effect) {
         case UpstreamEffect.RaiseAlert(Instant since) ->
-            LOG.log(ERROR, "{0}: ALERT: disconnected since {1}", database, since);
+            LOG.log(ERROR, "{0}: ALERT: no stream has lasted since {1}", database, since);
         case UpstreamEffect.ClearAlert(Instant since) ->
-            LOG.log(WARNING, "{0}: back after an outage since {1}", database, since);
+            LOG.log(WARNING, "{0}: the stream lasts, as none did since {1}", database, since);
         default -> {}
       }
     }

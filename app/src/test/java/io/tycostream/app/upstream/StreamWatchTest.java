@@ -127,7 +127,7 @@ class StreamWatchTest {
   }
 
   @Test
-  void shouldKnowOfAnAlertUntilItIsLiveAgain() {
+  void shouldKnowOfAnAlertUntilAStreamLasts() {
     goLive();
     pass(Duration.ofMinutes(1));
     tell(new UpstreamEvent.StreamFailed(new Failure(FailureKind.QUERY, "no such table"), 0.5));
@@ -145,6 +145,10 @@ class StreamWatchTest {
     assertEquals(Optional.of(lost), watch.seen().alertSince());
 
     tell(new UpstreamEvent.StreamOpened());
+    assertEquals(Optional.of(lost), watch.seen().alertSince(), "it may be lost again at once");
+    assertEquals(Optional.empty(), watch.seen().downSince());
+    pass(Duration.ofSeconds(10));
+    tell(new UpstreamEvent.DeadlineReached(0.5));
     assertEquals(Optional.empty(), watch.seen().alertSince());
   }
 

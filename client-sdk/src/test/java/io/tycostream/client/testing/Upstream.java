@@ -6,6 +6,7 @@ import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,10 +47,11 @@ final class Upstream {
 
   private static UpstreamState live(Instant now, boolean stalled) {
     return new UpstreamState.Live(
-        now, now, now.plus(RETRY), now, stalled, 0, ENDPOINTS, Optional.empty());
+        now, now, now.plus(RETRY), now, stalled, 0, Optional.empty(), ENDPOINTS, Optional.empty());
   }
 
   private static Outage outage(Instant since, int attempts) {
-    return new Outage(since, attempts, false, false, false, Optional.empty(), ENDPOINTS);
+    return new Outage(
+        since, attempts, false, false, false, new Trouble(since, Optional.empty()), ENDPOINTS);
   }
 }

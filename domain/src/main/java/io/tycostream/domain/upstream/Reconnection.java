@@ -6,6 +6,8 @@ import io.tycostream.domain.upstream.UpstreamState.Connecting;
 import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Live;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Recovery;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,13 @@ final class Reconnection {
    */
   static final Duration WORTH_A_SNAPSHOT = Duration.ofSeconds(30);
 
+  /**
+   * Of the time that is worth an alert, a stream has to live this part at least for the trouble
+   * before it to be over: 10 s by default. Else a database that is lost again and again, each time
+   * soon, would never be worth one.
+   */
+  static final int LIVES_TO_AN_ALERT = 6;
+
   private final UpstreamSettings settings;
 
   Reconnection(UpstreamSettings settings) {
@@ -38,8 +47,8 @@ final class Reconnection {
   }
 
   /** A stream of the first endpoint, in place of one that is live. */
-  Step<UpstreamState, UpstreamEffect> failBack(Endpoints endpoints, Instant now) {
-    Outage change = Outage.begin(now, false, settings.alertAfter(), endpoints.at(0));
+  Step<UpstreamState, UpstreamEffect> failBack(Live live, Endpoints endpoints, Instant now) {
+    Outage change = Outage.begin(now, false, trouble(live, now), endpoints.at(0));
     return open(change, Optional.empty(), true, now);
   }
 
@@ -56,13 +65,31 @@ final class Reconnection {
 
   /** The outage that begins when a live stream breaks. */
   Outage outageAfter(Live live, FailureKind kind, Instant now) {
-    int rounds = live.attempt() / live.endpoints().size();
     Duration lived = Duration.between(live.since(), now);
     boolean lasted =
-        lived.compareTo(settings.backoff().delay(rounds, 0.5)) >= 0
+        lived.compareTo(usualWait(live.attempt(), live.endpoints())) >= 0
             && (kind != FailureKind.HISTORY_LOST || lived.compareTo(WORTH_A_SNAPSHOT) >= 0);
-    Outage outage = Outage.begin(now, false, settings.alertAfter(), live.endpoints());
+    Outage outage = Outage.begin(now, false, trouble(live, now), live.endpoints());
     return lasted ? outage : outage.afterShortLife(live.attempt());
+  }
+
+  /** A stream that is lost again before it has lasted is part of the trouble there was. */
+  private Trouble trouble(Live live, Instant now) {
+    return live.recovery()
+        .map(Recovery::trouble)
+        .orElseGet(() -> Trouble.begin(now, settings.alertAfter()));
+  }
+
+  /** How long the stream that ends an outage has to last, so that the trouble is over. */
+  Recovery recovery(Outage outage, Instant now) {
+    Duration wait = usualWait(outage.attempt(), outage.endpoints());
+    Duration least = settings.alertAfter().dividedBy(LIVES_TO_AN_ALERT);
+    return new Recovery(outage.trouble(), now.plus(wait.compareTo(least) < 0 ? least : wait));
+  }
+
+  /** As long as the wait is that came before, but for the jitter. */
+  private Duration usualWait(int attempt, Endpoints endpoints) {
+    return settings.backoff().delay(attempt / endpoints.size(), 0.5);
   }
 
   /** What follows a failure of the given outage. */

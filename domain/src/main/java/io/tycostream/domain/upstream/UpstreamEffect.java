@@ -26,9 +26,17 @@ public sealed interface UpstreamEffect {
    */
   record ProbeEndpoint(int endpoint) implements UpstreamEffect {}
 
-  /** Tell the operator that the database is away for long. */
-  record RaiseAlert(Instant downSince) implements UpstreamEffect {}
+  /**
+   * Tell the operator that the database is away for long, or again and again.
+   *
+   * @param since no stream has lasted
+   */
+  record RaiseAlert(Instant since) implements UpstreamEffect {}
 
-  /** Tell the operator that it is back after an alert. */
-  record ClearAlert(Instant downSince) implements UpstreamEffect {}
+  /**
+   * Tell the operator, after an alert, that a stream has lasted.
+   *
+   * @param since no stream had
+   */
+  record ClearAlert(Instant since) implements UpstreamEffect {}
 }

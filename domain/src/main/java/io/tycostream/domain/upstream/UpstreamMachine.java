@@ -25,8 +25,10 @@ import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
 import io.tycostream.domain.upstream.UpstreamState.Live;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Recovery;
 import io.tycostream.domain.upstream.UpstreamState.Snapshotting;
 import io.tycostream.domain.upstream.UpstreamState.Stopped;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,8 +60,9 @@ import java.util.function.Function;
  *   <li><b>U5</b> A wait lies within the bounds of the backoff, a slow retry where the settings
  *       say.
  *   <li><b>U6</b> Every state but idle and stopped has a deadline, the first of what it waits for.
- *   <li><b>U7</b> An alert is raised once in an outage, not before its time, and cleared once, when
- *       the database is back.
+ *   <li><b>U7</b> An alert is raised while there is no live stream, once, when none has lasted for
+ *       the configured time; and cleared once, when one has: when it lived as long as the wait
+ *       before it, and a sixth of that time. Before that, what is lost again is the same trouble.
  *   <li><b>U8</b> Stopped is the end, and nothing is open there.
  *   <li><b>U9</b> A deadline told before its time changes nothing.
  *   <li><b>U10</b> While the breaker of an endpoint is open it is not opened, unless those of all
@@ -115,7 +118,8 @@ public final class UpstreamMachine {
   private Step<UpstreamState, UpstreamEffect> idle(Idle idle, UpstreamEvent event, Instant now) {
     return switch (event) {
       case Started started ->
-          reconnection.open(Outage.begin(now, true, settings.alertAfter(), endpoints), now);
+          reconnection.open(
+              Outage.begin(now, true, Trouble.begin(now, settings.alertAfter()), endpoints), now);
       case StopRequested stop -> Step.to(new Stopped());
       case SnapshotStarted unexpected -> Step.to(idle);
       case CatchUpStarted unexpected -> Step.to(idle);
@@ -304,7 +308,7 @@ public final class UpstreamMachine {
 
   private Step<UpstreamState, UpstreamEffect> opened(Outage outage, Instant now) {
     Endpoints serving = outage.endpoints().opened();
-    UpstreamState live =
+    return Step.to(
         new Live(
             now,
             now,
@@ -312,17 +316,24 @@ public final class UpstreamMachine {
             now,
             false,
             outage.attempt(),
+            Optional.of(reconnection.recovery(outage, now)),
             serving,
-            serving.failedOver() ? Optional.of(now.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
-    return outage.alertAt().isPresent()
-        ? Step.to(live)
-        : Step.to(live, new ClearAlert(outage.since()));
+            serving.failedOver()
+                ? Optional.of(now.plus(Endpoints.PROBE_EVERY))
+                : Optional.empty()));
   }
 
   /** What a live connection does at a deadline that is not the end of it. */
   private static Step<UpstreamState, UpstreamEffect> due(Live live, Instant now) {
     Live next = live;
     List<UpstreamEffect> effects = new ArrayList<>();
+    if (isDue(live.recovery().map(Recovery::overAt), now)) {
+      next = next.recovered();
+      live.recovery()
+          .map(Recovery::trouble)
+          .filter(trouble -> trouble.alertAt().isEmpty())
+          .ifPresent(alerted -> effects.add(new ClearAlert(alerted.since())));
+    }
     if (isDue(live.probeAt(), now)) {
       next = next.probeNextAt(now.plus(Endpoints.PROBE_EVERY));
       effects.add(new ProbeEndpoint(0));
@@ -339,7 +350,7 @@ public final class UpstreamMachine {
     if (!known.firstIsBack()) {
       return Step.to(live.with(known));
     }
-    return closing(reconnection.failBack(known, now));
+    return closing(reconnection.failBack(live, known, now));
   }
 
   private Step<UpstreamState, UpstreamEffect> broken(
@@ -386,8 +397,8 @@ public final class UpstreamMachine {
 
   private static Step<UpstreamState, UpstreamEffect> alert(
       Outage outage, Instant now, Function<Outage, UpstreamState> state) {
-    return isDue(outage.alertAt(), now)
-        ? Step.to(state.apply(outage.alerted()), new RaiseAlert(outage.since()))
+    return isDue(outage.trouble().alertAt(), now)
+        ? Step.to(state.apply(outage.alerted()), new RaiseAlert(outage.trouble().since()))
         : Step.to(state.apply(outage));
   }
 }

@@ -93,6 +93,7 @@ public sealed interface UpstreamState {
    * @param stalled whether it should have since then: not quiet, but held up
    * @param attempt of the outage that came before, so that a connection which breaks again at once
    *     does not start over with the shortest wait
+   * @param recovery from the trouble before; nothing once it is over
    * @param probeAt when the first endpoint is looked at; nothing while it is the current one
    */
   record Live(
@@ -102,12 +103,13 @@ public sealed interface UpstreamState {
       Instant moved,
       boolean stalled,
       int attempt,
+      Optional<Recovery> recovery,
       Endpoints endpoints,
       Optional<Instant> probeAt)
       implements UpstreamState {
     @Override
     public Optional<Instant> deadline() {
-      return Optional.of(earlier(probeAt, silentAt));
+      return Optional.of(earlier(recovery.map(Recovery::overAt), earlier(probeAt, silentAt)));
     }
 
     /** Since when the database does not move on although it should. */
@@ -116,25 +118,40 @@ public sealed interface UpstreamState {
     }
 
     Live heardAt(Instant now, Instant silentAt) {
-      return new Live(since, now, silentAt, moved, stalled, attempt, endpoints, probeAt);
+      return new Live(since, now, silentAt, moved, stalled, attempt, recovery, endpoints, probeAt);
     }
 
     Live movedAt(Instant now, Instant silentAt) {
-      return new Live(since, now, silentAt, now, false, attempt, endpoints, probeAt);
+      return new Live(since, now, silentAt, now, false, attempt, recovery, endpoints, probeAt);
     }
 
     Live explained(Instant silentAt, boolean stall) {
-      return new Live(since, heard, silentAt, moved, stalled || stall, attempt, endpoints, probeAt);
+      return new Live(
+          since, heard, silentAt, moved, stalled || stall, attempt, recovery, endpoints, probeAt);
+    }
+
+    Live recovered() {
+      return new Live(
+          since, heard, silentAt, moved, stalled, attempt, Optional.empty(), endpoints, probeAt);
     }
 
     Live probeNextAt(Instant at) {
-      return new Live(since, heard, silentAt, moved, stalled, attempt, endpoints, Optional.of(at));
+      return new Live(
+          since, heard, silentAt, moved, stalled, attempt, recovery, endpoints, Optional.of(at));
     }
 
     Live with(Endpoints changed) {
-      return new Live(since, heard, silentAt, moved, stalled, attempt, changed, probeAt);
+      return new Live(since, heard, silentAt, moved, stalled, attempt, recovery, changed, probeAt);
     }
   }
+
+  /**
+   * A stream that is live, and may be lost again at once.
+   *
+   * @param trouble that is not over yet
+   * @param overAt when it is
+   */
+  record Recovery(Trouble trouble, Instant overAt) {}
 
   /** Waiting before the next attempt, at the current endpoint of the outage. */
   record Waiting(Outage outage, Failure failure, Instant until) implements UpstreamState {
@@ -166,6 +183,23 @@ public sealed interface UpstreamState {
   }
 
   /**
+   * A time in which no stream lasted: an outage, and those that follow it after short lives.
+   *
+   * @param since when the first stream was lost
+   * @param alertAt when it becomes worth an alert; nothing once that was raised
+   */
+  record Trouble(Instant since, Optional<Instant> alertAt) {
+
+    static Trouble begin(Instant now, Duration alertAfter) {
+      return new Trouble(now, Optional.of(now.plus(alertAfter)));
+    }
+
+    Trouble alerted() {
+      return new Trouble(since, Optional.empty());
+    }
+  }
+
+  /**
    * A time without a live stream.
    *
    * @param since when it began
@@ -174,7 +208,7 @@ public sealed interface UpstreamState {
    * @param resyncTried whether a lost history gets no fresh snapshot at once, because it was
    *     already answered by one, or the stream broke at once
    * @param credentialsTried whether the database already refused our credentials once
-   * @param alertAt when it becomes worth an alert; nothing once it was raised
+   * @param trouble that it is part of
    * @param endpoints with the one that is tried, or waited for
    */
   record Outage(
@@ -183,11 +217,11 @@ public sealed interface UpstreamState {
       boolean fresh,
       boolean resyncTried,
       boolean credentialsTried,
-      Optional<Instant> alertAt,
+      Trouble trouble,
       Endpoints endpoints) {
 
-    static Outage begin(Instant now, boolean fresh, Duration alertAfter, Endpoints endpoints) {
-      return new Outage(now, 0, fresh, false, false, Optional.of(now.plus(alertAfter)), endpoints);
+    static Outage begin(Instant now, boolean fresh, Trouble trouble, Endpoints endpoints) {
+      return new Outage(now, 0, fresh, false, false, trouble, endpoints);
     }
 
     /**
@@ -195,39 +229,39 @@ public sealed interface UpstreamState {
      * has to wait: else one that never fits would be read over and over without a pause.
      */
     Outage afterShortLife(int attempts) {
-      return new Outage(since, attempts, fresh, true, credentialsTried, alertAt, endpoints);
+      return new Outage(since, attempts, fresh, true, credentialsTried, trouble, endpoints);
     }
 
     /** The alert or {@code other}, whichever comes first. */
     Instant alertAtOr(Instant other) {
-      return earlier(alertAt, other);
+      return earlier(trouble.alertAt(), other);
     }
 
     Outage nextAttempt() {
       return new Outage(
-          since, attempt + 1, fresh, resyncTried, credentialsTried, alertAt, endpoints);
+          since, attempt + 1, fresh, resyncTried, credentialsTried, trouble, endpoints);
     }
 
     Outage freshAfterLostHistory() {
-      return new Outage(since, attempt, true, true, credentialsTried, alertAt, endpoints);
+      return new Outage(since, attempt, true, true, credentialsTried, trouble, endpoints);
     }
 
     Outage afterRefusedCredentials() {
-      return new Outage(since, attempt + 1, fresh, resyncTried, true, alertAt, endpoints);
+      return new Outage(since, attempt + 1, fresh, resyncTried, true, trouble, endpoints);
     }
 
     /** Somebody did something about it, so the second chances are there again, everywhere. */
     Outage afterHelp() {
-      return new Outage(since, 0, fresh, false, false, alertAt, endpoints.afresh());
+      return new Outage(since, 0, fresh, false, false, trouble, endpoints.afresh());
     }
 
     Outage alerted() {
       return new Outage(
-          since, attempt, fresh, resyncTried, credentialsTried, Optional.empty(), endpoints);
+          since, attempt, fresh, resyncTried, credentialsTried, trouble.alerted(), endpoints);
     }
 
     Outage with(Endpoints changed) {
-      return new Outage(since, attempt, fresh, resyncTried, credentialsTried, alertAt, changed);
+      return new Outage(since, attempt, fresh, resyncTried, credentialsTried, trouble, changed);
     }
   }
 }

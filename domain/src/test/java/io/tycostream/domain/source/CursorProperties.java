@@ -23,6 +23,7 @@ import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -215,9 +216,11 @@ final class CursorProperties {
 
     private UpstreamState upstream(boolean live) {
       Endpoints endpoints = Endpoints.of(List.of("only"));
-      Outage outage = new Outage(now, 1, false, false, false, Optional.empty(), endpoints);
+      Outage outage =
+          new Outage(now, 1, false, false, false, new Trouble(now, Optional.empty()), endpoints);
       return live
-          ? new UpstreamState.Live(now, now, now, now, false, 0, endpoints, Optional.empty())
+          ? new UpstreamState.Live(
+              now, now, now, now, false, 0, Optional.empty(), endpoints, Optional.empty())
           : new UpstreamState.Waiting(outage, new Failure(FailureKind.NETWORK, "cut"), now);
     }
 

@@ -22,6 +22,7 @@ import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +64,8 @@ final class SourceLoadTest {
   @Test
   void withoutRowsItIsConnectingAndWithRowsReconnecting() {
     Endpoints endpoints = Endpoints.of(List.of("only"));
-    Outage outage = new Outage(NOW, 1, false, false, false, Optional.empty(), endpoints);
+    Outage outage =
+        new Outage(NOW, 1, false, false, false, new Trouble(NOW, Optional.empty()), endpoints);
     UpstreamState cut =
         new UpstreamState.Waiting(outage, new Failure(FailureKind.NETWORK, "cut"), NOW);
     source.upstream(cut);

@@ -11,6 +11,7 @@ import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.UpstreamState;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class SourceStateTest {
   private static final Instant THEN = Instant.ofEpochSecond(3);
   private static final Endpoints ENDPOINTS = Endpoints.of(List.of("one"));
   private static final Outage OUTAGE =
-      new Outage(BROKEN, 7, false, false, false, Optional.empty(), ENDPOINTS);
+      new Outage(BROKEN, 7, false, false, false, new Trouble(BROKEN, Optional.empty()), ENDPOINTS);
   private static final Failure FAILURE = new Failure(FailureKind.NETWORK, "nobody is there");
   private static final SourceState SAID =
       new SourceState(
@@ -150,7 +151,8 @@ final class SourceStateTest {
   }
 
   private static UpstreamState live(Instant since, Instant moved, boolean stalled) {
-    return new UpstreamState.Live(since, NOW, THEN, moved, stalled, 0, ENDPOINTS, Optional.empty());
+    return new UpstreamState.Live(
+        since, NOW, THEN, moved, stalled, 0, Optional.empty(), ENDPOINTS, Optional.empty());
   }
 
   private static SourceState state(UpstreamState upstream, boolean hasRows) {

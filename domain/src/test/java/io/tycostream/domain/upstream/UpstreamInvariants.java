@@ -19,8 +19,10 @@ import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
 import io.tycostream.domain.upstream.UpstreamState.Live;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Recovery;
 import io.tycostream.domain.upstream.UpstreamState.Snapshotting;
 import io.tycostream.domain.upstream.UpstreamState.Stopped;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +55,13 @@ public final class UpstreamInvariants {
   private boolean freshAtOnce;
   private int refusedCredentials;
   private boolean alerted;
-  private Instant downSince;
+
+  /** U7: since when no stream has lasted; nothing when one has. */
+  private @Nullable Instant troubledSince;
+
+  /** U7: when the live stream will have lasted. */
+  private Instant lastsAt = Instant.MAX;
+
   private final Map<Integer, Instant> failedAt = new HashMap<>();
   private @Nullable Instant healthySince;
   private @Nullable Instant foundHealthyAt;
@@ -74,12 +82,13 @@ public final class UpstreamInvariants {
     this.read = !freshWanted;
     this.freshAtOnce = outage.map(Outage::resyncTried).orElse(false);
     this.refusedCredentials = outage.filter(Outage::credentialsTried).isPresent() ? 1 : 0;
-    this.alerted = outage.filter(there -> there.alertAt().isEmpty()).isPresent();
-    this.downSince = outage.map(Outage::since).orElse(Instant.MIN);
+    Optional<Trouble> trouble = outage.map(Outage::trouble);
     this.moved = Instant.MIN;
     if (state instanceof Live live) {
       moved = live.moved();
       stalled = live.stalled();
+      trouble = live.recovery().map(Recovery::trouble);
+      lastsAt = live.recovery().map(Recovery::overAt).orElse(Instant.MAX);
       live.endpoints()
           .all()
           .getFirst()
@@ -89,6 +98,8 @@ public final class UpstreamInvariants {
             foundHealthyAt = health.at();
           });
     }
+    this.alerted = trouble.filter(there -> there.alertAt().isEmpty()).isPresent();
+    this.troubledSince = trouble.map(Trouble::since).orElse(null);
   }
 
   /** A machine at its beginning. */
@@ -111,12 +122,16 @@ public final class UpstreamInvariants {
     note(from, event, step, now);
     step.effects().forEach(effect -> perform(effect, from, event, now));
     state = step.state();
+    if (state instanceof Live && event instanceof DeadlineReached && !now.isBefore(lastsAt)) {
+      troubledSince = null;
+      lastsAt = Instant.MAX;
+    }
     if (from instanceof Failed && state instanceof Connecting) {
       refusedCredentials = 0;
       freshAtOnce = false;
     }
     assertEquals(isOpen(state), stream, "U1");
-    assertFalse(state instanceof Live && alerted, "U7: not cleared");
+    assertFalse(alerted && troubledSince == null, "U7: not cleared");
     assertWaits(from, event, now);
     assertHasDeadline();
     assertStall();
@@ -129,7 +144,7 @@ public final class UpstreamInvariants {
       Step<UpstreamState, UpstreamEffect> step,
       Instant now) {
     if (from instanceof Idle && event instanceof UpstreamEvent.Started) {
-      downSince = now;
+      troubledSince = now;
     } else if (isOpen(from) && event instanceof StreamFailed failed) {
       stream = from instanceof Live; // of one that failed to open nothing is left
       broke(from, failed.failure().kind(), now);
@@ -140,6 +155,10 @@ public final class UpstreamInvariants {
       freshWanted = false;
       stalled = false;
       moved = now;
+      Outage outage = outage(from).orElseThrow();
+      Duration wait = usualWait(outage.attempt(), outage.endpoints());
+      Duration sixth = settings.alertAfter().dividedBy(6);
+      lastsAt = now.plus(wait.compareTo(sixth) < 0 ? sixth : wait);
     } else if (from instanceof Live live) {
       noteLife(live, event, step, now);
     }
@@ -184,18 +203,21 @@ public final class UpstreamInvariants {
       foundHealthyAt = null;
     }
     if (from instanceof Live live) {
-      int rounds = live.attempt() / live.endpoints().size();
       Duration lived = Duration.between(live.since(), now);
       boolean gained =
           kind != FailureKind.HISTORY_LOST || lived.compareTo(Reconnection.WORTH_A_SNAPSHOT) >= 0;
-      begin(now, !gained || lived.compareTo(settings.backoff().delay(rounds, 0.5)) < 0);
+      begin(now, !gained || lived.compareTo(usualWait(live.attempt(), live.endpoints())) < 0);
     }
     freshWanted |= kind == FailureKind.HISTORY_LOST;
     refusedCredentials += kind == FailureKind.CREDENTIALS ? 1 : 0;
   }
 
+  private Duration usualWait(int attempt, Endpoints endpoints) {
+    return settings.backoff().delay(attempt / endpoints.size(), 0.5);
+  }
+
   private void begin(Instant now, boolean afterShortLife) {
-    downSince = now;
+    troubledSince = troubledSince == null ? now : troubledSince;
     freshAtOnce = afterShortLife;
     refusedCredentials = 0;
   }
@@ -232,13 +254,14 @@ public final class UpstreamInvariants {
               from instanceof Live live && live.endpoints().current() != endpoint, "U12: probed");
       case UpstreamEffect.RaiseAlert(Instant since) -> {
         assertFalse(alerted || from instanceof Live, "U7: raised twice");
-        assertEquals(downSince, since, "U7");
-        assertFalse(now.isBefore(downSince.plus(settings.alertAfter())), "U7: too early");
+        assertEquals(troubledSince, since, "U7");
+        assertFalse(now.isBefore(since.plus(settings.alertAfter())), "U7: too early");
         alerted = true;
       }
       case UpstreamEffect.ClearAlert(Instant since) -> {
         assertTrue(alerted, "U7: nothing to clear");
-        assertEquals(downSince, since, "U7");
+        assertEquals(troubledSince, since, "U7");
+        assertTrue(from instanceof Live && !now.isBefore(lastsAt), "U7: cleared too early");
         alerted = false;
       }
     }
@@ -306,6 +329,7 @@ public final class UpstreamInvariants {
         Instant known = explained.isAfter(live.heard()) ? explained : live.heard();
         assertFalse(dueAt().isAfter(known.plus(settings.silenceLimit())), "U6");
         live.probeAt().ifPresent(at -> assertFalse(dueAt().isAfter(at), "U6"));
+        assertFalse(dueAt().isAfter(lastsAt), "U6");
         assertEquals(live.endpoints().current() > 0, live.probeAt().isPresent(), "U6");
       }
       case Waiting waiting -> assertEquals(alertOr(waiting.until()), dueAt(), "U6");
@@ -324,8 +348,11 @@ public final class UpstreamInvariants {
   }
 
   private Instant alertOr(Instant other) {
-    Instant alert = downSince.plus(settings.alertAfter());
-    return !alerted && alert.isBefore(other) ? alert : other;
+    if (alerted || troubledSince == null) {
+      return other;
+    }
+    Instant alert = troubledSince.plus(settings.alertAfter());
+    return alert.isBefore(other) ? alert : other;
   }
 
   private static boolean isCredentials(Failure failure) {

@@ -34,8 +34,10 @@ import io.tycostream.domain.upstream.UpstreamState.Failed;
 import io.tycostream.domain.upstream.UpstreamState.Idle;
 import io.tycostream.domain.upstream.UpstreamState.Live;
 import io.tycostream.domain.upstream.UpstreamState.Outage;
+import io.tycostream.domain.upstream.UpstreamState.Recovery;
 import io.tycostream.domain.upstream.UpstreamState.Snapshotting;
 import io.tycostream.domain.upstream.UpstreamState.Stopped;
+import io.tycostream.domain.upstream.UpstreamState.Trouble;
 import io.tycostream.domain.upstream.UpstreamState.Waiting;
 import java.io.IOException;
 import java.time.Duration;
@@ -91,17 +93,18 @@ final class UpstreamMachineTest {
 
   private static final UpstreamMachine MACHINE = new UpstreamMachine(List.of("a"), SETTINGS);
 
+  private static final Optional<Instant> ALERT_DUE = Optional.of(NOW.plus(ALERT));
+  private static final Trouble ALERTED = new Trouble(SINCE, Optional.empty());
+
   /** An outage whose alert is due now, which is still to be raised. */
   private static final Outage DARK =
-      new Outage(SINCE, 2, false, false, false, Optional.of(NOW), ONE);
+      new Outage(SINCE, 2, false, false, false, new Trouble(SINCE, Optional.of(NOW)), ONE);
 
   /** The same after the alert, when nothing can be resumed. */
-  private static final Outage KNOWN =
-      new Outage(SINCE, 2, true, false, false, Optional.empty(), ONE);
+  private static final Outage KNOWN = new Outage(SINCE, 2, true, false, false, ALERTED, ONE);
 
   /** The same when what was lost can be resumed. */
-  private static final Outage BEHIND =
-      new Outage(SINCE, 2, false, false, false, Optional.empty(), ONE);
+  private static final Outage BEHIND = new Outage(SINCE, 2, false, false, false, ALERTED, ONE);
 
   /** With a second endpoint, of which nothing is known. */
   private static final Outage CHOICE = KNOWN.with(Endpoints.of(List.of("a", "b")));
@@ -122,6 +125,9 @@ final class UpstreamMachineTest {
     CATCHING_UP_WITHOUT_PROGRESS(catchingUp(BEHIND, NOW)),
     LIVE_SILENT(live(NOW.minusSeconds(999), NOW.minus(SILENCE), NOW, false, ONE, null)),
     LIVE_BRIEFLY(live(NOW.minusMillis(1), NOW.minusMillis(1), NOW, false, ONE, null)),
+    LIVE_BRIEFLY_AGAIN(recovering(NOW.minusMillis(1), DARK.trouble(), LATER)),
+    LIVE_LONG_ENOUGH(recovering(SINCE, DARK.trouble(), NOW)),
+    LIVE_LONG_ENOUGH_AFTER_THE_ALERT(recovering(SINCE, ALERTED, NOW)),
     LIVE_QUIET_NEARLY_TOO_LONG(live(SINCE, NOW.minus(STALL).plusNanos(1), SINCE, false, ONE, null)),
     LIVE_QUIET_TOO_LONG(live(SINCE, NOW.minus(STALL), SINCE, false, ONE, null)),
     LIVE_STALLED(live(SINCE, NOW.minusMillis(1), SINCE, true, ONE, null)),
@@ -166,8 +172,23 @@ final class UpstreamMachineTest {
         moved,
         stalled,
         3,
+        Optional.empty(),
         endpoints,
         Optional.ofNullable(probeAt));
+  }
+
+  /** Live since then, and the trouble before is not over yet. */
+  private static Live recovering(Instant since, Trouble trouble, Instant overAt) {
+    return new Live(
+        since,
+        NOW.minusMillis(1),
+        NOW.minusMillis(1).plus(SILENCE),
+        NOW,
+        false,
+        3,
+        Optional.of(new Recovery(trouble, overAt)),
+        ONE,
+        Optional.empty());
   }
 
   private static List<UpstreamEvent> events() {
@@ -211,7 +232,8 @@ final class UpstreamMachineTest {
   }
 
   private static Live lived(Duration life) {
-    return new Live(NOW.minus(life), NOW, LATER, NOW, false, 4, SECOND, Optional.empty());
+    Optional<Recovery> over = Optional.empty();
+    return new Live(NOW.minus(life), NOW, LATER, NOW, false, 4, over, SECOND, Optional.empty());
   }
 
   @Test
@@ -337,8 +359,11 @@ final class UpstreamMachineTest {
         };
       }
       case Live live -> {
-        boolean brief = from == From.LIVE_BRIEFLY;
-        Outage outage = begins(brief ? 3 : 0, false, brief, live.endpoints());
+        boolean brief = from == From.LIVE_BRIEFLY || from == From.LIVE_BRIEFLY_AGAIN;
+        Trouble trouble =
+            live.recovery().map(Recovery::trouble).orElse(new Trouble(NOW, ALERT_DUE));
+        Outage outage =
+            new Outage(NOW, brief ? 3 : 0, false, brief, false, trouble, live.endpoints());
         yield switch (event) {
           case Heard e ->
               Step.to(
@@ -349,17 +374,21 @@ final class UpstreamMachineTest {
                       live.moved(),
                       live.stalled(),
                       3,
+                      live.recovery(),
                       live.endpoints(),
                       live.probeAt()));
           case FrontierMoved e ->
               Step.to(
-                  live(
+                  new Live(
                       live.since(),
                       NOW,
+                      NOW.plus(SILENCE),
                       NOW,
                       false,
+                      3,
+                      live.recovery(),
                       live.endpoints(),
-                      live.probeAt().orElse(null)));
+                      live.probeAt()));
           case FrontierStoodStill e ->
               Step.to(
                   explained(
@@ -388,6 +417,9 @@ final class UpstreamMachineTest {
                         new CloseStream(),
                         fails(
                             outage, network("a: nothing was heard from the stream for 15000 ms")));
+                case LIVE_LONG_ENOUGH -> Step.to(live.recovered());
+                case LIVE_LONG_ENOUGH_AFTER_THE_ALERT ->
+                    Step.to(live.recovered(), new ClearAlert(SINCE));
                 case LIVE_ON_A_LATER_ENDPOINT ->
                     Step.to(
                         live(
@@ -433,14 +465,8 @@ final class UpstreamMachineTest {
             from == From.FAILED
                 ? opens(
                     new Outage(
-                        SINCE,
-                        0,
-                        true,
-                        false,
-                        false,
-                        Optional.empty(),
-                        Endpoints.of(List.of("a", "b"))))
-                : opens(new Outage(SINCE, 0, false, false, false, Optional.of(NOW), ONE));
+                        SINCE, 0, true, false, false, ALERTED, Endpoints.of(List.of("a", "b"))))
+                : opens(new Outage(SINCE, 0, false, false, false, DARK.trouble(), ONE));
         yield switch (event) {
           case DeadlineReached e ->
               from == From.FAILED
@@ -484,7 +510,7 @@ final class UpstreamMachineTest {
                 true,
                 true,
                 outage.credentialsTried(),
-                outage.alertAt(),
+                outage.trouble(),
                 outage.endpoints());
         yield outage.resyncTried()
             ? Step.to(new Waiting(fresh.nextAttempt(), failure, wait))
@@ -501,7 +527,7 @@ final class UpstreamMachineTest {
                           outage.fresh(),
                           outage.resyncTried(),
                           true,
-                          outage.alertAt(),
+                          outage.trouble(),
                           outage.endpoints()),
                       failure,
                       wait));
@@ -523,7 +549,7 @@ final class UpstreamMachineTest {
 
   @TestFactory
   List<DynamicTest> everyKindOfFailureHasItsAnswerAlsoTheSecondTime() {
-    Outage second = new Outage(SINCE, 4, true, true, true, Optional.empty(), ONE);
+    Outage second = new Outage(SINCE, 4, true, true, true, ALERTED, ONE);
     return List.of(FailureKind.values()).stream()
         .map(kind ->
             DynamicTest.dynamicTest(
@@ -603,6 +629,37 @@ final class UpstreamMachineTest {
         checked.step(lost, now.plusSeconds(30)).effects());
   }
 
+  /** Each life is longer than the waits, and too short for anybody. */
+  @Test
+  void aDatabaseThatIsLostAgainAndAgainIsWorthOneAlertUntilAStreamLasts() {
+    UpstreamInvariants checked = new UpstreamInvariants(MACHINE, SETTINGS);
+    Instant now = NOW;
+    checked.step(new Started(), now);
+    List<UpstreamEffect> alerts = new ArrayList<>();
+    while (now.isBefore(NOW.plus(ALERT.multipliedBy(3)))) {
+      checked.step(new StreamOpened(), now);
+      now = now.plusSeconds(9);
+      alerts.addAll(checked.step(new DeadlineReached(CHANCE), now).effects());
+      checked.step(new StreamFailed(CUT, CHANCE), now);
+      while (checked.state() instanceof Waiting waiting) {
+        now = waiting.deadline().orElseThrow().isAfter(now) ? waiting.until() : now;
+        checked.step(new DeadlineReached(CHANCE), now).effects().stream()
+            .filter(effect -> !(effect instanceof OpenStream))
+            .forEach(alerts::add);
+      }
+    }
+    assertEquals(List.of(new RaiseAlert(NOW)), alerts);
+    checked.step(new StreamOpened(), now);
+    assertEquals(now.plusSeconds(10), checked.state().deadline().orElseThrow());
+    assertEquals(
+        List.of(new ClearAlert(NOW)),
+        checked.step(new DeadlineReached(CHANCE), now.plusSeconds(10)).effects());
+    checked.step(new StreamFailed(CUT, CHANCE), now.plusSeconds(11));
+    assertEquals(
+        now.plusSeconds(11),
+        assertInstanceOf(Waiting.class, checked.state()).outage().trouble().since());
+  }
+
   @Test
   void anEndpointThatLagsIsWaitedForAndThenTheNextOneIsTried() {
     UpstreamInvariants checked =
@@ -629,7 +686,8 @@ final class UpstreamMachineTest {
   }
 
   private static Outage begins(int attempt, boolean fresh, boolean brief, Endpoints endpoints) {
-    return new Outage(NOW, attempt, fresh, brief, false, Optional.of(NOW.plus(ALERT)), endpoints);
+    Trouble trouble = new Trouble(NOW, ALERT_DUE);
+    return new Outage(NOW, attempt, fresh, brief, false, trouble, endpoints);
   }
 
   private static Step<UpstreamState, UpstreamEffect> opens(Outage outage) {
@@ -650,7 +708,7 @@ final class UpstreamMachineTest {
 
   private static Step<UpstreamState, UpstreamEffect> opened(Outage outage) {
     boolean second = outage.equals(NO_CHOICE);
-    Live live =
+    return Step.to(
         new Live(
             NOW,
             NOW,
@@ -658,11 +716,9 @@ final class UpstreamMachineTest {
             NOW,
             false,
             2,
+            Optional.of(new Recovery(outage.trouble(), NOW.plus(ALERT.dividedBy(6)))),
             outage.endpoints(),
-            second ? Optional.of(NOW.plus(Endpoints.PROBE_EVERY)) : Optional.empty());
-    return outage.alertAt().isPresent()
-        ? Step.to(live)
-        : Step.to(live, new ClearAlert(outage.since()));
+            second ? Optional.of(NOW.plus(Endpoints.PROBE_EVERY)) : Optional.empty()));
   }
 
   private static Live explained(Live live, boolean stalled) {
@@ -673,6 +729,7 @@ final class UpstreamMachineTest {
         live.moved(),
         stalled,
         3,
+        live.recovery(),
         live.endpoints(),
         live.probeAt());
   }

@@ -12,6 +12,7 @@ final class StreamBugs {
   private static final String FATE = Bug.DOMAIN + "view/Fate.java";
   private static final String DIFFERENCE = Bug.DOMAIN + "view/Difference.java";
   private static final String SOURCE = Bug.DOMAIN + "source/Source.java";
+  private static final String UPSTREAM_MACHINE = Bug.DOMAIN + "upstream/UpstreamMachine.java";
   private static final String RECONNECTION = Bug.DOMAIN + "upstream/Reconnection.java";
   private static final String UPSTREAM_STATE = Bug.DOMAIN + "upstream/UpstreamState.java";
 
@@ -135,11 +136,23 @@ final class StreamBugs {
             "yield outage.resyncTried() ?",
             "yield false ?"),
         new Bug(
+            "TROUBLE_BEGINS_ANEW",
+            "each stream that is lost begins a trouble of its own, however soon it is lost",
+            RECONNECTION,
+            "return live.recovery()",
+            "return Optional.<Recovery>empty()"),
+        new Bug(
+            "ALERT_FORGOTTEN",
+            "a stream that lasts ends the trouble and not its alert",
+            UPSTREAM_MACHINE,
+            ".filter(trouble -> trouble.alertAt().isEmpty())",
+            ".filter(trouble -> false)"),
+        new Bug(
             "LOST_HISTORY_RESUMED",
             "after a lost history the stream is resumed again",
             UPSTREAM_STATE,
-            "return new Outage(since, attempt, true, true, credentialsTried, alertAt, endpoints);",
-            "return new Outage(since, attempt, fresh, true, credentialsTried, alertAt, "
+            "return new Outage(since, attempt, true, true, credentialsTried, trouble, endpoints);",
+            "return new Outage(since, attempt, fresh, true, credentialsTried, trouble, "
                 + "endpoints);"),
         new Bug(
             "SUMS_WITHOUT_THE_ROW_THERE_IS",
