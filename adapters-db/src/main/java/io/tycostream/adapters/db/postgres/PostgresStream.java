@@ -45,6 +45,7 @@ final class PostgresStream implements ChangeStream {
   private Optional<byte[]> first;
   private final Course course;
   private long received;
+  private final Standstill standstill = new Standstill();
   private int shortWaits;
 
   /** Whether everything that was present is complete. */
@@ -81,6 +82,7 @@ final class PostgresStream implements ChangeStream {
   @Override
   public boolean poll(ChangeSink sink) throws StreamException {
     watch.requireSound(complete(sink));
+    standstill.begin(watch.flushed());
     try {
       int messages = 0;
       while (messages < MESSAGES_PER_POLL) {
@@ -111,6 +113,11 @@ final class PostgresStream implements ChangeStream {
     return stands;
   }
 
+  @Override
+  public boolean isHeldUp() {
+    return standstill.isSeen();
+  }
+
   private boolean isPresent(long complete) {
     return Long.compareUnsigned(complete, course.present()) >= 0;
   }
@@ -137,6 +144,7 @@ final class PostgresStream implements ChangeStream {
   }
 
   private void read(ReplicationFrame frame, ChangeSink sink) throws StreamException, SQLException {
+    standstill.heard(frame);
     switch (frame) {
       case ReplicationFrame.Data data -> {
         missing.passed();

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks, beside a running stream, at what the stream itself does not tell: whether the tables are
- * still published and what they were, and what the server keeps for the slot.
+ * still published and what they were, how much the server has written, and what it keeps for the
+ * slot.
  *
  * <p>On a thread of its own, for as long as the session lasts: every {@link #HEARTBEATS} heartbeat
  * intervals at everything, and at each heartbeat at what the stream is wrong without, whether the
- * tables are published. A look that fails says nothing: whether the database lives is the stream's
- * own matter.
+ * tables are published, and at the end of the log. A look that fails says nothing: whether the
+ * database lives is the stream's own matter.
  */
 final class Watch {
 
@@ -44,6 +45,7 @@ final class Watch {
   private final ReplicationSlot slot;
   private volatile @Nullable Ending ending;
   private volatile @Nullable Retention retention;
+  private volatile long flushed;
   private boolean endangered;
 
   /**
@@ -65,7 +67,7 @@ final class Watch {
           int beats = 0;
           while (ending == null && !session.awaitEnd(heartbeat)) {
             beats++;
-            if (beats == HEARTBEATS || !isPublished()) {
+            if (beats == HEARTBEATS || !glance()) {
               beats = 0;
               look();
             }
@@ -74,14 +76,17 @@ final class Watch {
   }
 
   /** Whether the tables are in the publication without a break, as far as can be seen. */
-  private boolean isPublished() {
+  private boolean glance() {
     try {
       Map<String, String> now =
           session
               .queries()
               .ask(
                   "watching the publication",
-                  from -> new Publication(session.settings(), from).memberships());
+                  from -> {
+                    flushed = flushed(from);
+                    return new Publication(session.settings(), from).memberships();
+                  });
       return opened.members().values().stream()
           .allMatch(before ->
               before.membership().equals(now.get(before.definition().table().relation())));
@@ -110,6 +115,11 @@ final class Watch {
   /** What the server kept for the slot when it was looked at last. */
   Optional<Retention> retention() {
     return Optional.ofNullable(retention);
+  }
+
+  /** The end of the server's log when it was looked at last; 0 before. */
+  long flushed() {
+    return flushed;
   }
 
   private void look() {
