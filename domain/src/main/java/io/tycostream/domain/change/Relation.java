@@ -101,6 +101,21 @@ public final class Relation {
             .toList());
   }
 
+  /** Equal are two that are of one database object and the same in all that rows depend on. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof Relation that
+            && name.equals(that.name)
+            && identity.equals(that.identity)
+            && sameShape(that));
+  }
+
+  @Override
+  public int hashCode() {
+    return print.hashCode();
+  }
+
   @Override
   public String toString() {
     return name + " " + columns + " key " + key;

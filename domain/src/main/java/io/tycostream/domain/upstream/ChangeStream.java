@@ -24,10 +24,10 @@ public interface ChangeStream extends AutoCloseable {
   }
 
   /**
-   * Whether the stream tells nothing because there is nothing to tell: the database says that its
-   * time stands still where the stream is. Asked on another connection that explains the silence,
-   * and says nothing about the stream's own; told by the stream itself, it is so only for the poll
-   * that brought it.
+   * Whether the stream tells nothing because the database does not get on: it says that its time
+   * stands still where the stream is. Asked on another connection that explains the silence, and
+   * says nothing about the stream's own; where the stream itself tells that it lives, it is so only
+   * for the poll that brought it.
    */
   default boolean isHeldUp() {
     return false;

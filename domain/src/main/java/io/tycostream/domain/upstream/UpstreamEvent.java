@@ -30,10 +30,9 @@ public sealed interface UpstreamEvent {
   record FrontierMoved() implements UpstreamEvent {}
 
   /**
-   * The stream is silent, and the database itself, asked on another connection, says that there is
-   * nothing to tell: its time stands still where the stream is. That explains the silence, for as
-   * long again as the stream may be silent; it is no sign of life, and no stall before the silence
-   * has lasted.
+   * The stream tells nothing, and the database itself says that it does not get on: its time stands
+   * still where the stream is. That explains the silence, for as long again as the stream may be
+   * silent; it is no sign of life, and no stall before it has lasted.
    */
   record FrontierStoodStill() implements UpstreamEvent {}
 

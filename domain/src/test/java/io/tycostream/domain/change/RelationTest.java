@@ -3,6 +3,7 @@ package io.tycostream.domain.change;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,6 +42,17 @@ final class RelationTest {
     assertTrue(relation.sameShape(relation("2", COLUMNS, "id")));
     assertFalse(relation.sameShape(relation("1", COLUMNS, "part")));
     assertFalse(relation.sameShape(relation("1", COLUMNS.subList(0, 2), "id")));
+  }
+
+  @Test
+  void relationsAreEqualWhenAllOfThemIs() {
+    Relation one = relation("1", COLUMNS, "id");
+    assertEquals(one, relation("1", List.copyOf(COLUMNS), "id"));
+    assertEquals(one.hashCode(), relation("1", List.copyOf(COLUMNS), "id").hashCode());
+    assertNotEquals(one, new Relation("public.u", "1", COLUMNS, List.of("id")));
+    assertNotEquals(one, relation("2", COLUMNS, "id"));
+    assertNotEquals(one, relation("1", COLUMNS, "part"));
+    assertNotEquals(one, relation("1", COLUMNS.reversed(), "id"));
   }
 
   @Test

@@ -53,6 +53,15 @@ final class GenerationTest {
     assertEquals(3, open());
   }
 
+  @Test
+  void whoWantsTheSameColumnsSharesAFeed() {
+    Generation named = new Generation(NAMED, START, SourceLimits.DEFAULT, Instant.EPOCH);
+    Definition ids = new Definition(Filter.EVERYTHING, Optional.of(Set.of("id")), false);
+    Feed feed = named.follow(Derivation.of(ids, NAMED));
+    assertSame(feed, named.follow(Derivation.of(ids, NAMED)));
+    assertNotSame(feed, named.follow(Derivation.of(Definition.WHOLE, NAMED)));
+  }
+
   /** Else who finds a filter with the hash of somebody else's would read what that one lets see. */
   @Test
   void aHashAloneMakesNobodyShareAFeed() {
