@@ -129,7 +129,9 @@ class StreamWatchTest {
   @Test
   void shouldKnowOfAnAlertUntilAStreamLasts() {
     goLive();
-    pass(Duration.ofMinutes(1));
+    pass(Duration.ofSeconds(10));
+    tell(new UpstreamEvent.DeadlineReached(0.5));
+    pass(Duration.ofSeconds(50));
     tell(new UpstreamEvent.StreamFailed(new Failure(FailureKind.QUERY, "no such table"), 0.5));
     Instant lost = now;
     pass(Duration.ofSeconds(59));
