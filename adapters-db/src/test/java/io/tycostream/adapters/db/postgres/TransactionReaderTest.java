@@ -63,6 +63,7 @@ class TransactionReaderTest {
         List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
         identity,
         identity == 'f' ? Set.of("id", "note") : Set.of(key),
+        "once",
         new Relation(
             "public.trades",
             "1." + OID,
@@ -167,6 +168,7 @@ class TransactionReaderTest {
             List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
             'f',
             Set.of("id", "note"),
+            "once",
             new Relation(
                 "public.trades",
                 "1." + OID,
