@@ -206,10 +206,14 @@ final class ReplicationSlot {
     }
   }
 
-  /** Makes the slot when it is missing, and anew when nothing can be resumed from it. */
-  void ensure(Connection replication) throws SQLException, StreamException {
+  /**
+   * Makes the slot when it is missing, and anew when nothing can be resumed from it.
+   *
+   * @param inVain whether it is known of no use although it looks well
+   */
+  void ensure(Connection replication, boolean inVain) throws SQLException, StreamException {
     Optional<Condition> condition = condition();
-    if (condition.isPresent() && condition.get().useless().isEmpty()) {
+    if (condition.isPresent() && condition.get().useless().isEmpty() && !inVain) {
       return;
     }
     if (condition.isPresent()) {
