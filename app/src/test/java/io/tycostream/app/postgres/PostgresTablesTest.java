@@ -119,6 +119,22 @@ class PostgresTablesTest {
       assertEquals(
           Map.of("[1]", Row.of("1", "c"), "[2]", Row.of("2", "a"), "[3]", Row.of("3", "b")),
           sink.rows("seats"));
+      database.execute(
+          """
+          BEGIN;
+          SET CONSTRAINTS ALL DEFERRED;
+          INSERT INTO t.seats VALUES (1, 'd');
+          UPDATE t.seats SET who = 'cc' WHERE who = 'c';
+          UPDATE t.seats SET seat = 2 WHERE who = 'cc';
+          UPDATE t.seats SET who = 'aa' WHERE who = 'a';
+          DELETE FROM t.seats WHERE who = 'aa';
+          COMMIT;
+          """);
+      follower.until(() -> sink.commits() == 2);
+      assertEquals(
+          Map.of("[1]", Row.of("1", "d"), "[2]", Row.of("2", "cc"), "[3]", Row.of("3", "b")),
+          sink.rows("seats"));
+      assertEquals(List.of(), follower.failures());
     }
   }
 

@@ -118,6 +118,7 @@ final class TableCatalogue {
         columns.definitions,
         found.replicaIdentity,
         Set.copyOf(identity),
+        full && !Set.copyOf(key).equals(Set.copyOf(declared)),
         written(found.oid),
         new Relation(table.relation(), found.identity, columns.columns, key));
   }

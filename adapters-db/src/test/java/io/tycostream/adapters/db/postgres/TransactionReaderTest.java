@@ -63,6 +63,7 @@ class TransactionReaderTest {
         List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
         identity,
         identity == 'f' ? Set.of("id", "note") : Set.of(key),
+        false,
         "once",
         new Relation(
             "public.trades",
@@ -168,6 +169,7 @@ class TransactionReaderTest {
             List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
             'f',
             Set.of("id", "note"),
+            false,
             "once",
             new Relation(
                 "public.trades",
