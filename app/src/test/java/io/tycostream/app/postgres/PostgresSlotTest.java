@@ -283,6 +283,32 @@ class PostgresSlotTest {
   }
 
   @Test
+  void shouldKeepNoMoreForAHistoryThanHalfOfWhatMayBeKept() throws Exception {
+    PostgresSettings settings = Database.limited(database.settings(SLOT), 4 * SEGMENT);
+    try (Follower follower = new Follower(source(settings), sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      sink.keepHistory();
+      for (int segments = 0; segments < 6; segments++) {
+        database.fillLog(1);
+        letGo();
+        String end = database.ask("SELECT pg_current_wal_lsn()");
+        follower.until(() -> kept(end) <= 2 * SEGMENT);
+      }
+      assertTrue(kept(database.ask("SELECT pg_current_wal_lsn()")) > SEGMENT, "it is kept");
+      assertEquals(List.of(), follower.failures());
+    }
+  }
+
+  /** What is not confirmed of the log up to here. */
+  private long kept(String end) {
+    try {
+      return Long.parseLong(slot("('" + end + "' - confirmed_flush_lsn)::int8"));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void shouldGiveTheSlotUpAboveItsLimitAndReadAnew() throws Exception {
     PostgresSource source = source(Database.limited(database.settings(SLOT), SEGMENT));
     try (Follower follower = new Follower(source, sink)) {
