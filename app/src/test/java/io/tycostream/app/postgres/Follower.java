@@ -116,6 +116,11 @@ final class Follower implements AutoCloseable {
     }
   }
 
+  /** How many failures were of this kind. */
+  long times(FailureKind kind) {
+    return failures.stream().filter(failure -> failure.kind() == kind).count();
+  }
+
   boolean sawOnly(FailureKind kind) {
     return failures.stream().allMatch(failure -> failure.kind() == kind);
   }

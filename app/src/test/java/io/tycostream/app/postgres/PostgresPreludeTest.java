@@ -29,7 +29,8 @@ class PostgresPreludeTest {
     database = new Database();
     database.execute(
         """
-        CREATE TABLE one (id int4 PRIMARY KEY, v text);
+        CREATE TYPE word AS ENUM ('a', 'b', 'c', 'd', 'x');
+        CREATE TABLE one (id int4 PRIMARY KEY, v word);
         CREATE TABLE two (id int4 PRIMARY KEY);
         INSERT INTO one SELECT i, 'a' FROM generate_series(1, 9) i;
         """);
@@ -82,6 +83,7 @@ class PostgresPreludeTest {
         "TRUNCATE one",
         "ALTER TABLE one ADD COLUMN w text",
         "ALTER TABLE one REPLICA IDENTITY FULL",
+        "ALTER TYPE word RENAME VALUE 'a' TO 'z'",
         "ALTER PUBLICATION prelude_publication DROP TABLE one; INSERT INTO one VALUES (20, 'x');"
             + " ALTER PUBLICATION prelude_publication ADD TABLE one",
         "DROP TABLE one; CREATE TABLE one (id int4 PRIMARY KEY, v text)",

@@ -12,6 +12,9 @@ import io.tycostream.app.demo.Await;
 import io.tycostream.app.demo.EmbeddedPostgres;
 import io.tycostream.domain.upstream.FailureKind;
 import io.tycostream.domain.upstream.StreamException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -140,6 +143,37 @@ class PostgresSlotTest {
     }
   }
 
+  /** The server's own view of the slot says nothing of it. */
+  @Test
+  void shouldMakeTheSlotAnewOnceWhenAPartOfTheLogIsNotThere() throws Exception {
+    try (Follower follower = new Follower(source(database.settings(SLOT)), sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      follower.cut();
+      awaitFree();
+      database.fillLog(2);
+      database.execute("CHECKPOINT");
+      String needed = database.ask("SELECT pg_walfile_name(redo_lsn) FROM pg_control_checkpoint()");
+      database.server().stop();
+      try (DirectoryStream<Path> segments =
+          Files.newDirectoryStream(database.server().folder().resolve("data/pg_wal"), "0*")) {
+        for (Path segment : segments) {
+          if (segment.getFileName().toString().compareTo(needed) < 0) {
+            Files.delete(segment);
+          }
+        }
+      }
+      database.server().start();
+      assertEquals("reserved", slot("wal_status"));
+      for (int id = 2; id < 12; id++) {
+        int rows = id;
+        database.execute("INSERT INTO kept VALUES (" + id + ")");
+        follower.until(() -> sink.rows("kept").size() == rows);
+      }
+      assertEquals(2, sink.snapshots(), follower.failures().toString());
+      assertEquals(1, follower.times(FailureKind.HISTORY_LOST), follower.failures().toString());
+    }
+  }
+
   @Test
   void shouldWaitForASlotThatIsInUseAndSayByWhom() throws Exception {
     RecordingSink other = new RecordingSink();
@@ -245,6 +279,32 @@ class PostgresSlotTest {
         return source.retention().orElseThrow().heldBytes() < SEGMENT;
       });
       assertEquals(List.of(), follower.failures());
+    }
+  }
+
+  @Test
+  void shouldKeepNoMoreForAHistoryThanHalfOfWhatMayBeKept() throws Exception {
+    PostgresSettings settings = Database.limited(database.settings(SLOT), 4 * SEGMENT);
+    try (Follower follower = new Follower(source(settings), sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      sink.keepHistory();
+      for (int segments = 0; segments < 6; segments++) {
+        database.fillLog(1);
+        letGo();
+        String end = database.ask("SELECT pg_current_wal_lsn()");
+        follower.until(() -> kept(end) <= 2 * SEGMENT);
+      }
+      assertTrue(kept(database.ask("SELECT pg_current_wal_lsn()")) > SEGMENT, "it is kept");
+      assertEquals(List.of(), follower.failures());
+    }
+  }
+
+  /** What is not confirmed of the log up to here. */
+  private long kept(String end) {
+    try {
+      return Long.parseLong(slot("('" + end + "' - confirmed_flush_lsn)::int8"));
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a table may be and become, and what its changes look like then. */
 class PostgresTablesTest {
@@ -118,6 +119,22 @@ class PostgresTablesTest {
       assertEquals(
           Map.of("[1]", Row.of("1", "c"), "[2]", Row.of("2", "a"), "[3]", Row.of("3", "b")),
           sink.rows("seats"));
+      database.execute(
+          """
+          BEGIN;
+          SET CONSTRAINTS ALL DEFERRED;
+          INSERT INTO t.seats VALUES (1, 'd');
+          UPDATE t.seats SET who = 'cc' WHERE who = 'c';
+          UPDATE t.seats SET seat = 2 WHERE who = 'cc';
+          UPDATE t.seats SET who = 'aa' WHERE who = 'a';
+          DELETE FROM t.seats WHERE who = 'aa';
+          COMMIT;
+          """);
+      follower.until(() -> sink.commits() == 2);
+      assertEquals(
+          Map.of("[1]", Row.of("1", "d"), "[2]", Row.of("2", "cc"), "[3]", Row.of("3", "b")),
+          sink.rows("seats"));
+      assertEquals(List.of(), follower.failures());
     }
   }
 
@@ -218,7 +235,35 @@ class PostgresTablesTest {
           List.of(columns.split(" ")),
           sink.relation("shape").orElseThrow().columns().stream().map(Column::name).toList());
       assertEquals(database.rows("SELECT * FROM t.shape"), sink.rows("shape"));
-      assertTrue(follower.sawOnly(FailureKind.HISTORY_LOST), follower.failures().toString());
+      assertEquals(1, follower.times(FailureKind.HISTORY_LOST), follower.failures().toString());
+    }
+  }
+
+  /** The stream says nothing of it, and describes the table afterwards as it did before. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE t.shape DROP COLUMN last, ADD COLUMN last text",
+        "ALTER TABLE t.shape ALTER COLUMN last TYPE text USING upper(last)",
+        "ALTER TYPE t.mood RENAME VALUE 'low' TO 'calm'",
+        "ALTER TYPE t.point ADD ATTRIBUTE z int4",
+      })
+  void shouldReadATableAnewWhoseDefinitionChangedItsValues(String alteration) throws Exception {
+    database.execute(
+        """
+        CREATE TYPE t.mood AS ENUM ('low', 'high');
+        CREATE TYPE t.point AS (x int4, y int4);
+        CREATE DOMAIN t.spots AS t.point[];
+        CREATE TABLE t.shape (id int4 PRIMARY KEY, moods t.mood[], spots t.spots, last text);
+        INSERT INTO t.shape VALUES (1, '{low}', ARRAY[(1, 2)::t.point], 'a');
+        """);
+    try (Follower follower = follower(table("shape"))) {
+      follower.until(() -> sink.snapshots() == 1);
+      database.execute(alteration);
+      database.execute("INSERT INTO t.shape VALUES (2, '{high}', NULL, 'b')");
+      follower.until(() -> sink.snapshots() == 2);
+      assertEquals(database.rows("SELECT * FROM t.shape"), sink.rows("shape"));
+      assertEquals(1, follower.times(FailureKind.HISTORY_LOST), follower.failures().toString());
     }
   }
 

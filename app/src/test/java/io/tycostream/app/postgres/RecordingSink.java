@@ -34,6 +34,7 @@ final class RecordingSink implements ChangeSink {
   private final List<Told> pending = new ArrayList<>();
   private final Runnable afterCommit;
   private Optional<Checkpoint> complete = Optional.empty();
+  private Optional<Checkpoint> needed = Optional.empty();
   private boolean reading;
   private int snapshots;
   private int commits;
@@ -88,6 +89,16 @@ final class RecordingSink implements ChangeSink {
   void giveUp(String source) {
     relations.remove(source);
     tables.remove(source);
+  }
+
+  /** From now on all that comes is kept as a history. */
+  void keepHistory() {
+    needed = complete;
+  }
+
+  @Override
+  public Optional<Checkpoint> needed() {
+    return needed.or(() -> complete);
   }
 
   /** What a driver does when a stream broke. */

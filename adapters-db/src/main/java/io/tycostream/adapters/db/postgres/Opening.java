@@ -121,7 +121,7 @@ final class Opening {
     }
     sink.snapshotStarted();
     Optional<Kept> kept = kept(survey);
-    slot.ensure(replication);
+    slot.ensure(replication, missing.areLost());
     sink.snapshotProgressed();
     List<TableDefinition> definitions = survey.definitions();
     Connection reading = session.query(); // first, because the less time passes, the better

@@ -71,21 +71,25 @@ final class ReplicationSlot {
    * the slot needs the catalogue of, so that it was carried as it is from there on.
    */
   private static final String CARRIED =
-      """
-      SELECT coalesce(bool_and(age(x.xmin) > age(s.catalog_xmin)), false)
-      FROM pg_replication_slots s
-        CROSS JOIN (VALUES (?::oid, ?)) AS t (oid, publication)
-        CROSS JOIN LATERAL (
-          SELECT xmin FROM pg_class WHERE oid = t.oid
-          UNION ALL SELECT n.xmin FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-            WHERE c.oid = t.oid
-          UNION ALL SELECT xmin FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0
-          UNION ALL SELECT xmin FROM pg_index WHERE indrelid = t.oid
-          UNION ALL SELECT xmin FROM pg_publication WHERE pubname = t.publication
-          UNION ALL SELECT r.xmin FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
-            WHERE p.pubname = t.publication AND r.prrelid = t.oid) x
-      WHERE s.slot_name = ?
-      """;
+      TableCatalogue.WITH_TYPES
+          + """
+          SELECT coalesce(bool_and(age(x.xmin) > age(s.catalog_xmin)), false)
+          FROM pg_replication_slots s
+            CROSS JOIN (VALUES (?::oid, ?)) AS t (oid, publication)
+            CROSS JOIN LATERAL (
+              SELECT xmin FROM pg_class WHERE oid = t.oid
+              UNION ALL SELECT n.xmin FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+                WHERE c.oid = t.oid
+              UNION ALL SELECT xmin FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0
+              UNION ALL SELECT a.xmin FROM pg_attribute a JOIN pg_type y ON y.typrelid = a.attrelid
+                JOIN used u ON u.oid = y.oid
+              UNION ALL SELECT e.xmin FROM pg_enum e JOIN used u ON u.oid = e.enumtypid
+              UNION ALL SELECT xmin FROM pg_index WHERE indrelid = t.oid
+              UNION ALL SELECT xmin FROM pg_publication WHERE pubname = t.publication
+              UNION ALL SELECT r.xmin FROM pg_publication_rel r JOIN pg_publication p
+                ON p.oid = r.prpubid WHERE p.pubname = t.publication AND r.prrelid = t.oid) x
+          WHERE s.slot_name = ?
+          """;
 
   /** Published by itself, or with all tables: what the statement above looks at. */
   private static final Pattern PLAIN_MEMBERSHIP = Pattern.compile("\\S+\\.(all|table\\d+)");
@@ -193,18 +197,23 @@ final class ReplicationSlot {
   private boolean isCarried(Connection connection, TableDefinition table) throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(CARRIED)) {
       query.setLong(1, Integer.toUnsignedLong(table.oid()));
-      query.setString(2, session.settings().publication());
-      query.setString(3, name);
+      query.setLong(2, Integer.toUnsignedLong(table.oid()));
+      query.setString(3, session.settings().publication());
+      query.setString(4, name);
       try (ResultSet row = query.executeQuery()) {
         return row.next() && row.getBoolean(1);
       }
     }
   }
 
-  /** Makes the slot when it is missing, and anew when nothing can be resumed from it. */
-  void ensure(Connection replication) throws SQLException, StreamException {
+  /**
+   * Makes the slot when it is missing, and anew when nothing can be resumed from it.
+   *
+   * @param inVain whether it is known of no use although it looks well
+   */
+  void ensure(Connection replication, boolean inVain) throws SQLException, StreamException {
     Optional<Condition> condition = condition();
-    if (condition.isPresent() && condition.get().useless().isEmpty()) {
+    if (condition.isPresent() && condition.get().useless().isEmpty() && !inVain) {
       return;
     }
     if (condition.isPresent()) {

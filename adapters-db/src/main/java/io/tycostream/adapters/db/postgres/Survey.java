@@ -113,7 +113,8 @@ record Survey(Map<String, Member> members, Map<String, Unusable> unusable) {
       }
       if (!now.definition().sameAs(before.definition())) {
         return Optional.of(
-            new Difference(relation + " changed its columns or key, or is another table", true));
+            new Difference(
+                relation + " changed its columns, their types or key, or is another table", true));
       }
     }
     return opened.unusable.entrySet().stream()

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,37 @@ final class TableCatalogue {
       WHERE a.attgenerated = ''
       ORDER BY a.attnum
       """;
+
+  /** The types of a table's columns, with those that these are made of; its OID is asked for. */
+  static final String WITH_TYPES =
+      """
+      WITH RECURSIVE used(oid) AS (
+        SELECT atttypid FROM pg_attribute WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped
+        UNION
+        SELECT part.oid FROM used u JOIN pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
+          SELECT t.typbasetype UNION ALL SELECT t.typelem
+          UNION ALL SELECT rngsubtype FROM pg_range WHERE t.oid IN (rngtypid, rngmultitypid)
+          UNION ALL SELECT atttypid FROM pg_attribute
+            WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) part (oid)
+      )
+      """;
+
+  /**
+   * What is another text when the definition changed values that are there, of which the stream
+   * tells nothing: a column was dropped and added again or rewritten {@code USING} something, a
+   * label of an enum or an attribute of a composite type became another. It is one too after what
+   * does no harm, such as a new label or default.
+   */
+  private static final String WRITTEN =
+      WITH_TYPES
+          + """
+          SELECT md5(string_agg(x.written, ' ' ORDER BY x.written)) FROM (
+            SELECT attrelid || '.' || attnum || '.' || xmin FROM pg_attribute
+              WHERE attnum > 0 AND NOT attisdropped AND (attrelid = ?::oid
+                OR attrelid IN (SELECT t.typrelid FROM pg_type t JOIN used u ON t.oid = u.oid))
+            UNION ALL SELECT oid || '.' || enumlabel FROM pg_enum
+              WHERE enumtypid IN (SELECT oid FROM used)) x (written)
+          """;
 
   /** A deferrable primary key is no replica identity, so it does not count. */
   private static final String IDENTITY =
@@ -86,6 +118,8 @@ final class TableCatalogue {
         columns.definitions,
         found.replicaIdentity,
         Set.copyOf(identity),
+        full && !Set.copyOf(key).equals(Set.copyOf(declared)),
+        written(found.oid),
         new Relation(table.relation(), found.identity, columns.columns, key));
   }
 
@@ -159,6 +193,17 @@ final class TableCatalogue {
       }
     }
     return new Columns(List.copyOf(definitions), columns, notNull);
+  }
+
+  private String written(int oid) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(WRITTEN)) {
+      query.setLong(1, Integer.toUnsignedLong(oid));
+      query.setLong(2, Integer.toUnsignedLong(oid));
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return Objects.requireNonNullElse(row.getString(1), "no column");
+      }
+    }
   }
 
   private List<String> identity(int oid, boolean byIndex) throws SQLException {

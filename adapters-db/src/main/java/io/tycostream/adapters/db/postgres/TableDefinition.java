@@ -15,6 +15,10 @@ import java.util.TreeSet;
  * @param columns in the order of the values, without dropped and generated ones
  * @param replicaIdentity {@code d}, {@code i} or {@code f}
  * @param identity what the stream tells of a former row; all columns for {@code f}
+ * @param shared whether two rows may have the same key for a while within a transaction, because
+ *     nothing but a deferrable constraint, or the configuration alone, says that it is unique
+ * @param written another text when the definition was written anew, so that values may have changed
+ *     of which the stream tells nothing
  */
 record TableDefinition(
     PostgresTable table,
@@ -22,6 +26,8 @@ record TableDefinition(
     List<ColumnDefinition> columns,
     char replicaIdentity,
     Set<String> identity,
+    boolean shared,
+    String written,
     Relation relation) {
 
   /** A column's type as numbers, which tell more than its name. */
@@ -46,8 +52,8 @@ record TableDefinition(
 
   /** All of {@link #sameAs} but the relation's print, as a text that differs when it does. */
   String carriage() {
-    return "%s %d %s %s %s"
-        .formatted(table, oid, columns, replicaIdentity, new TreeSet<>(identity));
+    return "%s %d %s %s %s %s %s"
+        .formatted(table, oid, columns, replicaIdentity, new TreeSet<>(identity), shared, written);
   }
 
   /** Whether nothing that the stream depends on differs from an earlier definition. */
@@ -57,6 +63,8 @@ record TableDefinition(
         && columns.equals(other.columns)
         && replicaIdentity == other.replicaIdentity
         && identity.equals(other.identity)
+        && shared == other.shared
+        && written.equals(other.written)
         && relation.print().equals(other.relation.print());
   }
 

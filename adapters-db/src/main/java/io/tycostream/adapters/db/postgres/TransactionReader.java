@@ -168,9 +168,12 @@ final class TransactionReader {
     return isCounted(table) ? new Counted(before, -1) : new Deleted(table.relation().keyOf(before));
   }
 
-  /** Rows without a key are told by all their values. */
+  /**
+   * Rows without a key are told by all their values, and so are those whose key another row may
+   * have as well until the transaction ends.
+   */
   private static boolean isCounted(TableDefinition table) {
-    return !table.relation().isKeyed();
+    return !table.relation().isKeyed() || table.shared();
   }
 
   private void update(TableDefinition table, Optional<Row> before, Row sent, ChangeSink sink)

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the simulator, whose behaviour is what is written of Materialize's. */
 class MaterializeSourceTest {
@@ -248,6 +249,43 @@ class MaterializeSourceTest {
       try (Following other = new Following(database, again, "id")) {
         other.untilCaughtUp();
       }
+    }
+  }
+
+  /** Between the look at the catalogue and the statement, which names it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void doesNotReadARelationThatIsMadeAgainJustThen(boolean fresh) throws Exception {
+    try (Following following = following()) {
+      if (!fresh) {
+        following.untilCaughtUp();
+        following.closeStream();
+      }
+      database.beforeNextStatement(
+          "SUBSCRIBE",
+          () -> {
+            MzObject again = database.recreate(table);
+            again.advance(table.upper() + 10);
+            following.follow(again);
+          });
+      following.untilCaughtUp();
+      Failure first = following.failures().getFirst();
+      assertEquals(FailureKind.HISTORY_LOST, first.kind());
+      assertTrue(first.message().contains("made again while"), first.message());
+      assertEquals(2, following.freshOpened());
+    }
+  }
+
+  @Test
+  void readsAnewWhatBeginsLaterThanItWasAskedFor() throws Exception {
+    try (Following following = following()) {
+      following.untilCaughtUp();
+      following.closeStream();
+      table.insert(START + 110, "7", "g").advance(START + 130);
+      database.nextStartLater(20);
+      following.untilCaughtUp();
+      assertEquals(FailureKind.HISTORY_LOST, following.failures().getFirst().kind());
+      assertEquals(2, following.freshOpened());
     }
   }
 

@@ -3,6 +3,7 @@ package io.tycostream.adapters.db.postgres;
 import static io.tycostream.domain.upstream.FailureKind.HISTORY_LOST;
 import static io.tycostream.domain.upstream.FailureKind.NETWORK;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,6 +37,7 @@ class MissingSegmentsTest {
       StreamException lost = missing.judge(failure("58P01", TEXT));
       assertEquals(HISTORY_LOST, lost.failure().kind());
       assertTrue(lost.getMessage().contains("has already been removed"), lost.getMessage());
+      assertTrue(missing.areLost());
     }
   }
 
@@ -43,8 +45,18 @@ class MissingSegmentsTest {
   void shouldBeginAnewWhenSomethingOfTheLogCame() {
     for (int time = 0; time < 10; time++) {
       assertEquals(NETWORK, judged());
+      assertFalse(missing.areLost());
       missing.passed();
     }
+  }
+
+  @Test
+  void shouldNotTakeThemForLostOnceSomethingOfTheLogCame() {
+    for (int time = 0; time < 4; time++) {
+      FailureKind unused = judged();
+    }
+    missing.passed();
+    assertFalse(missing.areLost());
   }
 
   @Test
@@ -52,6 +64,8 @@ class MissingSegmentsTest {
     for (int time = 0; time < 5; time++) {
       StreamException other = failure("58P01", "could not access file \"pgoutput\"");
       assertSame(other, missing.judge(other));
+      StreamException text = failure("XX000", TEXT);
+      assertSame(text, missing.judge(text));
       StreamException lost = failure("42704", "replication slot \"s\" does not exist");
       assertSame(lost, missing.judge(lost));
     }

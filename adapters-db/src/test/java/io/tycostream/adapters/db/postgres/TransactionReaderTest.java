@@ -63,6 +63,8 @@ class TransactionReaderTest {
         List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
         identity,
         identity == 'f' ? Set.of("id", "note") : Set.of(key),
+        false,
+        "once",
         new Relation(
             "public.trades",
             "1." + OID,
@@ -167,6 +169,8 @@ class TransactionReaderTest {
             List.of(new ColumnDefinition("id", 25, -1), new ColumnDefinition("note", 25, -1)),
             'f',
             Set.of("id", "note"),
+            false,
+            "once",
             new Relation(
                 "public.trades",
                 "1." + OID,

@@ -143,6 +143,7 @@ final class FollowedRelation implements AutoCloseable {
         opens++;
         freshOpens += fresh ? 1 : 0;
         intake.beginStream(fresh);
+        recorder.beginStream();
         stream = changes.open(endpoint, fresh, recorder);
         fresh = false;
       } else {
@@ -238,11 +239,13 @@ final class FollowedRelation implements AutoCloseable {
 
   private Map<List<@Nullable String>, Integer> happened(long after, long through) {
     Map<List<@Nullable String>, Integer> net = new HashMap<>();
-    for (LogEntry entry : database.changes(relation, after, through)) {
-      boolean more = entry.op() == Op.INSERT || entry.op() == Op.UPDATE_INSERT;
-      merge(net, Map.of(entry.values(), more ? 1 : -1));
-    }
+    database.changes(relation, after, through).forEach(entry -> merge(net, changed(entry)));
     return net;
+  }
+
+  private static Map<List<@Nullable String>, Integer> changed(LogEntry entry) {
+    boolean more = entry.op() == Op.INSERT || entry.op() == Op.UPDATE_INSERT;
+    return Map.of(entry.values(), more ? 1 : -1);
   }
 
   private static Map<List<@Nullable String>, Integer> counted(List<List<@Nullable String>> rows) {
@@ -286,10 +289,41 @@ final class FollowedRelation implements AutoCloseable {
     changes.abort();
   }
 
+  private record Told(long time, Map<List<@Nullable String>, Integer> change) {
+
+    static Told of(long time, RowEvent.Counted counted) {
+      Map<List<@Nullable String>, Integer> change = new HashMap<>();
+      add(change, counted.row(), Math.toIntExact(counted.diff()));
+      return new Told(time, change);
+    }
+
+    static Told of(LogEntry entry) {
+      return new Told(entry.time(), changed(entry));
+    }
+  }
+
   /** Stands where rows come out of the adapter. */
   private final class Recorder implements ChangeSink {
 
+    /** What one stream told of the time behind its snapshot, and how often. */
+    private final Map<Told, Integer> seen = new HashMap<>();
+
     private long loadingAt = -1;
+
+    /** Another stream is opened. */
+    void beginStream() {
+      seen.clear();
+    }
+
+    /** Rows without a key may be told more than once, but no more often than they were logged. */
+    private boolean isToldAgain(Told told) {
+      int times = seen.merge(told, 1, Integer::sum);
+      return times > 1
+          && times
+              > database.changes(relation, told.time - 1, told.time).stream()
+                  .filter(entry -> told.equals(Told.of(entry)))
+                  .count();
+    }
 
     @Override
     public Optional<Checkpoint> complete() {
@@ -344,8 +378,9 @@ final class FollowedRelation implements AutoCloseable {
     @Override
     public void row(String name, long time, RowEvent event) throws StreamException {
       boolean ofSnapshot = time == loadingAt;
-      if (!ofSnapshot && intake.complete().isPresent() && time <= intake.complete().get().time()) {
-        repeated++;
+      if (!ofSnapshot && event instanceof RowEvent.Counted counted) {
+        boolean old = intake.complete().filter(at -> time <= at.time()).isPresent();
+        repeated += old || isToldAgain(Told.of(time, counted)) ? 1 : 0;
       }
       if (ofSnapshot
           && source.generation().isEmpty()

@@ -314,6 +314,26 @@ class RisingWaveSourceTest {
     }
   }
 
+  /** What changed between the two would be neither among the rows nor in the log. */
+  @Test
+  void shouldNotBeginWithRowsThatAreOlderThanTheSubscription() {
+    keyed();
+    long unused = put("1", "a");
+    database.holdFrontend();
+    unused = put("1", "changed before there was a log");
+    database.advance(Duration.ofSeconds(1));
+    database.subscribe("sub", TABLE, Duration.ofDays(1));
+    try (FollowedRelation followed = follow()) {
+      followed.turn();
+      assertEquals(NETWORK, lastKind(followed));
+      String message = followed.failures.getLast().message();
+      assertTrue(message.contains("younger than the rows"), message);
+      database.releaseFrontend();
+      followed.until(put("2", "b"));
+      followed.check();
+    }
+  }
+
   @Test
   void shouldWaitForAFrontendWhoseClockIsSlow() {
     keyed();

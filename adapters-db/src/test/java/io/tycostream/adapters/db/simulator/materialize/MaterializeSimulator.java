@@ -212,7 +212,21 @@ public final class MaterializeSimulator implements AutoCloseable {
 
   /** The next statement whose text contains {@code part} fails. */
   public void failNextStatement(String part, Report report) {
-    model.change(() -> model.traps.add(new Model.Trap(part, report)));
+    beforeNextStatement(
+        part,
+        () -> {
+          throw report.refusal();
+        });
+  }
+
+  /** Happens when the next statement whose text contains {@code part} has come. */
+  public void beforeNextStatement(String part, Runnable action) {
+    model.change(() -> model.traps.add(new Model.Trap(part, action)));
+  }
+
+  /** The next SUBSCRIBE begins later than it should. */
+  public void nextStartLater(long milliseconds) {
+    model.change(() -> model.nextStartLater = milliseconds);
   }
 
   /** All running SUBSCRIBEs fail now; a FATAL report ends their connections. */

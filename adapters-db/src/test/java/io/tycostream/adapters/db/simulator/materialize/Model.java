@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  */
 final class Model {
 
-  /** The next statement that contains a text fails. */
-  record Trap(String part, Report report) {}
+  /** Something happens, or goes wrong, before the next statement that contains a text. */
+  record Trap(String part, Runnable action) {}
 
   final Catalogue catalogue = new Catalogue();
 
@@ -40,6 +40,7 @@ final class Model {
   Generation generation = Generation.NEWEST;
   OptionalLong maxResultSize = OptionalLong.empty();
   boolean historyInOneBatch;
+  long nextStartLater;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();

@@ -24,7 +24,8 @@ final class Subscribes {
       if (!model.startFailures.isEmpty()) {
         throw model.startFailures.removeFirst().refusal();
       }
-      long asOf = asOf(statement, object, cluster);
+      long asOf = asOf(statement, object, cluster) + model.nextStartLater;
+      model.nextStartLater = 0;
       started[0] = new Subscription(model, object, statement, cluster, asOf);
       model.subscriptions.add(started[0]);
     });
