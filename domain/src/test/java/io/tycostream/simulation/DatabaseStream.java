@@ -40,6 +40,7 @@ abstract class DatabaseStream {
       World world,
       Network network,
       DatabaseServer server,
+      Past past,
       String gateway,
       List<String> tables,
       Upstream reader,
@@ -79,8 +80,11 @@ abstract class DatabaseStream {
     };
   }
 
+  /** The moment at which a fresh stream tells all rows; the newest, or an earlier one. */
+  abstract int beginning(int newest);
+
   /** All rows at this moment are going to be told, and then {@link #stand}. */
-  abstract void tellAll(Moment at);
+  abstract void tellAll(int at);
 
   /** What follows this moment is going to be told. */
   abstract void goOnBehind(int complete);
@@ -130,9 +134,34 @@ abstract class DatabaseStream {
     return new Checkpoint(timeline.epoch(), time);
   }
 
-  final void loaded(String table, Moment at) {
+  final DatabaseServer server() {
+    return ends.server;
+  }
+
+  final String gateway() {
+    return ends.gateway;
+  }
+
+  final Past past() {
+    return ends.past;
+  }
+
+  final ChangeSink sink() {
+    return ends.sink;
+  }
+
+  /**
+   * All rows of a table were told.
+   *
+   * @param from the moment from which on it is known what happened, not after that of the rows
+   */
+  final void loaded(String table, int from, int at) {
+    String print = timeline.moment(at).table(table).relation().print();
+    Position rows = new Position(timeline.epoch(), timeline.moment(at).time(), print);
     ends.reader.loaded(
-        table, new Position(timeline.epoch(), at.time(), at.table(table).relation().print()));
+        table,
+        new Beginning(
+            rows.at(timeline.moment(from).time()), rows, rows.at(timeline.moment(present).time())));
   }
 
   /** Opens it; what becomes of that the reader is told later. */
@@ -186,11 +215,12 @@ abstract class DatabaseStream {
 
   private void beginFresh() {
     ends.server.makeSlot(ends.gateway);
-    int at = newest();
+    present = newest();
+    int at = beginning(present);
     next = at + 1;
     ends.reader.snapshotStarted();
     ends.sink.snapshotStarted();
-    tellAll(timeline.moment(at));
+    tellAll(at);
     tell(sink -> stand());
     plan();
   }

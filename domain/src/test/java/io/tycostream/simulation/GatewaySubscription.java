@@ -205,6 +205,7 @@ final class GatewaySubscription {
     if (began.seq().isPresent()) {
       world.rare(began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
     }
+    checkLedOn(began);
     last = began.position().orElse(null);
     parts.add(
         new ServerMessage.Subscribed(
@@ -216,6 +217,43 @@ final class GatewaySubscription {
             began.start(),
             began.position().map(Position::toString),
             began.seq()));
+  }
+
+  /**
+   * Who comes with a position from which on all is known is told what follows it, and does not
+   * begin anew: also when the gateway was started since, and its database told of the time before.
+   */
+  private void checkLedOn(Delivery.Began began) {
+    Optional<Position> after = subscription.cursor().terms().after();
+    Optional<Beginning> known = gateway.whole(subscription.source());
+    if (after.isEmpty() || known.isEmpty()) {
+      return;
+    }
+    Feed feed = began.feed();
+    Beginning all =
+        new Beginning(
+            feed.shown(known.get().from()),
+            feed.shown(known.get().rows()),
+            feed.shown(known.get().present()));
+    Position has = after.get();
+    if (!has.sameHistory(all.from()) || all.from().isAfter(has)) {
+      return;
+    }
+    boolean touched = all.rows().isAfter(has);
+    boolean told = !touched || feed.derivation().tellsTouched();
+    if (began.start() == ServerMessage.Start.REPLAY) {
+      if (touched) {
+        world.rare(Rare.REPLAY_OF_TOUCHED);
+      } else if (all.present().isAfter(has)) {
+        world.rare(Rare.REPLAY_FROM_BEFORE_THE_START);
+      }
+    } else if (told) {
+      throw new Violation(
+          "%s does not lead %s on from %s, and knows all since %s"
+              .formatted(gateway.name(), subscription.ref(), has, all.from()));
+    } else {
+      world.rare(Rare.TOUCHED_UNTOLD);
+    }
   }
 
   private void lose(Delivery.Lost lost) {

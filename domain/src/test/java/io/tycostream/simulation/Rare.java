@@ -106,6 +106,16 @@ public enum Rare {
   PERMISSIONS_CHANGED,
   /** A gateway died and came back with nothing. */
   GATEWAY_RESTART,
+  /** A gateway that was started again was told which keys were touched before. */
+  PREHISTORY,
+  /** A gateway that was started was told all rows of an earlier moment, and what followed. */
+  EARLIER_BEGINNING,
+  /** A client from before the first rows of a gateway was led on by the keys touched since. */
+  REPLAY_OF_TOUCHED,
+  /** A client was led on by changes from before the gateway was connected to its database. */
+  REPLAY_FROM_BEFORE_THE_START,
+  /** A client from before the first rows must not hear of touched keys, and began anew. */
+  TOUCHED_UNTOLD,
   /** A gateway sent its clients away and stopped. */
   DRAIN,
   /** A client moved from one gateway to another. */

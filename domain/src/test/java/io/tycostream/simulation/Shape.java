@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param keys how many ids there are
  * @param firstTime where the database's own clock begins: also beyond what a signed number holds
  * @param history what a gateway keeps
+ * @param keepsPast whether a gateway that is started again can be told of the time before
  * @param maxMarkBytes of the feeds of a source
  * @param patientClients whether clients bear it to begin anew again and again
  * @param latencyMicros of a network, on average
@@ -47,6 +48,7 @@ record Shape(
     int keys,
     long firstTime,
     HistoryLimits history,
+    boolean keepsPast,
     long maxMarkBytes,
     boolean patientClients,
     long latencyMicros,
@@ -58,6 +60,9 @@ record Shape(
     long databaseFaultMicros,
     long clientFaultMicros,
     long rareMicros) {
+
+  /** More than any world comes to. */
+  static final long UNLIMITED = 1L << 28;
 
   /** More of the same teaches nothing new. */
   private static final long MOST_WRITES = 500;
@@ -85,8 +90,9 @@ record Shape(
         new HistoryLimits(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
-            world.pick(List.of(1_500L, 20_000L, 1L << 28))),
-        world.pick(List.of(0L, 200L, 1L << 28, 1L << 28)),
+            world.pick(List.of(1_500L, 20_000L, UNLIMITED))),
+        world.chance(0.7),
+        world.pick(List.of(0L, 200L, UNLIMITED, UNLIMITED)),
         world.chance(0.8),
         world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
         world.pick(List.of(1, 4, 32)),

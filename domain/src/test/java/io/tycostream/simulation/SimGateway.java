@@ -80,7 +80,7 @@ final class SimGateway {
   /** By table and epoch, since when. */
   private final Map<String, Map<String, Long>> epochsSeen = new LinkedHashMap<>();
 
-  private final Map<String, List<Position>> loads = new LinkedHashMap<>();
+  private final Map<String, List<Beginning>> loads = new LinkedHashMap<>();
   private final List<Upstream> upstreams = new ArrayList<>();
 
   /** By identity, and never iterated. */
@@ -164,7 +164,7 @@ final class SimGateway {
   }
 
   private void follow(List<Source> followed) {
-    Upstream upstream = new Upstream(world, this, servers, followed, network, shape.dialect());
+    Upstream upstream = new Upstream(world, this, servers, followed, network, shape);
     upstreams.add(upstream);
     upstream.start();
   }
@@ -192,17 +192,34 @@ final class SimGateway {
     return Objects.requireNonNull(sources.get(source)).state();
   }
 
-  /** All rows were read at this position. */
-  void loaded(String table, Position at) {
-    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
+  /** All rows were read. */
+  void loaded(String table, Beginning beginning) {
+    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(beginning);
     epochsSeen
         .computeIfAbsent(table, first -> new HashMap<>())
-        .putIfAbsent(at.epoch(), world.now());
+        .putIfAbsent(beginning.rows().epoch(), world.now());
+  }
+
+  /**
+   * Where what is known of a table begins, when that is all of one piece and all of it is there:
+   * rows were read once, nothing has left the log, and feeds may mark all of it.
+   */
+  Optional<Beginning> whole(String table) {
+    List<Beginning> all = loads.getOrDefault(table, List.of());
+    boolean isThere =
+        Objects.requireNonNull(sources.get(table))
+            .generation()
+            .filter(generation -> generation.log().floor() == 0)
+            .isPresent();
+    return all.size() == 1 && isThere && shape.maxMarkBytes() == Shape.UNLIMITED
+        ? Optional.of(all.getFirst())
+        : Optional.empty();
   }
 
   /** Whether all rows were read anew behind a position and at or before another. */
   boolean hasLoadedBetween(String table, Position before, Position now) {
     return loads.getOrDefault(table, List.of()).stream()
+        .map(Beginning::rows)
         .filter(at -> at.epoch().equals(now.epoch()))
         .anyMatch(at ->
             Long.compareUnsigned(at.time(), before.time()) > 0

@@ -1,5 +1,12 @@
 package io.tycostream.simulation;
 
+import io.tycostream.domain.change.Key;
+import io.tycostream.domain.upstream.ChangeSink;
+import io.tycostream.domain.upstream.Checkpoint;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
 /**
  * Transactions in the order of their commits: PostgreSQL's way. A fresh one reads all tables at one
  * moment and goes on behind it. A resumed one begins at a transaction that was told before, and so
@@ -12,14 +19,36 @@ final class TransactionStream extends DatabaseStream {
   }
 
   @Override
-  void tellAll(Moment at) {
+  int beginning(int newest) {
+    return newest;
+  }
+
+  /**
+   * Before all rows, where the gateway has none yet, the keys that were touched since the slot was
+   * read by the gateway as it was before it was started again.
+   */
+  @Override
+  void tellAll(int index) {
+    Moment at = timeline().moment(index);
+    boolean has = tables().stream().anyMatch(name -> sink().relation(name).isPresent());
+    OptionalInt kept = has || !past().isKept() ? OptionalInt.empty() : server().keptFrom(gateway());
     for (String name : tables()) {
       boolean last = name.equals(tables().getLast());
+      int from = kept.orElse(index);
+      Optional<Set<Key>> touched =
+          from < index ? new Touched(timeline(), name).between(from, index) : Optional.empty();
+      touched.ifPresent(keys -> {
+        world().rare(Rare.PREHISTORY);
+        Checkpoint before = checkpoint(timeline().moment(from).time());
+        tellPart(sink -> sink.touched(name, before, keys));
+      });
+      boolean keyed = at.table(name).relation().isKeyed();
+      boolean leads = touched.filter(keys -> keyed || keys.isEmpty()).isPresent();
       Telling table =
           sink -> {
             TableState state = at.table(name);
             sink.loaded(name, state.relation(), checkpoint(at.time()), state.content().list());
-            loaded(name, at);
+            loaded(name, leads ? from : index, index);
           };
       if (last) {
         tell(table);
@@ -59,6 +88,14 @@ final class TransactionStream extends DatabaseStream {
   void keepAlive() {
     // What was told so far, and the quiet times behind it.
     long time = timeline().moment(next() - 1).time();
-    tell(sink -> sink.progress(time));
+    tell(sink -> {
+      sink.progress(time);
+      keep(sink);
+    });
+  }
+
+  /** The slot lets go of what the gateway does not need any more. */
+  private void keep(ChangeSink sink) {
+    sink.needed().ifPresent(needed -> server().keepAfter(gateway(), needed, sink.complete()));
   }
 }

@@ -1,7 +1,6 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.Step;
-import io.tycostream.domain.change.Position;
 import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.Checkpoint;
@@ -39,6 +38,7 @@ final class Upstream {
   private final Intake intake;
   private final Network network;
   private final Dialect dialect;
+  private final Past past;
 
   private UpstreamState state;
   private Map<String, Resumption.Followed> carried = Map.of();
@@ -56,7 +56,7 @@ final class Upstream {
       List<DatabaseServer> servers,
       List<Source> sources,
       Network network,
-      Dialect dialect) {
+      Shape shape) {
     this.world = world;
     this.gateway = gateway;
     this.servers = servers;
@@ -67,7 +67,8 @@ final class Upstream {
     this.sources = List.copyOf(sources);
     this.intake = new Intake(sources, world.instant());
     this.network = network;
-    this.dialect = dialect;
+    this.dialect = shape.dialect();
+    this.past = new Past(shape.keepsPast(), shape.history().maxAge());
   }
 
   void start() {
@@ -96,8 +97,8 @@ final class Upstream {
   }
 
   /** All rows of a table were read. */
-  void loaded(String table, Position at) {
-    gateway.loaded(table, at);
+  void loaded(String table, Beginning beginning) {
+    gateway.loaded(table, beginning);
   }
 
   /** What there is to go on with. */
@@ -214,6 +215,7 @@ final class Upstream {
                     world,
                     network,
                     servers.get(endpoint),
+                    past,
                     gateway.name(),
                     sources.stream().map(Source::name).toList(),
                     this,
