@@ -114,7 +114,13 @@ final class Faults {
 
   private void breakClient() {
     SimClient client = world.pick(clients);
-    switch (world.below(10)) {
+    switch (world.below(11)) {
+      case 10 -> {
+        if (shape.isRateFelt()) {
+          world.fault(client.name(), "asks more than it may");
+          client.askGreedily(world.between(5, 20) * World.SECOND);
+        }
+      }
       case 0, 1, 2 ->
           client
               .socket()

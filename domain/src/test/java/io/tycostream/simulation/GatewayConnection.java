@@ -7,6 +7,7 @@ import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Grant;
+import io.tycostream.domain.session.RequestRate;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
@@ -46,7 +47,12 @@ final class GatewayConnection implements Socket.End {
   private Instant heard;
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
+  private final Requests requests;
   private boolean filling;
+
+  /** Whether nothing more is read for now. */
+  private boolean paused;
+
   private boolean released;
   private boolean ended;
 
@@ -58,6 +64,7 @@ final class GatewayConnection implements Socket.End {
     this.socket = socket;
     this.heard = world.instant();
     this.conversation = gateway.conversation(this::wake);
+    this.requests = new Requests(shape, socket.name(), heard);
   }
 
   long id() {
@@ -94,22 +101,47 @@ final class GatewayConnection implements Socket.End {
 
   @Override
   public void arrived() {
-    Optional<Frame> frame = socket.takeAtGateway();
-    while (frame.isPresent() && !ended) {
+    while (!paused && !ended) {
+      Optional<Frame> frame = socket.takeAtGateway();
+      if (frame.isEmpty()) {
+        break;
+      }
       heard = world.instant();
       take(frame.get());
-      frame = socket.takeAtGateway();
     }
     wake();
   }
 
   private void take(Frame frame) {
     switch (frame) {
-      case Frame.FromClient(ClientMessage message) -> hear(message);
+      case Frame.FromClient(ClientMessage message) -> {
+        hear(message);
+        if (RequestRate.counts(message) && !released) {
+          count();
+        }
+      }
       case Frame.Pong pong -> {}
       case Frame.Close(int code, String reason) -> gateway.peerClosed(this, code);
       case Frame.FromGateway impossible -> throw new IllegalStateException("our own: " + frame);
       case Frame.Ping impossible -> throw new IllegalStateException("clients send no ping");
+    }
+  }
+
+  /** Reads no further until the client's rate allows the next. */
+  private void count() {
+    RequestRate.Taken taken = requests.read(world.instant());
+    if (taken.tooMany()) {
+      world.rare(Rare.TOO_MANY_REQUESTS);
+      gateway.endGreedy(this);
+    } else if (taken.pause().isPositive()) {
+      world.rare(Rare.OVER_RATE);
+      paused = true;
+      world.at(
+          world.instant().plus(taken.pause()),
+          () -> {
+            paused = false;
+            arrived();
+          });
     }
   }
 
@@ -304,9 +336,15 @@ final class GatewayConnection implements Socket.End {
     if (mine == null) {
       throw new Violation("a turn of a subscription that is over: " + subscription.ref());
     }
+    mine.checkRested();
     Optional<ServerMessage> part = mine.next();
     if (part.isPresent()) {
       return part;
+    }
+    Optional<Instant> rest = mine.takeRest();
+    if (rest.isPresent()) {
+      conversation.rest(subscription, rest.get());
+      return Optional.empty();
     }
     Delivery delivery = conversation.next(subscription, world.instant());
     mine.deliver(delivery);

@@ -35,6 +35,9 @@ final class GatewaySubscription {
   private @Nullable Position last;
   private long mergedInHand;
   private long allowed = Long.MAX_VALUE;
+  private Instant freeAt = Instant.EPOCH;
+  private Instant restsUntil = Instant.EPOCH;
+  private @Nullable Instant restNext;
 
   GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
@@ -42,6 +45,41 @@ final class GatewaySubscription {
     this.subscription = subscription;
     this.cursor = subscription.cursor();
     this.rowsPerPart = rowsPerPart;
+  }
+
+  /**
+   * It has had its fill of changes: until when it rests, once all of what was delivered is sent.
+   */
+  Optional<Instant> takeRest() {
+    Optional<Instant> rest = Optional.ofNullable(restNext);
+    if (restNext != null) {
+      restsUntil = restNext;
+      restNext = null;
+      world.rare(Rare.RESTED);
+    }
+    return rest;
+  }
+
+  /**
+   * A turn comes to it.
+   *
+   * @throws Violation when it rests
+   */
+  void checkRested() {
+    if (world.instant().isBefore(restsUntil)) {
+      throw new Violation(
+          gateway.name() + " gives " + subscription.ref() + " a turn, which rests to " + restsUntil);
+    }
+  }
+
+  /** So many changes at once take their time, where the client says how fast it wants them. */
+  private void pace(long changes) {
+    if (subscription.wanted().maxRate().isPresent() && changes > 0) {
+      Instant from = freeAt.isAfter(world.instant()) ? freeAt : world.instant();
+      double seconds = changes / subscription.wanted().maxRate().getAsDouble();
+      freeAt = from.plusNanos(Math.round(seconds * 1e9));
+      restNext = freeAt;
+    }
   }
 
   /** Whether all of what was delivered last has been sent. */
@@ -117,6 +155,7 @@ final class GatewaySubscription {
         }
         last = next.position();
         parts.addAll(wording().parts(next));
+        pace(next.batch().size());
       }
       case Delivery.Merged merged -> {
         world.rare(merged.changes().isEmpty() ? Rare.FOLD_TO_NOTHING : Rare.FOLD);
@@ -126,6 +165,7 @@ final class GatewaySubscription {
         last = merged.position();
         mergedInHand = merged.changes().stream().mapToLong(Change::bytes).sum();
         parts.addAll(wording().parts(merged));
+        pace(merged.changes().size());
       }
       case Delivery.Reached reached -> {
         Position before = last;

@@ -102,6 +102,12 @@ public enum Rare {
   CREDENTIALS_ENDED,
   /** A client was one too many. */
   TOO_MANY_CONNECTIONS,
+  /** A client asked faster than it may, and was read later. */
+  OVER_RATE,
+  /** A client was sent away because it asked faster than it may for too long. */
+  TOO_MANY_REQUESTS,
+  /** A subscription had as many changes as it wants for now. */
+  RESTED,
   /** The permissions of a client were changed. */
   PERMISSIONS_CHANGED,
   /** A gateway died and came back with nothing. */

@@ -30,6 +30,8 @@ import java.util.Optional;
  * @param rowsPerPart of a snapshot or a batch
  * @param heartbeat between two pings of a gateway
  * @param sessionTtl how long a gateway keeps the session of a client that is gone
+ * @param requestsPerSecond of one connection, in the long run
+ * @param requestBurst requests of one connection at once
  * @param credentialsLast how long a client's credentials are good; nothing for ever
  * @param databaseFaultMicros between two faults on the database's side, on average
  * @param clientFaultMicros between two faults on the clients' side, on average
@@ -56,6 +58,8 @@ record Shape(
     int rowsPerPart,
     Duration heartbeat,
     Duration sessionTtl,
+    int requestsPerSecond,
+    int requestBurst,
     Optional<Duration> credentialsLast,
     long databaseFaultMicros,
     long clientFaultMicros,
@@ -99,6 +103,8 @@ record Shape(
         (int) world.between(1, 5),
         Duration.ofSeconds(world.between(2, 15)),
         Duration.ofSeconds(world.pick(List.of(0L, 5L, 60L))),
+        world.pick(List.of(2, 5, 1_000, 1_000)),
+        world.pick(List.of(3, 20, 1_000)),
         world.chance(0.8)
             ? Optional.empty()
             : Optional.of(Duration.ofSeconds(world.between(5, 30))),
@@ -110,6 +116,11 @@ record Shape(
   /** Whether it lasts long enough to go back to a primary that is well again. */
   boolean isLong() {
     return activeMicros > 600 * World.SECOND;
+  }
+
+  /** Whether a client that asks without pause can ask more than it may. */
+  boolean isRateFelt() {
+    return requestsPerSecond < 100 && requestBurst < 100;
   }
 
   /** How a client keeps its connection. */

@@ -107,6 +107,21 @@ final class SimClient {
     readEvery = micros;
   }
 
+  /** For a while the program asks whether the gateway is there, more often than it may. */
+  void askGreedily(long micros) {
+    askGreedilyUntil(world.now() + micros, life);
+  }
+
+  private void askGreedilyUntil(long until, int asking) {
+    if (life == asking && world.now() < until) {
+      if (replica.state() instanceof ReplicaState.Open) {
+        send(new ClientMessage.Ping(Optional.empty()));
+      }
+      world.after(
+          World.SECOND / (3 * shape.requestsPerSecond()), () -> askGreedilyUntil(until, asking));
+    }
+  }
+
   void stall(long micros) {
     stalledUntil = world.now() + micros;
   }

@@ -11,6 +11,7 @@ import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.session.Introduction;
+import io.tycostream.domain.session.RequestRate;
 import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.SessionEffect;
@@ -59,6 +60,9 @@ final class SimGateway {
 
   /** How long a socket may take too little for a full buffer. */
   private static final Duration SUSTAINED = Duration.ofSeconds(3);
+
+  private static final CloseReason GREEDY =
+      new CloseReason(CloseCode.TOO_MANY, "too many requests", Optional.of(RequestRate.PATIENCE));
 
   private static final BufferTerms BUFFERS =
       new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
@@ -309,6 +313,11 @@ final class SimGateway {
     perform(checked.endRequested(slow.id(), reason, world.instant()));
   }
 
+  /** Its client asked too much for too long. */
+  void endGreedy(GatewayConnection greedy) {
+    perform(checked.endRequested(greedy.id(), GREEDY, world.instant()));
+  }
+
   void requestHeard(GatewayConnection from) {
     perform(checked.requestHeard(from.id(), world.instant()));
   }
@@ -357,7 +366,7 @@ final class SimGateway {
           world.rare(Rare.SILENT_CLIENT);
         } else if (reason.code() == CloseCode.UNAUTHENTICATED) {
           world.rare(Rare.CREDENTIALS_ENDED);
-        } else if (reason.code() == CloseCode.TOO_MANY) {
+        } else if (reason.code() == CloseCode.TOO_MANY && !reason.equals(GREEDY)) {
           world.rare(Rare.TOO_MANY_CONNECTIONS);
         }
         connection.bye(reason);
