@@ -95,6 +95,9 @@ abstract class DatabaseStream {
   /** Nothing was told for a while. */
   abstract void keepAlive();
 
+  /** All rows of these tables are going to be told beside what happens. */
+  abstract void readAgain(List<String> tables);
+
   final World world() {
     return ends.world;
   }
@@ -148,6 +151,11 @@ abstract class DatabaseStream {
 
   final ChangeSink sink() {
     return ends.sink;
+  }
+
+  /** It takes a database a while to do something beside the stream. */
+  final void beside(Runnable action) {
+    later(world().around(World.SECOND / 2), action);
   }
 
   /**
@@ -306,6 +314,10 @@ abstract class DatabaseStream {
       telling.to(ends.sink);
     } catch (StreamException e) {
       throw new Violation(ends.gateway + " cannot take what a database tells as it should", e);
+    }
+    if (!ended) {
+      ends.reader.uselessness().ifPresent(why -> fail(why.kind(), why.message()));
+      ends.reader.looksAfterSources(this);
     }
   }
 

@@ -54,6 +54,9 @@ final class Faults {
   }
 
   private void breakDatabase() {
+    if (world.chance(0.05)) {
+      world.pick(gateways).retry();
+    }
     DatabaseServer server = world.chance(0.7) ? servers.getFirst() : world.pick(servers);
     List<DatabaseStream> streams = server.streams();
     switch (world.below(10)) {

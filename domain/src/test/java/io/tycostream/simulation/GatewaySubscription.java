@@ -33,6 +33,7 @@ final class GatewaySubscription {
   private @Nullable Wording wording;
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
+  private @Nullable SourceCondition told;
   private long mergedInHand;
   private long allowed = Long.MAX_VALUE;
   private Instant freeAt = Instant.EPOCH;
@@ -68,7 +69,11 @@ final class GatewaySubscription {
   void checkRested() {
     if (world.instant().isBefore(restsUntil)) {
       throw new Violation(
-          gateway.name() + " gives " + subscription.ref() + " a turn, which rests to " + restsUntil);
+          gateway.name()
+              + " gives "
+              + subscription.ref()
+              + " a turn, which rests to "
+              + restsUntil);
     }
   }
 
@@ -139,6 +144,7 @@ final class GatewaySubscription {
         if (subscription.cursor().read() >= 0 && subscription.buffered() > 0) {
           world.rare(Rare.NO_ROOM);
         }
+        checkFailureTold();
       }
       case Delivery.Status(SourceState state) -> status(state);
       case Delivery.Began began -> begin(began);
@@ -218,7 +224,19 @@ final class GatewaySubscription {
     }
   }
 
+  /** Who has nothing more to hear has heard that its source has failed. */
+  private void checkFailureTold() {
+    boolean failed =
+        gateway.state(subscription.source()).condition() == SourceCondition.FAILED
+            && subscription.cursor().feed().isPresent();
+    if (failed && told != SourceCondition.FAILED) {
+      throw new Violation(
+          gateway.name() + " does not tell " + subscription.ref() + " that its source has failed");
+    }
+  }
+
   private void status(SourceState state) {
+    told = state.condition();
     boolean ahead = state.condition() == SourceCondition.CATCHING_UP;
     if (ahead && gateway.state(subscription.source()).condition() != state.condition()) {
       world.rare(Rare.POSITION_AHEAD);

@@ -136,6 +136,14 @@ public enum Rare {
   REFUSED,
   /** A stream could not be resumed because the database did not keep enough. */
   HISTORY_LOST,
+  /** A source had more rows or bytes than it may, and failed alone. */
+  SOURCE_TOO_LARGE,
+  /** Rows of a source that failed alone were read beside the stream of several. */
+  READ_BESIDE,
+  /** A source that failed alone was followed again. */
+  SOURCE_RETURNED,
+  /** A client was told that its source has failed. */
+  FAILURE_TOLD,
   /** A connection to the database was given up until the slow retry. */
   UPSTREAM_FAILED
 }

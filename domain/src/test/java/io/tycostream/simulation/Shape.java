@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param firstTime where the database's own clock begins: also beyond what a signed number holds
  * @param history what a gateway keeps
  * @param keepsPast whether a gateway that is started again can be told of the time before
+ * @param maxRows of a source
+ * @param maxBytes of a source, of its rows and of those that wait in an open moment
  * @param maxMarkBytes of the feeds of a source
  * @param patientClients whether clients bear it to begin anew again and again
  * @param latencyMicros of a network, on average
@@ -51,6 +53,8 @@ record Shape(
     long firstTime,
     HistoryLimits history,
     boolean keepsPast,
+    long maxRows,
+    long maxBytes,
     long maxMarkBytes,
     boolean patientClients,
     long latencyMicros,
@@ -76,6 +80,7 @@ record Shape(
     List<Long> firstTimes =
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
     int clients = (int) world.between(1, isLong ? 2 : 5);
+    int keys = world.pick(List.of(2, 5, 12));
     long writeEvery =
         (isLong ? 3_000 : world.pick(List.of(30L, 100L, 300L, 2_000L))) * World.MILLISECOND;
     long active = isLong ? 900 : world.between(8, 40);
@@ -89,13 +94,15 @@ record Shape(
         Math.min(active * World.SECOND, MOST_WRITES * writeEvery),
         writeEvery,
         world.pick(List.of(1, 3, 6)),
-        world.pick(List.of(2, 5, 12)),
+        keys,
         world.pick(firstTimes),
         new HistoryLimits(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
             world.pick(List.of(1_500L, 20_000L, UNLIMITED))),
         world.chance(0.7),
+        world.chance(0.85) ? 10_000 : world.between(3, keys + 1),
+        world.chance(0.97) ? 1L << 20 : 2_500,
         world.pick(List.of(0L, 200L, UNLIMITED, UNLIMITED)),
         world.chance(0.8),
         world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
@@ -116,6 +123,11 @@ record Shape(
   /** Whether it lasts long enough to go back to a primary that is well again. */
   boolean isLong() {
     return activeMicros > 600 * World.SECOND;
+  }
+
+  /** So few rows are within the limits of a source, whatever they are. */
+  int fewRows() {
+    return (int) Math.min(maxRows, maxBytes / 800);
   }
 
   /** Whether a client that asks without pause can ask more than it may. */

@@ -49,9 +49,6 @@ final class SimGateway {
 
   static final int MAX_SUBSCRIPTIONS = 20;
 
-  /** Of the rows of a source and of those that wait in an open moment. */
-  private static final long MAX_SOURCE_BYTES = 1L << 20;
-
   /** Readers are busy with so many snapshots of a source, and one of a shape that is new. */
   private static final int MAX_SNAPSHOTS = 4 + 1;
 
@@ -153,7 +150,8 @@ final class SimGateway {
     sessions = checked.sessions();
     for (String table : tables) {
       SourceLimits limits =
-          new SourceLimits(shape.history(), 10_000, MAX_SOURCE_BYTES, shape.maxMarkBytes());
+          new SourceLimits(
+              shape.history(), shape.maxRows(), shape.maxBytes(), shape.maxMarkBytes());
       loads.put(table, new ArrayList<>());
       epochsSeen.put(table, new HashMap<>());
       sources.put(table, new Source(table, limits, world.instant()));
@@ -267,6 +265,11 @@ final class SimGateway {
         }
       }
     }
+  }
+
+  /** An operator asks to try again now what failed. */
+  void retry() {
+    upstreams.forEach(Upstream::retry);
   }
 
   /** Takes a connection; nothing when there is nobody. */

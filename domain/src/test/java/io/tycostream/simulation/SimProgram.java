@@ -167,6 +167,8 @@ final class SimProgram {
         world.say(name, "hears that " + source.ref() + " is " + source.status().state());
         if (source.status().state().equals(SourceCondition.STALLED.wire())) {
           world.rare(Rare.STALLED);
+        } else if (source.status().state().equals(SourceCondition.FAILED.wire())) {
+          world.rare(Rare.FAILURE_TOLD);
         }
       }
       case Told.Refused refused -> {

@@ -42,7 +42,7 @@ final class TimestampStream extends DatabaseStream {
   @Override
   int beginning(int newest) {
     Optional<Checkpoint> complete = sink().complete();
-    if (!past().isKept() || (complete.isPresent() && !progress)) {
+    if (!past().isKept() || !sink().wantsPast() || (complete.isPresent() && !progress)) {
       return newest;
     }
     int wanted =
@@ -126,6 +126,11 @@ final class TimestampStream extends DatabaseStream {
       long before = timeline().moment(next() - 1).time() + 1;
       tell(sink -> sink.closed(before));
     }
+  }
+
+  @Override
+  void readAgain(List<String> tables) {
+    throw new IllegalStateException("a stream of one table does not outlive it");
   }
 
   private boolean sameTable(Moment before, Moment moment) {

@@ -3,6 +3,11 @@ package io.tycostream.simulation;
 import io.tycostream.domain.change.Key;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.Checkpoint;
+import io.tycostream.domain.upstream.Failure;
+import io.tycostream.domain.upstream.FailureKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -13,6 +18,9 @@ import java.util.Set;
  * tells some again.
  */
 final class TransactionStream extends DatabaseStream {
+
+  /** Whether rows are being read beside the stream. */
+  private boolean reading;
 
   TransactionStream(Ends ends) {
     super(ends);
@@ -91,6 +99,40 @@ final class TransactionStream extends DatabaseStream {
     tell(sink -> {
       sink.progress(time);
       keep(sink);
+    });
+  }
+
+  @Override
+  void readAgain(List<String> tables) {
+    if (reading) {
+      return;
+    }
+    reading = true;
+    world().rare(Rare.READ_BESIDE);
+    tables.forEach(sink()::joining);
+    beside(() -> {
+      int at = Math.max(newest(), next() - 1);
+      Map<String, TableState> read = new LinkedHashMap<>();
+      tables.forEach(table -> read.put(table, timeline().moment(at).table(table)));
+      join(read, at);
+    });
+  }
+
+  /** Tells the rows when the stream has come to where they stand. */
+  private void join(Map<String, TableState> read, int at) {
+    Checkpoint rows = checkpoint(timeline().moment(at).time());
+    if (sink().complete().filter(ours -> ours.reaches(rows)).isEmpty()) {
+      beside(() -> join(read, at));
+      return;
+    }
+    reading = false;
+    read.forEach((name, state) -> {
+      if (world().chance(0.1)) {
+        sink().failed(name, new Failure(FailureKind.NETWORK, "connection reset"));
+      } else {
+        sink().joined(name, state.relation(), rows, state.content().list());
+        loaded(name, at, at);
+      }
     });
   }
 

@@ -13,9 +13,11 @@ import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private static final long HEARD_EVERY = World.SECOND / 10;
+
+  /** How long a source that failed alone waits until it is tried once more. */
+  private static final long APART_FOR = 4 * World.SECOND;
+
+  /** What waits for its moment is looked at each time that it has grown by so much. */
+  private static final long MOST_PENDING = 1L << 21;
 
   /** However many servers there are: more streams in a second are no waiting at all. */
   private static final int MOST_OPENINGS = 30;
@@ -47,6 +55,11 @@ final class Upstream {
   private long heardTold = -World.SECOND;
   private Instant wakeAt = Instant.MAX;
   private boolean dead;
+
+  /** Those that failed alone and have not come back, where the stream is of several. */
+  private final Set<Source> apart = new LinkedHashSet<>();
+
+  private long askAgainAt;
   private long openingsSince;
   private int openings;
 
@@ -96,9 +109,51 @@ final class Upstream {
     intake.at(world.instant());
   }
 
-  /** All rows of a table were read. */
+  /** All rows of a table were told. */
   void loaded(String table, Beginning beginning) {
-    gateway.loaded(table, beginning);
+    if (!intake.hasFailed(named(table))) { // else they were too many
+      gateway.loaded(table, beginning);
+    }
+  }
+
+  private Source named(String table) {
+    return sources.stream().filter(each -> each.name().equals(table)).findFirst().orElseThrow();
+  }
+
+  /** Why a stream is of no use, if it is. */
+  Optional<Failure> uselessness() {
+    return intake.uselessness();
+  }
+
+  /**
+   * Looks after the sources that failed while the stream goes on: their rows are read again beside
+   * it, now and then.
+   */
+  @SuppressWarnings("ReferenceEquality") // that very one
+  void looksAfterSources(DatabaseStream from) {
+    List<Intake.FailedAlone> newly = intake.newlyFailed();
+    for (Intake.FailedAlone each : newly) {
+      world.say(gateway.name() + " " + each.source().name(), "fails: " + each.failure().message());
+      world.rare(Rare.SOURCE_TOO_LARGE);
+      if (sources.size() > 1) {
+        apart.add(each.source());
+        askAgainAt = world.now() + APART_FOR;
+      }
+    }
+    if (dead || from != stream || !(state instanceof UpstreamState.Live)) {
+      return;
+    }
+    for (Source each : List.copyOf(apart)) {
+      if (!intake.hasFailed(each)) {
+        apart.remove(each);
+        world.rare(Rare.SOURCE_RETURNED);
+        each.upstream(state);
+      }
+    }
+    if (!apart.isEmpty() && world.now() >= askAgainAt) {
+      askAgainAt = world.now() + APART_FOR;
+      from.readAgain(apart.stream().map(Source::name).toList());
+    }
   }
 
   /** What there is to go on with. */
@@ -169,10 +224,13 @@ final class Upstream {
     }
   }
 
-  /** What must hold after every step: what is held, and what waits, is within the limits. */
+  /**
+   * What must hold after every step: what is held is within the limits, also of a source that has
+   * failed; what waits is looked at now and then.
+   */
   void check() {
     for (Source source : sources) {
-      if (!intake.hasFailed(source) && !source.withinLimits(intake.pendingBytes(source))) {
+      if (!source.withinLimits(0) || intake.pendingBytes(source) > MOST_PENDING) {
         throw new Violation(gateway.name() + " holds too much of " + source.name());
       }
     }
@@ -180,6 +238,7 @@ final class Upstream {
 
   /** Somebody asks to try again now. */
   void retry() {
+    askAgainAt = 0;
     step(new UpstreamEvent.RetryRequested());
   }
 
