@@ -40,6 +40,11 @@ final class Faults {
 
   void stop() {
     over = true;
+    for (SimClient each : clients) {
+      if (permissions.allow(each.name())) {
+        gateways.forEach(gateway -> gateway.permissionsChanged(each.name()));
+      }
+    }
   }
 
   private void again(long mean, Runnable fault) {
@@ -174,7 +179,8 @@ final class Faults {
   }
 
   private void breakSomethingLarge() {
-    switch (world.below(7)) {
+    switch (world.below(8)) {
+      case 7 -> changeAccess(world.pick(clients));
       case 6 -> changePermissions(world.pick(clients));
       case 0 -> {
         database.fork();
@@ -195,6 +201,17 @@ final class Faults {
         }
       }
     }
+  }
+
+  private void changeAccess(SimClient client) {
+    if (permissions.allow(client.name())) {
+      world.fault(client.name(), "may follow all tables again");
+    } else {
+      String table = world.pick(database.tables());
+      world.fault(client.name(), "may not follow " + table);
+      permissions.deny(client.name(), table);
+    }
+    gateways.forEach(gateway -> gateway.permissionsChanged(client.name()));
   }
 
   private void changePermissions(SimClient client) {

@@ -3,6 +3,7 @@ package io.tycostream.simulation;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
@@ -48,6 +49,10 @@ final class GatewayConnection implements Socket.End {
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
   private final Requests requests;
+
+  /** What its client may see. */
+  private Grant granted = Grant.EVERYTHING;
+
   private boolean filling;
 
   /** Whether nothing more is read for now. */
@@ -170,6 +175,7 @@ final class GatewayConnection implements Socket.End {
   }
 
   private void begun(ClientMessage.Subscribe wanted, Optional<ServerMessage> refused) {
+    refused.ifPresent(why -> checkForbidden(why, wanted.source()));
     refused.ifPresentOrElse(this::answer, () -> gateway.subscribed(this, wanted));
     subscriptions
         .keySet()
@@ -194,8 +200,30 @@ final class GatewayConnection implements Socket.End {
       if (!subscriptions.isEmpty()) {
         world.rare(Rare.PERMITTED_IN_PLACE);
       }
-      conversation.permit(grant, this::isWhole, world.instant()).forEach(this::answer);
+      granted = grant;
+      conversation.permit(grant, this::isWhole, world.instant()).forEach(this::revoked);
       wake();
+    }
+  }
+
+  /** A subscription ended because its client may not follow its source any more. */
+  private void revoked(ServerMessage told) {
+    if (told instanceof ServerMessage.Refused refused) {
+      String ref = refused.ref().orElse("");
+      GatewaySubscription ended = subscriptions.get(ref);
+      world.rare(Rare.ACCESS_REVOKED);
+      checkForbidden(told, ended == null ? "" : ended.source());
+      forget(ref);
+    }
+    answer(told);
+  }
+
+  /** Nothing is forbidden that is allowed. */
+  private void checkForbidden(ServerMessage told, String source) {
+    if (told instanceof ServerMessage.Refused refused
+        && refused.code().equals(ErrorCode.FORBIDDEN.wire())
+        && granted.allows(source)) {
+      throw new Violation(client() + " is refused what it may follow: " + refused);
     }
   }
 
@@ -215,7 +243,9 @@ final class GatewayConnection implements Socket.End {
         if (each.lost()) {
           world.rare(Rare.RESTORED_WITHOUT_POSITION);
         }
-        begun(each.subscribe(), conversation.restore(each, world.instant()));
+        Optional<ServerMessage> refused = conversation.restore(each, world.instant());
+        begun(each.subscribe(), refused);
+        refused.ifPresent(why -> forget(each.subscribe().ref()));
       }
     }
   }
@@ -335,6 +365,9 @@ final class GatewayConnection implements Socket.End {
     GatewaySubscription mine = subscriptions.get(subscription.ref());
     if (mine == null) {
       throw new Violation("a turn of a subscription that is over: " + subscription.ref());
+    }
+    if (!granted.allows(mine.source())) {
+      throw new Violation(client() + " hears of " + mine.source() + ", and may not follow it");
     }
     mine.checkRested();
     Optional<ServerMessage> part = mine.next();

@@ -84,6 +84,10 @@ public enum Rare {
   SESSION_RESUMED,
   /** One of its subscriptions follows events, and the client cannot say where it is. */
   RESTORED_WITHOUT_POSITION,
+  /** A client followed a source, and may not any more. */
+  ACCESS_REVOKED,
+  /** A client asked again for what it was forbidden. */
+  ASKED_AGAIN,
   /** Permissions changed on an open connection. */
   PERMITTED_IN_PLACE,
   /** A session was taken up by a newer connection while the older one was there. */

@@ -70,7 +70,11 @@ final class SimProgram {
         byFeed.clear();
         byRef.values().forEach(each -> each.watch().connects());
         if (hello.resume().isPresent()) {
-          byRef.forEach((ref, each) -> each.watch().asks(hello.positions().get(ref)));
+          byRef.forEach((ref, each) -> {
+            if (!each.watch().barred()) {
+              each.watch().asks(hello.positions().get(ref));
+            }
+          });
         }
       }
       case ClientMessage.Subscribe subscribe -> {
@@ -177,6 +181,8 @@ final class SimProgram {
         if (refused.refusal().code().equals(ErrorCode.DUPLICATE_SUBSCRIPTION.wire())) {
           world.rare(Rare.DUPLICATE);
           byRef.remove(refused.ref());
+        } else if (refused.refusal().code().equals(ErrorCode.FORBIDDEN.wire())) {
+          known(refused.ref()).watch().isBarred();
         } else if (!refused.refusal().retryable()) {
           throw new Violation(name + " is refused for good: " + refused);
         }
@@ -187,7 +193,7 @@ final class SimProgram {
       }
       case Told.Pressure pressure -> world.rare(Rare.PRESSURE);
       case Told.Ended ended -> {
-        if (byRef.containsKey(ended.ref())) {
+        if (byRef.containsKey(ended.ref()) && !isBarred(ended.ref())) {
           throw new Violation(name + " " + ended);
         }
       }
@@ -199,6 +205,16 @@ final class SimProgram {
       }
     }
     return moved && world.chance(0.05) ? replica.receipt(told.ref()) : Optional.empty();
+  }
+
+  /** Whether it may not follow this for now. */
+  boolean isBarred(String ref) {
+    return barred(ref).isPresent();
+  }
+
+  /** What it may not follow for now; nothing when it may, or does not want it any more. */
+  Optional<SimSubscription> barred(String ref) {
+    return Optional.ofNullable(byRef.get(ref)).filter(each -> each.watch().barred());
   }
 
   private ReplicaTable table(CheckedReplica replica, String ref) {

@@ -41,6 +41,7 @@ final class Watch {
 
   private @Nullable Position position;
   private boolean asked;
+  private boolean barred;
   private int leaving;
   private long askedAt;
   private boolean askedWithPosition;
@@ -80,6 +81,7 @@ final class Watch {
 
   /** It subscribes, or a session may bring the subscription back. */
   void asks(@Nullable String after) {
+    barred = false;
     asked = true;
     askedAt = world.now();
     askedWithPosition = after != null;
@@ -98,6 +100,15 @@ final class Watch {
     leaving++;
   }
 
+  /** It may not follow the table any more: nothing is told of it until it asks again. */
+  void isBarred() {
+    barred = true;
+  }
+
+  boolean barred() {
+    return barred;
+  }
+
   /** The gateway answered that. */
   void hasLeft() {
     leaving--;
@@ -112,6 +123,9 @@ final class Watch {
   /** Something is told about the subscription. */
   void hears(ServerMessage message, SimGateway from) {
     teller = from;
+    if (barred) {
+      throw violation("may not follow it, and is told " + Wording.describe(message));
+    }
     if (!asked || leaving > 0) {
       return;
     }
