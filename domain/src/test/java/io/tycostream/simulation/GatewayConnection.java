@@ -160,13 +160,18 @@ final class GatewayConnection implements Socket.End {
       case ClientMessage.Subscribe wanted -> {
         gateway.requestHeard(this);
         if (!released) {
-          begun(wanted, conversation.subscribe(wanted, world.instant()));
+          Optional<ServerMessage> refused = conversation.subscribe(wanted, world.instant());
+          begun(wanted, refused);
+          if (refused.isEmpty()) {
+            gateway.subscribed(this, wanted);
+          }
         }
       }
       case ClientMessage.Unsubscribe unsubscribe -> {
         gateway.requestHeard(this);
         String ref = unsubscribe.ref().orElse("");
-        forget(ref);
+        subscriptions.remove(ref);
+        gateway.unsubscribed(this, ref);
         answer(conversation.unsubscribe(unsubscribe));
       }
       case ClientMessage.Ack ack -> conversation.ack(ack).ifPresent(this::answer);
@@ -175,8 +180,10 @@ final class GatewayConnection implements Socket.End {
   }
 
   private void begun(ClientMessage.Subscribe wanted, Optional<ServerMessage> refused) {
-    refused.ifPresent(why -> checkForbidden(why, wanted.source()));
-    refused.ifPresentOrElse(this::answer, () -> gateway.subscribed(this, wanted));
+    refused.ifPresent(why -> {
+      checkForbidden(why, wanted.source());
+      answer(why);
+    });
     subscriptions
         .keySet()
         .retainAll(conversation.subscriptions().stream().map(Subscription::ref).toList());
@@ -213,7 +220,7 @@ final class GatewayConnection implements Socket.End {
       GatewaySubscription ended = subscriptions.get(ref);
       world.rare(Rare.ACCESS_REVOKED);
       checkForbidden(told, ended == null ? "" : ended.source());
-      forget(ref);
+      over(ref);
     }
     answer(told);
   }
@@ -227,9 +234,10 @@ final class GatewayConnection implements Socket.End {
     }
   }
 
-  private void forget(String ref) {
+  /** The gateway has ended it; the client may not come to hear of that. */
+  private void over(String ref) {
     subscriptions.remove(ref);
-    gateway.unsubscribed(this, ref);
+    gateway.ended(this, ref);
   }
 
   /** Answers {@code hello}; where a session is taken up, its subscriptions begin again. */
@@ -243,11 +251,19 @@ final class GatewayConnection implements Socket.End {
         if (each.lost()) {
           world.rare(Rare.RESTORED_WITHOUT_POSITION);
         }
-        Optional<ServerMessage> refused = conversation.restore(each, world.instant());
-        begun(each.subscribe(), refused);
-        refused.ifPresent(why -> forget(each.subscribe().ref()));
+        restore(each, session.get());
       }
     }
+  }
+
+  private void restore(Session.Restored each, Session session) {
+    String ref = each.subscribe().ref();
+    if (session.ended().containsKey(ref)) {
+      world.rare(Rare.ENDED_UNHEARD);
+    }
+    Optional<ServerMessage> refused = conversation.restore(each, world.instant());
+    begun(each.subscribe(), refused);
+    refused.ifPresentOrElse(why -> over(ref), () -> gateway.revived(this, ref));
   }
 
   void ping() {
@@ -382,7 +398,7 @@ final class GatewayConnection implements Socket.End {
     Delivery delivery = conversation.next(subscription, world.instant());
     mine.deliver(delivery);
     if (delivery instanceof Delivery.Refused) {
-      forget(subscription.ref());
+      over(subscription.ref());
     }
     return mine.next();
   }

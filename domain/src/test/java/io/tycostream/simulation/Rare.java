@@ -86,6 +86,8 @@ public enum Rare {
   RESTORED_WITHOUT_POSITION,
   /** A client followed a source, and may not any more. */
   ACCESS_REVOKED,
+  /** A client came back for a subscription that had ended, and had not heard of that. */
+  ENDED_UNHEARD,
   /** A client asked again for what it was forbidden. */
   ASKED_AGAIN,
   /** Permissions changed on an open connection. */

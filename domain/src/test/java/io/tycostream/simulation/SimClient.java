@@ -218,11 +218,13 @@ final class SimClient {
         world.around(3 * World.SECOND),
         () -> {
           if (life == ended && replica.table(ref).isEmpty()) {
-            program.barred(ref).ifPresent(barred -> {
-              world.rare(Rare.ASKED_AGAIN);
-              barred.restart(!barred.keepsRows() && world.chance(0.7));
-              happen(barred.beginning());
-            });
+            program
+                .barred(ref)
+                .ifPresent(barred -> {
+                  world.rare(Rare.ASKED_AGAIN);
+                  barred.restart(!barred.keepsRows() && world.chance(0.7));
+                  happen(barred.beginning());
+                });
           }
         });
   }

@@ -329,6 +329,14 @@ final class SimGateway {
     sessions.subscribed(from.id(), wanted);
   }
 
+  void ended(GatewayConnection from, String ref) {
+    sessions.ended(from.id(), ref);
+  }
+
+  void revived(GatewayConnection from, String ref) {
+    sessions.revived(from.id(), ref);
+  }
+
   void unsubscribed(GatewayConnection from, String ref) {
     sessions.unsubscribed(from.id(), ref);
   }

@@ -70,11 +70,7 @@ final class SimProgram {
         byFeed.clear();
         byRef.values().forEach(each -> each.watch().connects());
         if (hello.resume().isPresent()) {
-          byRef.forEach((ref, each) -> {
-            if (!each.watch().barred()) {
-              each.watch().asks(hello.positions().get(ref));
-            }
-          });
+          hello.positions().forEach((ref, position) -> known(ref).watch().asks(position));
         }
       }
       case ClientMessage.Subscribe subscribe -> {
@@ -106,6 +102,12 @@ final class SimProgram {
           case ServerMessage.BatchPart part -> OptionalInt.of(part.feed());
           case ServerMessage.Progress progress -> OptionalInt.of(progress.feed());
           case ServerMessage.Gap gap -> OptionalInt.of(gap.feed());
+          case ServerMessage.Welcome welcome -> {
+            if (welcome.resumed()) { // and with it those of which nobody knows where they were
+              byRef.values().forEach(each -> each.watch().isBroughtBack());
+            }
+            yield OptionalInt.empty();
+          }
           case ServerMessage.Unsubscribed unsubscribed -> {
             known(unsubscribed.ref()).watch().hasLeft();
             yield OptionalInt.empty();

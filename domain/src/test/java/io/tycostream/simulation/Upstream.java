@@ -111,7 +111,13 @@ final class Upstream {
 
   /** All rows of a table were told. */
   void loaded(String table, Beginning beginning) {
-    if (!intake.hasFailed(named(table))) { // else they were too many
+    boolean taken = // else they were too many
+        named(table)
+            .generation()
+            .map(present -> present.progress().position())
+            .filter(at -> at.sameHistory(beginning.rows()) && !beginning.rows().isAfter(at))
+            .isPresent();
+    if (taken) {
       gateway.loaded(table, beginning);
     }
   }

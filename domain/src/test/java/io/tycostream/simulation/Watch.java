@@ -94,6 +94,13 @@ final class Watch {
     }
   }
 
+  /** A session is taken up that may bring it back, if it was not asked for and is not over. */
+  void isBroughtBack() {
+    if (!asked && !barred && leaving == 0) {
+      asks(null);
+    }
+  }
+
   /** It does not want to hear of it for now; what is still on its way is not looked at. */
   void leaves() {
     asked = false;
