@@ -114,6 +114,28 @@ final class IntakeTest {
     assertComplete(30);
   }
 
+  /** As they were then there would be too many of them again. */
+  @Test
+  void rowsThatWereTooManyAreNotReadAnewAsTheyWere() throws StreamException {
+    assertTrue(intake.wantsPast());
+    load();
+    assertTrue(intake.wantsPast());
+    intake.failed("large", new Failure(FailureKind.QUERY, "there is no such table"));
+    assertTrue(intake.wantsPast());
+    tell("small", 500);
+    assertTrue(intake.hasFailed(small));
+    assertFalse(intake.wantsPast());
+    intake.beginStream(true);
+    assertFalse(intake.wantsPast());
+    load();
+    assertTrue(intake.wantsPast());
+    for (int i = 0; i < 1_001; i++) {
+      tell("small", "" + i);
+    }
+    intake.commit(20);
+    assertFalse(intake.wantsPast());
+  }
+
   @Test
   void aMomentThatWouldTakeASourceOverItsLimitsIsNotApplied() throws StreamException {
     load();
