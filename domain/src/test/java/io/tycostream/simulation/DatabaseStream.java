@@ -153,6 +153,12 @@ abstract class DatabaseStream {
     return ends.sink;
   }
 
+  /** The slot lets go of what happened up to here. */
+  final void letGo(Checkpoint needed, Optional<Checkpoint> complete) {
+    ends.reader.letsGo(needed);
+    ends.server.keepAfter(ends.gateway, needed, complete);
+  }
+
   /** It takes a database a while to do something beside the stream. */
   final void beside(Runnable action) {
     later(world().around(World.SECOND / 2), action);

@@ -179,7 +179,7 @@ final class Faults {
   }
 
   private void breakSomethingLarge() {
-    switch (world.below(8)) {
+    switch (world.below(10)) {
       case 7 -> changeAccess(world.pick(clients));
       case 6 -> changePermissions(world.pick(clients));
       case 0 -> {
@@ -188,7 +188,7 @@ final class Faults {
       }
       case 1 -> database.recreate(world.pick(database.tables()), false);
       case 2 -> database.recreate(world.pick(database.tables()), true);
-      case 3, 4 -> {
+      case 3, 4, 8, 9 -> {
         SimGateway gateway = world.pick(gateways);
         if (gateway.isUp()) {
           gateway.crash(world.around(2 * World.SECOND));
@@ -212,6 +212,9 @@ final class Faults {
       permissions.deny(client.name(), table);
     }
     gateways.forEach(gateway -> gateway.permissionsChanged(client.name()));
+    if (world.chance(0.3)) { // before it hears of it
+      client.socket().filter(Socket::isOpen).ifPresent(Socket::cut);
+    }
   }
 
   private void changePermissions(SimClient client) {

@@ -395,6 +395,7 @@ final class GatewayConnection implements Socket.End {
       conversation.rest(subscription, rest.get());
       return Optional.empty();
     }
+    mine.asks();
     Delivery delivery = conversation.next(subscription, world.instant());
     mine.deliver(delivery);
     if (delivery instanceof Delivery.Refused) {

@@ -6,6 +6,8 @@ import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.DropPolicy;
+import io.tycostream.domain.protocol.GapReason;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.session.Subscription;
@@ -36,6 +38,11 @@ final class GatewaySubscription {
   private @Nullable SourceCondition told;
   private long mergedInHand;
   private long allowed = Long.MAX_VALUE;
+
+  /** Where it was when it was asked last what comes next. */
+  private long nextBefore;
+
+  private long readBefore;
   private Instant freeAt = Instant.EPOCH;
   private Instant restsUntil = Instant.EPOCH;
   private @Nullable Instant restNext;
@@ -129,6 +136,38 @@ final class GatewaySubscription {
    */
   void allow(long changes) {
     allowed = changes;
+  }
+
+  /** It is going to be asked what comes next. */
+  void asks() {
+    nextBefore = subscription.cursor().nextSeq();
+    readBefore = subscription.cursor().read();
+  }
+
+  /**
+   * Nothing is lost, or merged, where no more waits than may: neither because of itself, nor
+   * because others of the connection come first.
+   */
+  private void checkOver(Delivery.Lost lost) {
+    Buffer buffer = subscription.cursor().terms().buffer();
+    boolean gaveWay =
+        (lost.reason() == GapReason.DROP_OLDEST || lost.reason() == GapReason.BY_PRIORITY)
+            && lost.recovery() != Recovery.SNAPSHOT;
+    Feed feed = subscription.cursor().feed().orElse(null);
+    if (!gaveWay || feed == null || readBefore < 0 || feed.hasLeft(nextBefore)) {
+      return;
+    }
+    long waits = feed.changesUpTo(feed.head() - 1) - readBefore;
+    if (waits <= Math.min(buffer.maxSize(), allowed)) {
+      throw new Violation(
+          "%s has %d changes waiting for %s, %s allows %d, and others need no room"
+              .formatted(
+                  gateway.name(),
+                  waits,
+                  subscription.ref(),
+                  buffer.policy().wire(),
+                  Math.min(buffer.maxSize(), allowed)));
+    }
   }
 
   /** The bytes of the merged batch that was delivered last, until something else is asked for. */
@@ -315,6 +354,7 @@ final class GatewaySubscription {
   }
 
   private void lose(Delivery.Lost lost) {
+    checkOver(lost);
     world.rare(
         switch (lost.reason()) {
           case HISTORY_EXPIRED -> Rare.HISTORY_EXPIRED;

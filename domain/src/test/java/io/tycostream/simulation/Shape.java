@@ -100,7 +100,7 @@ record Shape(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
             world.pick(List.of(1_500L, 20_000L, UNLIMITED))),
-        world.chance(0.7),
+        world.chance(0.85),
         world.chance(0.85) ? 10_000 : world.between(3, keys + 1),
         world.chance(0.97) ? 1L << 20 : 2_500,
         world.pick(List.of(0L, 200L, UNLIMITED, UNLIMITED)),

@@ -138,6 +138,6 @@ final class TransactionStream extends DatabaseStream {
 
   /** The slot lets go of what the gateway does not need any more. */
   private void keep(ChangeSink sink) {
-    sink.needed().ifPresent(needed -> server().keepAfter(gateway(), needed, sink.complete()));
+    sink.needed().ifPresent(needed -> letGo(needed, sink.complete()));
   }
 }

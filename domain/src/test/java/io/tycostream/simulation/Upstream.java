@@ -1,6 +1,8 @@
 package io.tycostream.simulation;
 
 import io.tycostream.domain.Step;
+import io.tycostream.domain.change.Position;
+import io.tycostream.domain.log.LogEntry;
 import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.Checkpoint;
@@ -12,7 +14,9 @@ import io.tycostream.domain.upstream.UpstreamInvariants;
 import io.tycostream.domain.upstream.UpstreamMachine;
 import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +62,9 @@ final class Upstream {
 
   /** Those that failed alone and have not come back, where the stream is of several. */
   private final Set<Source> apart = new LinkedHashSet<>();
+
+  /** Those that ever failed alone: what they have in their logs may have come there late. */
+  private final Set<Source> lateOnes = new HashSet<>();
 
   private long askAgainAt;
   private long openingsSince;
@@ -126,6 +133,35 @@ final class Upstream {
     return sources.stream().filter(each -> each.name().equals(table)).findFirst().orElseThrow();
   }
 
+  /**
+   * The database lets go of what happened up to here.
+   *
+   * @throws Violation when some of that may still be of help to clients, if the gateway is started
+   *     again
+   */
+  void letsGo(Checkpoint needed) {
+    for (Source source : sources) {
+      if (!lateOnes.contains(source)) {
+        source
+            .generation()
+            .flatMap(present -> present.log().entry(present.log().floor() + 1))
+            .filter(first -> isLetGo(first, needed, source.limits().history().maxAge()))
+            .ifPresent(first -> {
+              throw new Violation(
+                  gateway.name() + " lets go of " + needed + ", and may need " + source.name());
+            });
+      }
+    }
+  }
+
+  private boolean isLetGo(LogEntry entry, Checkpoint needed, Duration maxAge) {
+    Position at = entry.batch().position();
+    return entry.batch().after().epoch().equals(needed.epoch()) // else there was nothing before it
+        && at.epoch().equals(needed.epoch())
+        && Long.compareUnsigned(at.time(), needed.time()) <= 0
+        && entry.appendedAt().isAfter(world.instant().minus(maxAge));
+  }
+
   /** Why a stream is of no use, if it is. */
   Optional<Failure> uselessness() {
     return intake.uselessness();
@@ -141,6 +177,7 @@ final class Upstream {
     for (Intake.FailedAlone each : newly) {
       world.say(gateway.name() + " " + each.source().name(), "fails: " + each.failure().message());
       world.rare(Rare.SOURCE_TOO_LARGE);
+      lateOnes.add(each.source());
       if (sources.size() > 1) {
         apart.add(each.source());
         askAgainAt = world.now() + APART_FOR;

@@ -169,8 +169,9 @@ public final class Intake implements ChangeSink {
   }
 
   private Checkpoint needed(Source source, Checkpoint complete) {
-    Optional<Position> oldest = source.generation().map(present -> present.log().oldest());
-    if (oldest.isEmpty() || !oldest.get().epoch().equals(complete.epoch())) {
+    Optional<Position> oldest =
+        source.generation().flatMap(present -> present.log().oldest(complete.epoch()));
+    if (oldest.isEmpty()) {
       return complete;
     }
     Checkpoint inLog = new Checkpoint(complete.epoch(), oldest.get().time());

@@ -114,6 +114,22 @@ final class IntakeTest {
     assertComplete(30);
   }
 
+  /** The history of the epoch before can be read nowhere any more, and is no reason to let go. */
+  @Test
+  void whatFollowsAnotherEpochIsNeededFromItsBeginningOn() throws StreamException {
+    load();
+    tell("large", "1");
+    intake.commit(20);
+    assertEquals(Optional.of(new Checkpoint("e", 10)), intake.needed());
+    intake.beginStream(true);
+    intake.loaded("small", TABLE, new Checkpoint("f", 5), List.of());
+    intake.loaded("large", TABLE, new Checkpoint("f", 5), List.of());
+    tell("large", "2");
+    intake.commit(8);
+    assertEquals(Optional.of(new Checkpoint("f", 8)), intake.complete());
+    assertEquals(Optional.of(new Checkpoint("f", 5)), intake.needed());
+  }
+
   /** As they were then there would be too many of them again. */
   @Test
   void rowsThatWereTooManyAreNotReadAnewAsTheyWere() throws StreamException {
