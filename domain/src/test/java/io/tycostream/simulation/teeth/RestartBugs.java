@@ -50,6 +50,13 @@ final class RestartBugs {
             ".map(inLog::later).orElse(inLog).earlier(complete);",
             ".map(inLog::later).orElse(inLog).later(complete);"),
         new Bug(
+            "LETS_GO_AFTER_AN_EPOCH_CHANGE",
+            "while a log still begins in an earlier epoch nothing of the present one is kept",
+            INTAKE,
+            "flatMap(present -> present.log().oldest(complete.epoch()));",
+            "map(present -> present.log().oldest()).filter(at ->"
+                + " at.epoch().equals(complete.epoch()));"),
+        new Bug(
             "MORE_ROWS_THAN_MAY",
             "a source may have one row more than it may",
             VIEW,
