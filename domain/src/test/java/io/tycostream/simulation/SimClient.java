@@ -118,7 +118,7 @@ final class SimClient {
         send(new ClientMessage.Ping(Optional.empty()));
       }
       world.after(
-          World.SECOND / (3 * shape.requestsPerSecond()), () -> askGreedilyUntil(until, asking));
+          World.SECOND / (3L * shape.requestsPerSecond()), () -> askGreedilyUntil(until, asking));
     }
   }
 

@@ -9,7 +9,6 @@ final class RestartBugs {
 
   private static final String PREHISTORY = DOMAIN + "source/Prehistory.java";
   private static final String JOIN = DOMAIN + "source/Join.java";
-  private static final String FEED = DOMAIN + "feed/Feed.java";
   private static final String SOURCE = DOMAIN + "source/Source.java";
   private static final String INTAKE = DOMAIN + "source/Intake.java";
   private static final String BACKLOG = DOMAIN + "source/Backlog.java";
