@@ -8,7 +8,7 @@ import java.util.List;
 final class RestartBugs {
 
   private static final String PREHISTORY = DOMAIN + "source/Prehistory.java";
-  private static final String JOIN = DOMAIN + "source/Join.java";
+  private static final String FEED = DOMAIN + "feed/Feed.java";
   private static final String SOURCE = DOMAIN + "source/Source.java";
   private static final String INTAKE = DOMAIN + "source/Intake.java";
   private static final String BACKLOG = DOMAIN + "source/Backlog.java";
@@ -39,9 +39,10 @@ final class RestartBugs {
         new Bug(
             "TOUCHED_TOLD_TO_ALL",
             "who sees a part of the rows is led on by touched keys that do not say what it has",
-            JOIN,
-            "if (isTouched(generation, from) && !feed.derivation().tellsTouched()) {",
-            "if (false) {"),
+            FEED,
+            "return last == 0 && log.entry(1).filter(entry -> !isTold(entry)).isPresent() ? 1 :"
+                + " last;",
+            "return last;"),
         new Bug(
             "LETS_GO_OF_TOO_MUCH",
             "a database lets go of what clients may still need after a start",
