@@ -11,6 +11,7 @@ import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Pong;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
+import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
