@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -34,6 +35,10 @@ final class DatabaseServer {
   private final boolean replica;
   private final List<DatabaseStream> streams = new ArrayList<>();
   private final Map<String, Boolean> slotsLost = new LinkedHashMap<>();
+
+  /** What the slots keep of the past: what is later than this. */
+  private final Map<String, Checkpoint> kept = new LinkedHashMap<>();
+
   private Answer answer = Answer.WELCOME;
   private long downUntil;
   private long answersBadlyUntil;
@@ -72,7 +77,7 @@ final class DatabaseServer {
     Resumption.Retained retained =
         slotsLost.getOrDefault(gateway, false)
             ? new Resumption.Retained.Nothing("the slot is gone")
-            : new Resumption.Retained.After(timeline().moment(timeline().oldest()).time());
+            : new Resumption.Retained.After(timeline().moment(oldest(gateway)).time());
     return new Resumption.Shown(timeline().epoch(), present.time(), replica, retained, followed);
   }
 
@@ -124,6 +129,38 @@ final class DatabaseServer {
   void loseSlots() {
     world.fault(name, "all slots are lost");
     slotsLost.replaceAll((gateway, lost) -> true);
+    kept.clear();
+  }
+
+  /**
+   * From now on a slot keeps only what is later than this; never does it keep more than before.
+   *
+   * @throws Violation when it is told to let go of what the gateway does not have
+   */
+  void keepAfter(String gateway, Checkpoint needed, Optional<Checkpoint> complete) {
+    if (complete.filter(ours -> ours.reaches(needed)).isEmpty()) {
+      throw new Violation(gateway + " lets go of " + needed + ", and has " + complete);
+    }
+    Checkpoint before = keptAfter(gateway).orElse(needed);
+    if (Long.compareUnsigned(before.time(), needed.time()) <= 0) {
+      kept.put(gateway, needed);
+    }
+  }
+
+  /** What a slot keeps is later than this; nothing when it keeps nothing of this history. */
+  private Optional<Checkpoint> keptAfter(String gateway) {
+    return Optional.ofNullable(kept.get(gateway))
+        .filter(checkpoint -> checkpoint.epoch().equals(timeline().epoch()));
+  }
+
+  /** The first moment of which a slot kept all that followed; nothing when there is none. */
+  OptionalInt keptFrom(String gateway) {
+    return keptAfter(gateway).isPresent() ? OptionalInt.of(oldest(gateway)) : OptionalInt.empty();
+  }
+
+  private int oldest(String gateway) {
+    int index = keptAfter(gateway).map(after -> timeline().indexAt(after.time())).orElse(0);
+    return Math.max(timeline().oldest(), index);
   }
 
   /** Everything is forgotten but the newest moments. */

@@ -40,6 +40,7 @@ abstract class DatabaseStream {
       World world,
       Network network,
       DatabaseServer server,
+      Past past,
       String gateway,
       List<String> tables,
       Upstream reader,
@@ -79,8 +80,11 @@ abstract class DatabaseStream {
     };
   }
 
+  /** The moment at which a fresh stream tells all rows; the newest, or an earlier one. */
+  abstract int beginning(int newest);
+
   /** All rows at this moment are going to be told, and then {@link #stand}. */
-  abstract void tellAll(Moment at);
+  abstract void tellAll(int at);
 
   /** What follows this moment is going to be told. */
   abstract void goOnBehind(int complete);
@@ -90,6 +94,9 @@ abstract class DatabaseStream {
 
   /** Nothing was told for a while. */
   abstract void keepAlive();
+
+  /** All rows of these tables are going to be told beside what happens. */
+  abstract void readAgain(List<String> tables);
 
   final World world() {
     return ends.world;
@@ -130,9 +137,45 @@ abstract class DatabaseStream {
     return new Checkpoint(timeline.epoch(), time);
   }
 
-  final void loaded(String table, Moment at) {
+  final DatabaseServer server() {
+    return ends.server;
+  }
+
+  final String gateway() {
+    return ends.gateway;
+  }
+
+  final Past past() {
+    return ends.past;
+  }
+
+  final ChangeSink sink() {
+    return ends.sink;
+  }
+
+  /** The slot lets go of what happened up to here. */
+  final void letGo(Checkpoint needed, Optional<Checkpoint> complete) {
+    ends.reader.letsGo(needed);
+    ends.server.keepAfter(ends.gateway, needed, complete);
+  }
+
+  /** It takes a database a while to do something beside the stream. */
+  final void beside(Runnable action) {
+    later(world().around(World.SECOND / 2), action);
+  }
+
+  /**
+   * All rows of a table were told.
+   *
+   * @param from the moment from which on it is known what happened, not after that of the rows
+   */
+  final void loaded(String table, int from, int at) {
+    String print = timeline.moment(at).table(table).relation().print();
+    Position rows = new Position(timeline.epoch(), timeline.moment(at).time(), print);
     ends.reader.loaded(
-        table, new Position(timeline.epoch(), at.time(), at.table(table).relation().print()));
+        table,
+        new Beginning(
+            rows.at(timeline.moment(from).time()), rows, rows.at(timeline.moment(present).time())));
   }
 
   /** Opens it; what becomes of that the reader is told later. */
@@ -186,11 +229,12 @@ abstract class DatabaseStream {
 
   private void beginFresh() {
     ends.server.makeSlot(ends.gateway);
-    int at = newest();
+    present = newest();
+    int at = beginning(present);
     next = at + 1;
     ends.reader.snapshotStarted();
     ends.sink.snapshotStarted();
-    tellAll(timeline.moment(at));
+    tellAll(at);
     tell(sink -> stand());
     plan();
   }
@@ -276,6 +320,10 @@ abstract class DatabaseStream {
       telling.to(ends.sink);
     } catch (StreamException e) {
       throw new Violation(ends.gateway + " cannot take what a database tells as it should", e);
+    }
+    if (!ended) {
+      ends.reader.uselessness().ifPresent(why -> fail(why.kind(), why.message()));
+      ends.reader.looksAfterSources(this);
     }
   }
 

@@ -40,6 +40,11 @@ final class Faults {
 
   void stop() {
     over = true;
+    for (SimClient each : clients) {
+      if (permissions.allow(each.name())) {
+        gateways.forEach(gateway -> gateway.permissionsChanged(each.name()));
+      }
+    }
   }
 
   private void again(long mean, Runnable fault) {
@@ -54,6 +59,9 @@ final class Faults {
   }
 
   private void breakDatabase() {
+    if (world.chance(0.05)) {
+      world.pick(gateways).retry();
+    }
     DatabaseServer server = world.chance(0.7) ? servers.getFirst() : world.pick(servers);
     List<DatabaseStream> streams = server.streams();
     switch (world.below(10)) {
@@ -114,7 +122,13 @@ final class Faults {
 
   private void breakClient() {
     SimClient client = world.pick(clients);
-    switch (world.below(10)) {
+    switch (world.below(11)) {
+      case 10 -> {
+        if (shape.isRateFelt()) {
+          world.fault(client.name(), "asks more than it may");
+          client.askGreedily(world.between(5, 20) * World.SECOND);
+        }
+      }
       case 0, 1, 2 ->
           client
               .socket()
@@ -165,7 +179,8 @@ final class Faults {
   }
 
   private void breakSomethingLarge() {
-    switch (world.below(7)) {
+    switch (world.below(10)) {
+      case 7 -> changeAccess(world.pick(clients));
       case 6 -> changePermissions(world.pick(clients));
       case 0 -> {
         database.fork();
@@ -173,7 +188,7 @@ final class Faults {
       }
       case 1 -> database.recreate(world.pick(database.tables()), false);
       case 2 -> database.recreate(world.pick(database.tables()), true);
-      case 3, 4 -> {
+      case 3, 4, 8, 9 -> {
         SimGateway gateway = world.pick(gateways);
         if (gateway.isUp()) {
           gateway.crash(world.around(2 * World.SECOND));
@@ -185,6 +200,20 @@ final class Faults {
           gateway.drain(world.around(2 * World.SECOND));
         }
       }
+    }
+  }
+
+  private void changeAccess(SimClient client) {
+    if (permissions.allow(client.name())) {
+      world.fault(client.name(), "may follow all tables again");
+    } else {
+      String table = world.pick(database.tables());
+      world.fault(client.name(), "may not follow " + table);
+      permissions.deny(client.name(), table);
+    }
+    gateways.forEach(gateway -> gateway.permissionsChanged(client.name()));
+    if (world.chance(0.3)) { // before it hears of it
+      client.socket().filter(Socket::isOpen).ifPresent(Socket::cut);
     }
   }
 

@@ -3,10 +3,12 @@ package io.tycostream.simulation;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.DropPolicy;
 import io.tycostream.domain.protocol.ClientMessage;
+import io.tycostream.domain.protocol.ErrorCode;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Grant;
+import io.tycostream.domain.session.RequestRate;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.Signs;
 import io.tycostream.domain.session.Subscription;
@@ -46,7 +48,16 @@ final class GatewayConnection implements Socket.End {
   private Instant heard;
   private @Nullable Instant stuckSince;
   private Instant wakeAt = Instant.MAX;
+  private final Requests requests;
+
+  /** What its client may see. */
+  private Grant granted = Grant.EVERYTHING;
+
   private boolean filling;
+
+  /** Whether nothing more is read for now. */
+  private boolean paused;
+
   private boolean released;
   private boolean ended;
 
@@ -58,6 +69,7 @@ final class GatewayConnection implements Socket.End {
     this.socket = socket;
     this.heard = world.instant();
     this.conversation = gateway.conversation(this::wake);
+    this.requests = new Requests(shape, socket.name(), heard);
   }
 
   long id() {
@@ -94,22 +106,47 @@ final class GatewayConnection implements Socket.End {
 
   @Override
   public void arrived() {
-    Optional<Frame> frame = socket.takeAtGateway();
-    while (frame.isPresent() && !ended) {
+    while (!paused && !ended) {
+      Optional<Frame> frame = socket.takeAtGateway();
+      if (frame.isEmpty()) {
+        break;
+      }
       heard = world.instant();
       take(frame.get());
-      frame = socket.takeAtGateway();
     }
     wake();
   }
 
   private void take(Frame frame) {
     switch (frame) {
-      case Frame.FromClient(ClientMessage message) -> hear(message);
+      case Frame.FromClient(ClientMessage message) -> {
+        hear(message);
+        if (RequestRate.counts(message) && !released) {
+          count();
+        }
+      }
       case Frame.Pong pong -> {}
       case Frame.Close(int code, String reason) -> gateway.peerClosed(this, code);
       case Frame.FromGateway impossible -> throw new IllegalStateException("our own: " + frame);
       case Frame.Ping impossible -> throw new IllegalStateException("clients send no ping");
+    }
+  }
+
+  /** Reads no further until the client's rate allows the next. */
+  private void count() {
+    RequestRate.Taken taken = requests.read(world.instant());
+    if (taken.tooMany()) {
+      world.rare(Rare.TOO_MANY_REQUESTS);
+      gateway.endGreedy(this);
+    } else if (taken.pause().isPositive()) {
+      world.rare(Rare.OVER_RATE);
+      paused = true;
+      world.at(
+          world.instant().plus(taken.pause()),
+          () -> {
+            paused = false;
+            arrived();
+          });
     }
   }
 
@@ -123,13 +160,18 @@ final class GatewayConnection implements Socket.End {
       case ClientMessage.Subscribe wanted -> {
         gateway.requestHeard(this);
         if (!released) {
-          begun(wanted, conversation.subscribe(wanted, world.instant()));
+          Optional<ServerMessage> refused = conversation.subscribe(wanted, world.instant());
+          begun(wanted, refused);
+          if (refused.isEmpty()) {
+            gateway.subscribed(this, wanted);
+          }
         }
       }
       case ClientMessage.Unsubscribe unsubscribe -> {
         gateway.requestHeard(this);
         String ref = unsubscribe.ref().orElse("");
-        forget(ref);
+        subscriptions.remove(ref);
+        gateway.unsubscribed(this, ref);
         answer(conversation.unsubscribe(unsubscribe));
       }
       case ClientMessage.Ack ack -> conversation.ack(ack).ifPresent(this::answer);
@@ -138,7 +180,10 @@ final class GatewayConnection implements Socket.End {
   }
 
   private void begun(ClientMessage.Subscribe wanted, Optional<ServerMessage> refused) {
-    refused.ifPresentOrElse(this::answer, () -> gateway.subscribed(this, wanted));
+    refused.ifPresent(why -> {
+      checkForbidden(why, wanted.source());
+      answer(why);
+    });
     subscriptions
         .keySet()
         .retainAll(conversation.subscriptions().stream().map(Subscription::ref).toList());
@@ -162,14 +207,37 @@ final class GatewayConnection implements Socket.End {
       if (!subscriptions.isEmpty()) {
         world.rare(Rare.PERMITTED_IN_PLACE);
       }
-      conversation.permit(grant, this::isWhole, world.instant()).forEach(this::answer);
+      granted = grant;
+      conversation.permit(grant, this::isWhole, world.instant()).forEach(this::revoked);
       wake();
     }
   }
 
-  private void forget(String ref) {
+  /** A subscription ended because its client may not follow its source any more. */
+  private void revoked(ServerMessage told) {
+    if (told instanceof ServerMessage.Refused refused) {
+      String ref = refused.ref().orElse("");
+      GatewaySubscription ended = subscriptions.get(ref);
+      world.rare(Rare.ACCESS_REVOKED);
+      checkForbidden(told, ended == null ? "" : ended.source());
+      over(ref);
+    }
+    answer(told);
+  }
+
+  /** Nothing is forbidden that is allowed. */
+  private void checkForbidden(ServerMessage told, String source) {
+    if (told instanceof ServerMessage.Refused refused
+        && refused.code().equals(ErrorCode.FORBIDDEN.wire())
+        && granted.allows(source)) {
+      throw new Violation(client() + " is refused what it may follow: " + refused);
+    }
+  }
+
+  /** The gateway has ended it; the client may not come to hear of that. */
+  private void over(String ref) {
     subscriptions.remove(ref);
-    gateway.unsubscribed(this, ref);
+    gateway.ended(this, ref);
   }
 
   /** Answers {@code hello}; where a session is taken up, its subscriptions begin again. */
@@ -183,9 +251,19 @@ final class GatewayConnection implements Socket.End {
         if (each.lost()) {
           world.rare(Rare.RESTORED_WITHOUT_POSITION);
         }
-        begun(each.subscribe(), conversation.restore(each, world.instant()));
+        restore(each, session.get());
       }
     }
+  }
+
+  private void restore(Session.Restored each, Session session) {
+    String ref = each.subscribe().ref();
+    if (session.ended().containsKey(ref)) {
+      world.rare(Rare.ENDED_UNHEARD);
+    }
+    Optional<ServerMessage> refused = conversation.restore(each, world.instant());
+    begun(each.subscribe(), refused);
+    refused.ifPresentOrElse(why -> over(ref), () -> gateway.revived(this, ref));
   }
 
   void ping() {
@@ -304,14 +382,24 @@ final class GatewayConnection implements Socket.End {
     if (mine == null) {
       throw new Violation("a turn of a subscription that is over: " + subscription.ref());
     }
+    if (!granted.allows(mine.source())) {
+      throw new Violation(client() + " hears of " + mine.source() + ", and may not follow it");
+    }
+    mine.checkRested();
     Optional<ServerMessage> part = mine.next();
     if (part.isPresent()) {
       return part;
     }
+    Optional<Instant> rest = mine.takeRest();
+    if (rest.isPresent()) {
+      conversation.rest(subscription, rest.get());
+      return Optional.empty();
+    }
+    mine.asks();
     Delivery delivery = conversation.next(subscription, world.instant());
     mine.deliver(delivery);
     if (delivery instanceof Delivery.Refused) {
-      forget(subscription.ref());
+      over(subscription.ref());
     }
     return mine.next();
   }

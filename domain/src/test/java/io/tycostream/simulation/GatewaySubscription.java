@@ -6,6 +6,8 @@ import io.tycostream.domain.feed.Feed;
 import io.tycostream.domain.log.Buffer;
 import io.tycostream.domain.log.ChangeLog;
 import io.tycostream.domain.log.DropPolicy;
+import io.tycostream.domain.protocol.GapReason;
+import io.tycostream.domain.protocol.Recovery;
 import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.SourceCondition;
 import io.tycostream.domain.session.Subscription;
@@ -33,8 +35,17 @@ final class GatewaySubscription {
   private @Nullable Wording wording;
   private @Nullable SourceSnapshot sending;
   private @Nullable Position last;
+  private @Nullable SourceCondition told;
   private long mergedInHand;
   private long allowed = Long.MAX_VALUE;
+
+  /** Where it was when it was asked last what comes next. */
+  private long nextBefore;
+
+  private long readBefore;
+  private Instant freeAt = Instant.EPOCH;
+  private Instant restsUntil = Instant.EPOCH;
+  private @Nullable Instant restNext;
 
   GatewaySubscription(World world, SimGateway gateway, Subscription subscription, int rowsPerPart) {
     this.world = world;
@@ -42,6 +53,45 @@ final class GatewaySubscription {
     this.subscription = subscription;
     this.cursor = subscription.cursor();
     this.rowsPerPart = rowsPerPart;
+  }
+
+  /**
+   * It has had its fill of changes: until when it rests, once all of what was delivered is sent.
+   */
+  Optional<Instant> takeRest() {
+    Optional<Instant> rest = Optional.ofNullable(restNext);
+    if (restNext != null) {
+      restsUntil = restNext;
+      restNext = null;
+      world.rare(Rare.RESTED);
+    }
+    return rest;
+  }
+
+  /**
+   * A turn comes to it.
+   *
+   * @throws Violation when it rests
+   */
+  void checkRested() {
+    if (world.instant().isBefore(restsUntil)) {
+      throw new Violation(
+          gateway.name()
+              + " gives "
+              + subscription.ref()
+              + " a turn, which rests to "
+              + restsUntil);
+    }
+  }
+
+  /** So many changes at once take their time, where the client says how fast it wants them. */
+  private void pace(long changes) {
+    if (subscription.wanted().maxRate().isPresent() && changes > 0) {
+      Instant from = freeAt.isAfter(world.instant()) ? freeAt : world.instant();
+      double seconds = changes / subscription.wanted().maxRate().getAsDouble();
+      freeAt = from.plusNanos(Math.round(seconds * 1e9));
+      restNext = freeAt;
+    }
   }
 
   /** Whether all of what was delivered last has been sent. */
@@ -88,6 +138,38 @@ final class GatewaySubscription {
     allowed = changes;
   }
 
+  /** It is going to be asked what comes next. */
+  void asks() {
+    nextBefore = subscription.cursor().nextSeq();
+    readBefore = subscription.cursor().read();
+  }
+
+  /**
+   * Nothing is lost, or merged, where no more waits than may: neither because of itself, nor
+   * because others of the connection come first.
+   */
+  private void checkOver(Delivery.Lost lost) {
+    Buffer buffer = subscription.cursor().terms().buffer();
+    boolean gaveWay =
+        (lost.reason() == GapReason.DROP_OLDEST || lost.reason() == GapReason.BY_PRIORITY)
+            && lost.recovery() != Recovery.SNAPSHOT;
+    Feed feed = subscription.cursor().feed().orElse(null);
+    if (!gaveWay || feed == null || readBefore < 0 || feed.hasLeft(nextBefore)) {
+      return;
+    }
+    long waits = feed.changesUpTo(feed.head() - 1) - readBefore;
+    if (waits <= Math.min(buffer.maxSize(), allowed)) {
+      throw new Violation(
+          "%s has %d changes waiting for %s, %s allows %d, and others need no room"
+              .formatted(
+                  gateway.name(),
+                  waits,
+                  subscription.ref(),
+                  buffer.policy().wire(),
+                  Math.min(buffer.maxSize(), allowed)));
+    }
+  }
+
   /** The bytes of the merged batch that was delivered last, until something else is asked for. */
   long mergedInHand() {
     return mergedInHand;
@@ -101,6 +183,7 @@ final class GatewaySubscription {
         if (subscription.cursor().read() >= 0 && subscription.buffered() > 0) {
           world.rare(Rare.NO_ROOM);
         }
+        checkFailureTold();
       }
       case Delivery.Status(SourceState state) -> status(state);
       case Delivery.Began began -> begin(began);
@@ -117,6 +200,7 @@ final class GatewaySubscription {
         }
         last = next.position();
         parts.addAll(wording().parts(next));
+        pace(next.batch().size());
       }
       case Delivery.Merged merged -> {
         world.rare(merged.changes().isEmpty() ? Rare.FOLD_TO_NOTHING : Rare.FOLD);
@@ -126,6 +210,7 @@ final class GatewaySubscription {
         last = merged.position();
         mergedInHand = merged.changes().stream().mapToLong(Change::bytes).sum();
         parts.addAll(wording().parts(merged));
+        pace(merged.changes().size());
       }
       case Delivery.Reached reached -> {
         Position before = last;
@@ -178,7 +263,19 @@ final class GatewaySubscription {
     }
   }
 
+  /** Who has nothing more to hear has heard that its source has failed. */
+  private void checkFailureTold() {
+    boolean failed =
+        gateway.state(subscription.source()).condition() == SourceCondition.FAILED
+            && subscription.cursor().feed().isPresent();
+    if (failed && told != SourceCondition.FAILED) {
+      throw new Violation(
+          gateway.name() + " does not tell " + subscription.ref() + " that its source has failed");
+    }
+  }
+
   private void status(SourceState state) {
+    told = state.condition();
     boolean ahead = state.condition() == SourceCondition.CATCHING_UP;
     if (ahead && gateway.state(subscription.source()).condition() != state.condition()) {
       world.rare(Rare.POSITION_AHEAD);
@@ -205,6 +302,7 @@ final class GatewaySubscription {
     if (began.seq().isPresent()) {
       world.rare(began.seq().getAsLong() < feed.head() ? Rare.REPLAY : Rare.REPLAY_OF_NOTHING);
     }
+    checkLedOn(began);
     last = began.position().orElse(null);
     parts.add(
         new ServerMessage.Subscribed(
@@ -218,7 +316,45 @@ final class GatewaySubscription {
             began.seq()));
   }
 
+  /**
+   * Who comes with a position from which on all is known is told what follows it, and does not
+   * begin anew: also when the gateway was started since, and its database told of the time before.
+   */
+  private void checkLedOn(Delivery.Began began) {
+    Optional<Position> after = subscription.cursor().terms().after();
+    Optional<Beginning> known = gateway.whole(subscription.source());
+    if (after.isEmpty() || known.isEmpty()) {
+      return;
+    }
+    Feed feed = began.feed();
+    Beginning all =
+        new Beginning(
+            feed.shown(known.get().from()),
+            feed.shown(known.get().rows()),
+            feed.shown(known.get().present()));
+    Position has = after.get();
+    if (!has.sameHistory(all.from()) || all.from().isAfter(has)) {
+      return;
+    }
+    boolean touched = all.rows().isAfter(has);
+    boolean told = !touched || feed.derivation().tellsTouched();
+    if (began.start() == ServerMessage.Start.REPLAY) {
+      if (touched) {
+        world.rare(Rare.REPLAY_OF_TOUCHED);
+      } else if (all.present().isAfter(has)) {
+        world.rare(Rare.REPLAY_FROM_BEFORE_THE_START);
+      }
+    } else if (told) {
+      throw new Violation(
+          "%s does not lead %s on from %s, and knows all since %s"
+              .formatted(gateway.name(), subscription.ref(), has, all.from()));
+    } else {
+      world.rare(Rare.TOUCHED_UNTOLD);
+    }
+  }
+
   private void lose(Delivery.Lost lost) {
+    checkOver(lost);
     world.rare(
         switch (lost.reason()) {
           case HISTORY_EXPIRED -> Rare.HISTORY_EXPIRED;

@@ -6,15 +6,32 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Which rows each client may see at all; the gateways add it to what a client asks for. */
+/**
+ * Which tables each client may follow, and which rows of them it may see at all; the gateways add
+ * it to what a client asks for.
+ */
 final class Permissions {
 
   private final Map<String, Filter> byClient = new TreeMap<>();
 
+  /** Of each client the table that it may not follow, if there is one. */
+  private final Map<String, String> denied = new TreeMap<>();
+
   void permit(String client, Filter rows) {
     byClient.put(client, rows);
+  }
+
+  void deny(String client, String table) {
+    denied.put(client, table);
+  }
+
+  /** It may follow all tables again; whether there was one that it might not. */
+  boolean allow(String client) {
+    return denied.remove(client) != null;
   }
 
   /** What a client's credentials say about all tables. */
@@ -24,7 +41,11 @@ final class Permissions {
     if (permitted != null) {
       tables.forEach(table -> filters.put(table, permitted));
     }
-    return new Grant(client, Optional.empty(), filters, false, Optional.empty());
+    Optional<Set<String>> allowed =
+        Optional.ofNullable(denied.get(client))
+            .map(not ->
+                tables.stream().filter(table -> !table.equals(not)).collect(Collectors.toSet()));
+    return new Grant(client, allowed, filters, false, Optional.empty());
   }
 
   /** What a client sees when it asks for this. */

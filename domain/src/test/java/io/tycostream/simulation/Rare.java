@@ -88,6 +88,12 @@ public enum Rare {
   SESSION_RESUMED,
   /** One of its subscriptions follows events, and the client cannot say where it is. */
   RESTORED_WITHOUT_POSITION,
+  /** A client followed a source, and may not any more. */
+  ACCESS_REVOKED,
+  /** A client came back for a subscription that had ended, and had not heard of that. */
+  ENDED_UNHEARD,
+  /** A client asked again for what it was forbidden. */
+  ASKED_AGAIN,
   /** Permissions changed on an open connection. */
   PERMITTED_IN_PLACE,
   /** A session was taken up by a newer connection while the older one was there. */
@@ -106,10 +112,26 @@ public enum Rare {
   CREDENTIALS_ENDED,
   /** A client was one too many. */
   TOO_MANY_CONNECTIONS,
+  /** A client asked faster than it may, and was read later. */
+  OVER_RATE,
+  /** A client was sent away because it asked faster than it may for too long. */
+  TOO_MANY_REQUESTS,
+  /** A subscription had as many changes as it wants for now. */
+  RESTED,
   /** The permissions of a client were changed. */
   PERMISSIONS_CHANGED,
   /** A gateway died and came back with nothing. */
   GATEWAY_RESTART,
+  /** A gateway that was started again was told which keys were touched before. */
+  PREHISTORY,
+  /** A gateway that was started was told all rows of an earlier moment, and what followed. */
+  EARLIER_BEGINNING,
+  /** A client from before the first rows of a gateway was led on by the keys touched since. */
+  REPLAY_OF_TOUCHED,
+  /** A client was led on by changes from before the gateway was connected to its database. */
+  REPLAY_FROM_BEFORE_THE_START,
+  /** A client from before the first rows must not hear of touched keys, and began anew. */
+  TOUCHED_UNTOLD,
   /** A gateway sent its clients away and stopped. */
   DRAIN,
   /** A client moved from one gateway to another. */
@@ -124,6 +146,14 @@ public enum Rare {
   REFUSED,
   /** A stream could not be resumed because the database did not keep enough. */
   HISTORY_LOST,
+  /** A source had more rows or bytes than it may, and failed alone. */
+  SOURCE_TOO_LARGE,
+  /** Rows of a source that failed alone were read beside the stream of several. */
+  READ_BESIDE,
+  /** A source that failed alone was followed again. */
+  SOURCE_RETURNED,
+  /** A client was told that its source has failed. */
+  FAILURE_TOLD,
   /** A connection to the database was given up until the slow retry. */
   UPSTREAM_FAILED
 }

@@ -22,6 +22,9 @@ import java.util.Optional;
  * @param keys how many ids there are
  * @param firstTime where the database's own clock begins: also beyond what a signed number holds
  * @param history what a gateway keeps
+ * @param keepsPast whether a gateway that is started again can be told of the time before
+ * @param maxRows of a source
+ * @param maxBytes of a source, of its rows and of those that wait in an open moment
  * @param maxMarkBytes of the feeds of a source
  * @param patientClients whether clients bear it to begin anew again and again
  * @param latencyMicros of a network, on average
@@ -29,6 +32,8 @@ import java.util.Optional;
  * @param rowsPerPart of a snapshot or a batch
  * @param heartbeat between two pings of a gateway
  * @param sessionTtl how long a gateway keeps the session of a client that is gone
+ * @param requestsPerSecond of one connection, in the long run
+ * @param requestBurst requests of one connection at once
  * @param credentialsLast how long a client's credentials are good; nothing for ever
  * @param databaseFaultMicros between two faults on the database's side, on average
  * @param clientFaultMicros between two faults on the clients' side, on average
@@ -47,6 +52,9 @@ record Shape(
     int keys,
     long firstTime,
     HistoryLimits history,
+    boolean keepsPast,
+    long maxRows,
+    long maxBytes,
     long maxMarkBytes,
     boolean patientClients,
     long latencyMicros,
@@ -54,10 +62,15 @@ record Shape(
     int rowsPerPart,
     Duration heartbeat,
     Duration sessionTtl,
+    int requestsPerSecond,
+    int requestBurst,
     Optional<Duration> credentialsLast,
     long databaseFaultMicros,
     long clientFaultMicros,
     long rareMicros) {
+
+  /** More than any world comes to. */
+  static final long UNLIMITED = 1L << 28;
 
   /** More of the same teaches nothing new. */
   private static final long MOST_WRITES = 500;
@@ -67,6 +80,7 @@ record Shape(
     List<Long> firstTimes =
         List.of(1L, 1_000L, Long.MAX_VALUE - 500, Long.MIN_VALUE + 10_000, -100_000L);
     int clients = (int) world.between(1, isLong ? 2 : 5);
+    int keys = world.pick(List.of(2, 5, 12));
     long writeEvery =
         (isLong ? 3_000 : world.pick(List.of(30L, 100L, 300L, 2_000L))) * World.MILLISECOND;
     long active = isLong ? 900 : world.between(8, 40);
@@ -80,19 +94,24 @@ record Shape(
         Math.min(active * World.SECOND, MOST_WRITES * writeEvery),
         writeEvery,
         world.pick(List.of(1, 3, 6)),
-        world.pick(List.of(2, 5, 12)),
+        keys,
         world.pick(firstTimes),
         new HistoryLimits(
             world.pick(List.of(0L, 3L, 15L, 60L, 5_000L)),
             Duration.ofSeconds(world.pick(List.of(2L, 10L, 3_600L))),
-            world.pick(List.of(1_500L, 20_000L, 1L << 28))),
-        world.pick(List.of(0L, 200L, 1L << 28, 1L << 28)),
+            world.pick(List.of(1_500L, 20_000L, UNLIMITED))),
+        world.chance(0.85),
+        world.chance(0.85) ? 10_000 : world.between(3, keys + 1),
+        world.chance(0.97) ? 1L << 20 : 2_500,
+        world.pick(List.of(0L, 200L, UNLIMITED, UNLIMITED)),
         world.chance(0.8),
         world.pick(List.of(1L, 20L, 200L)) * World.MILLISECOND,
         world.pick(List.of(1, 4, 32)),
         (int) world.between(1, 5),
         Duration.ofSeconds(world.between(2, 15)),
         Duration.ofSeconds(world.pick(List.of(0L, 5L, 60L))),
+        world.pick(List.of(2, 5, 1_000, 1_000)),
+        world.pick(List.of(3, 20, 1_000)),
         world.chance(0.8)
             ? Optional.empty()
             : Optional.of(Duration.ofSeconds(world.between(5, 30))),
@@ -104,6 +123,16 @@ record Shape(
   /** Whether it lasts long enough to go back to a primary that is well again. */
   boolean isLong() {
     return activeMicros > 600 * World.SECOND;
+  }
+
+  /** So few rows are within the limits of a source, whatever they are. */
+  int fewRows() {
+    return (int) Math.min(maxRows, maxBytes / 800);
+  }
+
+  /** Whether a client that asks without pause can ask more than it may. */
+  boolean isRateFelt() {
+    return requestsPerSecond < 100 && requestBurst < 100;
   }
 
   /** How a client keeps its connection. */

@@ -107,6 +107,21 @@ final class SimClient {
     readEvery = micros;
   }
 
+  /** For a while the program asks whether the gateway is there, more often than it may. */
+  void askGreedily(long micros) {
+    askGreedilyUntil(world.now() + micros, life);
+  }
+
+  private void askGreedilyUntil(long until, int asking) {
+    if (life == asking && world.now() < until) {
+      if (replica.state() instanceof ReplicaState.Open) {
+        send(new ClientMessage.Ping(Optional.empty()));
+      }
+      world.after(
+          World.SECOND / (3L * shape.requestsPerSecond()), () -> askGreedilyUntil(until, asking));
+    }
+  }
+
   void stall(long micros) {
     stalledUntil = world.now() + micros;
   }
@@ -187,8 +202,31 @@ final class SimClient {
               }
             });
       }
-      case ClientEffect.Tell(Told told) -> program.isTold(told, replica).ifPresent(this::process);
+      case ClientEffect.Tell(Told told) -> {
+        program.isTold(told, replica).ifPresent(this::process);
+        if (told instanceof Told.Ended(String ref, String why)) {
+          askLater(ref);
+        }
+      }
     }
+  }
+
+  /** A while after something was forbidden the program asks for it again. */
+  private void askLater(String ref) {
+    int ended = life;
+    world.after(
+        world.around(3 * World.SECOND),
+        () -> {
+          if (life == ended && replica.table(ref).isEmpty()) {
+            program
+                .barred(ref)
+                .ifPresent(barred -> {
+                  world.rare(Rare.ASKED_AGAIN);
+                  barred.restart(!barred.keepsRows() && world.chance(0.7));
+                  happen(barred.beginning());
+                });
+          }
+        });
   }
 
   /** It takes the program a while, in which the connection may be another one. */

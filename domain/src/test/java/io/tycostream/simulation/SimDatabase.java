@@ -107,6 +107,17 @@ final class SimDatabase {
         "commits " + transaction.told().size() + " rows at " + hex(present().present().time()));
   }
 
+  /** Rows are deleted until each table has so few. */
+  void shrink(int rows) {
+    Moment before = present().present();
+    Workload.Transaction transaction = workload.new Transaction(before.tables());
+    transaction.shrink(rows);
+    if (!transaction.told().isEmpty()) {
+      happen(transaction.told(), false, transaction.after());
+      world.say("database", "deletes " + transaction.told().size() + " rows");
+    }
+  }
+
   /** Time goes by without a change. */
   void pass() {
     happen(List.of(), false, present().present().tables());

@@ -11,6 +11,7 @@ import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
 import io.tycostream.domain.session.Grant;
 import io.tycostream.domain.session.Introduction;
+import io.tycostream.domain.session.RequestRate;
 import io.tycostream.domain.session.Resumption;
 import io.tycostream.domain.session.Session;
 import io.tycostream.domain.session.SessionEffect;
@@ -48,9 +49,6 @@ final class SimGateway {
 
   static final int MAX_SUBSCRIPTIONS = 20;
 
-  /** Of the rows of a source and of those that wait in an open moment. */
-  private static final long MAX_SOURCE_BYTES = 1L << 20;
-
   /** Readers are busy with so many snapshots of a source, and one of a shape that is new. */
   private static final int MAX_SNAPSHOTS = 4 + 1;
 
@@ -59,6 +57,9 @@ final class SimGateway {
 
   /** How long a socket may take too little for a full buffer. */
   private static final Duration SUSTAINED = Duration.ofSeconds(3);
+
+  private static final CloseReason GREEDY =
+      new CloseReason(CloseCode.TOO_MANY, "too many requests", Optional.of(RequestRate.PATIENCE));
 
   private static final BufferTerms BUFFERS =
       new BufferTerms(Buffer.DEFAULT, 100_000, Duration.ofMinutes(1));
@@ -80,7 +81,7 @@ final class SimGateway {
   /** By table and epoch, since when. */
   private final Map<String, Map<String, Long>> epochsSeen = new LinkedHashMap<>();
 
-  private final Map<String, List<Position>> loads = new LinkedHashMap<>();
+  private final Map<String, List<Beginning>> loads = new LinkedHashMap<>();
   private final List<Upstream> upstreams = new ArrayList<>();
 
   /** By identity, and never iterated. */
@@ -149,7 +150,8 @@ final class SimGateway {
     sessions = checked.sessions();
     for (String table : tables) {
       SourceLimits limits =
-          new SourceLimits(shape.history(), 10_000, MAX_SOURCE_BYTES, shape.maxMarkBytes());
+          new SourceLimits(
+              shape.history(), shape.maxRows(), shape.maxBytes(), shape.maxMarkBytes());
       loads.put(table, new ArrayList<>());
       epochsSeen.put(table, new HashMap<>());
       sources.put(table, new Source(table, limits, world.instant()));
@@ -164,7 +166,7 @@ final class SimGateway {
   }
 
   private void follow(List<Source> followed) {
-    Upstream upstream = new Upstream(world, this, servers, followed, network, shape.dialect());
+    Upstream upstream = new Upstream(world, this, servers, followed, network, shape);
     upstreams.add(upstream);
     upstream.start();
   }
@@ -192,17 +194,34 @@ final class SimGateway {
     return Objects.requireNonNull(sources.get(source)).state();
   }
 
-  /** All rows were read at this position. */
-  void loaded(String table, Position at) {
-    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(at);
+  /** All rows were read. */
+  void loaded(String table, Beginning beginning) {
+    loads.computeIfAbsent(table, first -> new ArrayList<>()).add(beginning);
     epochsSeen
         .computeIfAbsent(table, first -> new HashMap<>())
-        .putIfAbsent(at.epoch(), world.now());
+        .putIfAbsent(beginning.rows().epoch(), world.now());
+  }
+
+  /**
+   * Where what is known of a table begins, when that is all of one piece and all of it is there:
+   * rows were read once, nothing has left the log, and feeds may mark all of it.
+   */
+  Optional<Beginning> whole(String table) {
+    List<Beginning> all = loads.getOrDefault(table, List.of());
+    boolean isThere =
+        Objects.requireNonNull(sources.get(table))
+            .generation()
+            .filter(generation -> generation.log().floor() == 0)
+            .isPresent();
+    return all.size() == 1 && isThere && shape.maxMarkBytes() == Shape.UNLIMITED
+        ? Optional.of(all.getFirst())
+        : Optional.empty();
   }
 
   /** Whether all rows were read anew behind a position and at or before another. */
   boolean hasLoadedBetween(String table, Position before, Position now) {
     return loads.getOrDefault(table, List.of()).stream()
+        .map(Beginning::rows)
         .filter(at -> at.epoch().equals(now.epoch()))
         .anyMatch(at ->
             Long.compareUnsigned(at.time(), before.time()) > 0
@@ -246,6 +265,11 @@ final class SimGateway {
         }
       }
     }
+  }
+
+  /** An operator asks to try again now what failed. */
+  void retry() {
+    upstreams.forEach(Upstream::retry);
   }
 
   /** Takes a connection; nothing when there is nobody. */
@@ -292,12 +316,25 @@ final class SimGateway {
     perform(checked.endRequested(slow.id(), reason, world.instant()));
   }
 
+  /** Its client asked too much for too long. */
+  void endGreedy(GatewayConnection greedy) {
+    perform(checked.endRequested(greedy.id(), GREEDY, world.instant()));
+  }
+
   void requestHeard(GatewayConnection from) {
     perform(checked.requestHeard(from.id(), world.instant()));
   }
 
   void subscribed(GatewayConnection from, ClientMessage.Subscribe wanted) {
     sessions.subscribed(from.id(), wanted);
+  }
+
+  void ended(GatewayConnection from, String ref) {
+    sessions.ended(from.id(), ref);
+  }
+
+  void revived(GatewayConnection from, String ref) {
+    sessions.revived(from.id(), ref);
   }
 
   void unsubscribed(GatewayConnection from, String ref) {
@@ -340,7 +377,7 @@ final class SimGateway {
           world.rare(Rare.SILENT_CLIENT);
         } else if (reason.code() == CloseCode.UNAUTHENTICATED) {
           world.rare(Rare.CREDENTIALS_ENDED);
-        } else if (reason.code() == CloseCode.TOO_MANY) {
+        } else if (reason.code() == CloseCode.TOO_MANY && !reason.equals(GREEDY)) {
           world.rare(Rare.TOO_MANY_CONNECTIONS);
         }
         connection.bye(reason);

@@ -70,7 +70,7 @@ final class SimProgram {
         byFeed.clear();
         byRef.values().forEach(each -> each.watch().connects());
         if (hello.resume().isPresent()) {
-          byRef.forEach((ref, each) -> each.watch().asks(hello.positions().get(ref)));
+          hello.positions().forEach((ref, position) -> known(ref).watch().asks(position));
         }
       }
       case ClientMessage.Subscribe subscribe -> {
@@ -102,6 +102,12 @@ final class SimProgram {
           case ServerMessage.BatchPart part -> OptionalInt.of(part.feed());
           case ServerMessage.Progress progress -> OptionalInt.of(progress.feed());
           case ServerMessage.Gap gap -> OptionalInt.of(gap.feed());
+          case ServerMessage.Welcome welcome -> {
+            if (welcome.resumed()) { // and with it those of which nobody knows where they were
+              byRef.values().forEach(each -> each.watch().isBroughtBack());
+            }
+            yield OptionalInt.empty();
+          }
           case ServerMessage.Unsubscribed unsubscribed -> {
             known(unsubscribed.ref()).watch().hasLeft();
             yield OptionalInt.empty();
@@ -167,6 +173,8 @@ final class SimProgram {
         world.say(name, "hears that " + source.ref() + " is " + source.status().state());
         if (source.status().state().equals(SourceCondition.STALLED.wire())) {
           world.rare(Rare.STALLED);
+        } else if (source.status().state().equals(SourceCondition.FAILED.wire())) {
+          world.rare(Rare.FAILURE_TOLD);
         }
       }
       case Told.Refused refused -> {
@@ -175,6 +183,8 @@ final class SimProgram {
         if (refused.refusal().code().equals(ErrorCode.DUPLICATE_SUBSCRIPTION.wire())) {
           world.rare(Rare.DUPLICATE);
           byRef.remove(refused.ref());
+        } else if (refused.refusal().code().equals(ErrorCode.FORBIDDEN.wire())) {
+          known(refused.ref()).watch().isBarred();
         } else if (!refused.refusal().retryable()) {
           throw new Violation(name + " is refused for good: " + refused);
         }
@@ -185,7 +195,7 @@ final class SimProgram {
       }
       case Told.Pressure pressure -> world.rare(Rare.PRESSURE);
       case Told.Ended ended -> {
-        if (byRef.containsKey(ended.ref())) {
+        if (byRef.containsKey(ended.ref()) && !isBarred(ended.ref())) {
           throw new Violation(name + " " + ended);
         }
       }
@@ -197,6 +207,16 @@ final class SimProgram {
       }
     }
     return moved && world.chance(0.05) ? replica.receipt(told.ref()) : Optional.empty();
+  }
+
+  /** Whether it may not follow this for now. */
+  boolean isBarred(String ref) {
+    return barred(ref).isPresent();
+  }
+
+  /** What it may not follow for now; nothing when it may, or does not want it any more. */
+  Optional<SimSubscription> barred(String ref) {
+    return Optional.ofNullable(byRef.get(ref)).filter(each -> each.watch().barred());
   }
 
   private ReplicaTable table(CheckedReplica replica, String ref) {

@@ -155,6 +155,7 @@ public final class Simulation {
     servers.forEach(DatabaseServer::heal);
     gateways.forEach(SimGateway::heal);
     clients.forEach(SimClient::heal);
+    database.shrink(shape.fewRows());
     database.pass();
   }
 

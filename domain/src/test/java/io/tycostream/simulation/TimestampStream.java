@@ -3,6 +3,7 @@ package io.tycostream.simulation;
 import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.upstream.Checkpoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,8 +35,35 @@ final class TimestampStream extends DatabaseStream {
     return tables().getFirst();
   }
 
+  /**
+   * As far back as the database and the gateway go where the gateway has nothing; Materialize goes
+   * back to what the gateway has, where it has something of this history.
+   */
   @Override
-  void tellAll(Moment at) {
+  int beginning(int newest) {
+    Optional<Checkpoint> complete = sink().complete();
+    if (!past().isKept() || !sink().wantsPast() || (complete.isPresent() && !progress)) {
+      return newest;
+    }
+    int wanted =
+        complete
+            .filter(ours -> ours.epoch().equals(timeline().epoch()))
+            .map(ours -> timeline().indexAt(ours.time()))
+            .orElseGet(() -> timeline().indexAtMicros(world().now() - past().wantedMicros()));
+    int made = newest;
+    while (made > 0 && sameTable(timeline().moment(made - 1), timeline().moment(newest))) {
+      made--;
+    }
+    int at = Math.min(newest, Math.max(wanted, Math.max(made, timeline().oldest())));
+    if (at < newest && complete.isEmpty()) {
+      world().rare(Rare.EARLIER_BEGINNING);
+    }
+    return at;
+  }
+
+  @Override
+  void tellAll(int index) {
+    Moment at = timeline().moment(index);
     TableState state = at.table(table());
     tellPart(sink -> sink.loading(table(), state.relation(), checkpoint(at.time())));
     for (Row row : shuffled(state.content().list())) {
@@ -44,7 +72,7 @@ final class TimestampStream extends DatabaseStream {
     }
     tell(sink -> {
       sink.closed(at.time() + 1);
-      loaded(table(), at);
+      loaded(table(), index, index);
     });
   }
 
@@ -98,6 +126,11 @@ final class TimestampStream extends DatabaseStream {
       long before = timeline().moment(next() - 1).time() + 1;
       tell(sink -> sink.closed(before));
     }
+  }
+
+  @Override
+  void readAgain(List<String> tables) {
+    throw new IllegalStateException("a stream of one table does not outlive it");
   }
 
   private boolean sameTable(Moment before, Moment moment) {

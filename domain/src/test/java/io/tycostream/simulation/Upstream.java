@@ -2,6 +2,7 @@ package io.tycostream.simulation;
 
 import io.tycostream.domain.Step;
 import io.tycostream.domain.change.Position;
+import io.tycostream.domain.log.LogEntry;
 import io.tycostream.domain.source.Intake;
 import io.tycostream.domain.source.Source;
 import io.tycostream.domain.upstream.Checkpoint;
@@ -15,9 +16,12 @@ import io.tycostream.domain.upstream.UpstreamSettings;
 import io.tycostream.domain.upstream.UpstreamState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,12 @@ final class Upstream {
   /** Soon, so that there are alerts in the short time of a seed. */
   private static final Duration ALERT_AFTER = Duration.ofSeconds(3);
 
+  /** How long a source that failed alone waits until it is tried once more. */
+  private static final long APART_FOR = 4 * World.SECOND;
+
+  /** What waits for its moment is looked at each time that it has grown by so much. */
+  private static final long MOST_PENDING = 1L << 21;
+
   /** However many servers there are: more streams in a second are no waiting at all. */
   private static final int MOST_OPENINGS = 30;
 
@@ -43,6 +53,7 @@ final class Upstream {
   private final Intake intake;
   private final Network network;
   private final Dialect dialect;
+  private final Past past;
 
   private UpstreamState state;
   private Map<String, Resumption.Followed> carried = Map.of();
@@ -51,6 +62,14 @@ final class Upstream {
   private long heardTold = -World.SECOND;
   private Instant wakeAt = Instant.MAX;
   private boolean dead;
+
+  /** Those that failed alone and have not come back, where the stream is of several. */
+  private final Set<Source> apart = new LinkedHashSet<>();
+
+  /** Those that ever failed alone: what they have in their logs may have come there late. */
+  private final Set<Source> lateOnes = new HashSet<>();
+
+  private long askAgainAt;
   private long openingsSince;
   private int openings;
   private @Nullable Instant lostAt;
@@ -61,7 +80,7 @@ final class Upstream {
       List<DatabaseServer> servers,
       List<Source> sources,
       Network network,
-      Dialect dialect) {
+      Shape shape) {
     this.world = world;
     this.gateway = gateway;
     this.servers = servers;
@@ -82,7 +101,8 @@ final class Upstream {
     this.sources = List.copyOf(sources);
     this.intake = new Intake(sources, world.instant());
     this.network = network;
-    this.dialect = dialect;
+    this.dialect = shape.dialect();
+    this.past = new Past(shape.keepsPast(), shape.history().maxAge());
   }
 
   void start() {
@@ -110,9 +130,87 @@ final class Upstream {
     intake.at(world.instant());
   }
 
-  /** All rows of a table were read. */
-  void loaded(String table, Position at) {
-    gateway.loaded(table, at);
+  /** All rows of a table were told. */
+  void loaded(String table, Beginning beginning) {
+    boolean taken = // else they were too many
+        named(table)
+            .generation()
+            .map(present -> present.progress().position())
+            .filter(at -> at.sameHistory(beginning.rows()) && !beginning.rows().isAfter(at))
+            .isPresent();
+    if (taken) {
+      gateway.loaded(table, beginning);
+    }
+  }
+
+  private Source named(String table) {
+    return sources.stream().filter(each -> each.name().equals(table)).findFirst().orElseThrow();
+  }
+
+  /**
+   * The database lets go of what happened up to here.
+   *
+   * @throws Violation when some of that may still be of help to clients, if the gateway is started
+   *     again
+   */
+  void letsGo(Checkpoint needed) {
+    for (Source source : sources) {
+      if (!lateOnes.contains(source)) {
+        source
+            .generation()
+            .flatMap(present -> present.log().entry(present.log().floor() + 1))
+            .filter(first -> isLetGo(first, needed, source.limits().history().maxAge()))
+            .ifPresent(first -> {
+              throw new Violation(
+                  gateway.name() + " lets go of " + needed + ", and may need " + source.name());
+            });
+      }
+    }
+  }
+
+  private boolean isLetGo(LogEntry entry, Checkpoint needed, Duration maxAge) {
+    Position at = entry.batch().position();
+    return entry.batch().after().epoch().equals(needed.epoch()) // else there was nothing before it
+        && at.epoch().equals(needed.epoch())
+        && Long.compareUnsigned(at.time(), needed.time()) <= 0
+        && entry.appendedAt().isAfter(world.instant().minus(maxAge));
+  }
+
+  /** Why a stream is of no use, if it is. */
+  Optional<Failure> uselessness() {
+    return intake.uselessness();
+  }
+
+  /**
+   * Looks after the sources that failed while the stream goes on: their rows are read again beside
+   * it, now and then.
+   */
+  @SuppressWarnings("ReferenceEquality") // that very one
+  void looksAfterSources(DatabaseStream from) {
+    List<Intake.FailedAlone> newly = intake.newlyFailed();
+    for (Intake.FailedAlone each : newly) {
+      world.say(gateway.name() + " " + each.source().name(), "fails: " + each.failure().message());
+      world.rare(Rare.SOURCE_TOO_LARGE);
+      lateOnes.add(each.source());
+      if (sources.size() > 1) {
+        apart.add(each.source());
+        askAgainAt = world.now() + APART_FOR;
+      }
+    }
+    if (dead || from != stream || !(state instanceof UpstreamState.Live)) {
+      return;
+    }
+    for (Source each : List.copyOf(apart)) {
+      if (!intake.hasFailed(each)) {
+        apart.remove(each);
+        world.rare(Rare.SOURCE_RETURNED);
+        each.upstream(state);
+      }
+    }
+    if (!apart.isEmpty() && world.now() >= askAgainAt) {
+      askAgainAt = world.now() + APART_FOR;
+      from.readAgain(apart.stream().map(Source::name).toList());
+    }
   }
 
   /** What there is to go on with. */
@@ -183,10 +281,13 @@ final class Upstream {
     }
   }
 
-  /** What must hold after every step: what is held, and what waits, is within the limits. */
+  /**
+   * What must hold after every step: what is held is within the limits, also of a source that has
+   * failed; what waits is looked at now and then.
+   */
   void check() {
     for (Source source : sources) {
-      if (!intake.hasFailed(source) && !source.withinLimits(intake.pendingBytes(source))) {
+      if (!source.withinLimits(0) || intake.pendingBytes(source) > MOST_PENDING) {
         throw new Violation(gateway.name() + " holds too much of " + source.name());
       }
     }
@@ -194,6 +295,7 @@ final class Upstream {
 
   /** Somebody asks to try again now. */
   void retry() {
+    askAgainAt = 0;
     step(new UpstreamEvent.RetryRequested());
   }
 
@@ -229,6 +331,7 @@ final class Upstream {
                     world,
                     network,
                     servers.get(endpoint),
+                    past,
                     gateway.name(),
                     sources.stream().map(Source::name).toList(),
                     this,

@@ -41,6 +41,7 @@ final class Watch {
 
   private @Nullable Position position;
   private boolean asked;
+  private boolean barred;
   private int leaving;
   private long askedAt;
   private boolean askedWithPosition;
@@ -80,6 +81,7 @@ final class Watch {
 
   /** It subscribes, or a session may bring the subscription back. */
   void asks(@Nullable String after) {
+    barred = false;
     asked = true;
     askedAt = world.now();
     askedWithPosition = after != null;
@@ -92,10 +94,26 @@ final class Watch {
     }
   }
 
+  /** A session is taken up that may bring it back, if it was not asked for and is not over. */
+  void isBroughtBack() {
+    if (!asked && !barred && leaving == 0) {
+      asks(null);
+    }
+  }
+
   /** It does not want to hear of it for now; what is still on its way is not looked at. */
   void leaves() {
     asked = false;
     leaving++;
+  }
+
+  /** It may not follow the table any more: nothing is told of it until it asks again. */
+  void isBarred() {
+    barred = true;
+  }
+
+  boolean barred() {
+    return barred;
   }
 
   /** The gateway answered that. */
@@ -112,6 +130,9 @@ final class Watch {
   /** Something is told about the subscription. */
   void hears(ServerMessage message, SimGateway from) {
     teller = from;
+    if (barred) {
+      throw violation("may not follow it, and is told " + Wording.describe(message));
+    }
     if (!asked || leaving > 0) {
       return;
     }

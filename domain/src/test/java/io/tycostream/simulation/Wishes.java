@@ -25,6 +25,9 @@ final class Wishes {
   private static final List<DropPolicy> OF_EVENTS =
       List.of(DropPolicy.DROP_OLDEST, DropPolicy.DROP_NEWEST, DropPolicy.BY_AGE, DropPolicy.SAMPLE);
 
+  /** Changes a second; fewer would not have come to an end when all has to be settled. */
+  private static final List<Double> RATES = List.of(20.0, 100.0);
+
   private final World world;
 
   Wishes(World world) {
@@ -43,7 +46,7 @@ final class Wishes {
         events ? OnGap.CONTINUE : OnGap.SNAPSHOT,
         world.chance(0.3),
         world.chance(0.4) ? Optional.empty() : Optional.of(buffer(events)),
-        OptionalDouble.empty(),
+        world.chance(0.85) ? OptionalDouble.empty() : OptionalDouble.of(world.pick(RATES)),
         (int) world.between(1, 9));
   }
 

@@ -99,6 +99,16 @@ final class Workload {
       }
     }
 
+    /** Deletes rows until each table has so few. */
+    void shrink(int rows) {
+      contents.forEach((name, content) -> {
+        Table table = new Table(name, state(name).relation(), content);
+        while (content.size() > rows) {
+          table.delete(table.anyHere());
+        }
+      });
+    }
+
     private TableState state(String name) {
       TableState state = before.get(name);
       if (state == null) {

@@ -65,6 +65,7 @@ final class StreamOpening implements ChangeSink {
   private final Intake intake;
   private final Driver driver;
   private final Optional<Checkpoint> complete;
+  private final boolean wantsPast;
   private final Map<String, Relation> relations;
   private final List<Telling> told = new ArrayList<>();
   private final Thread thread;
@@ -93,6 +94,7 @@ final class StreamOpening implements ChangeSink {
     this.intake = intake;
     this.driver = driver;
     this.complete = intake.complete();
+    this.wantsPast = intake.wantsPast();
     this.relations = intake.relations();
     this.thread = Thread.ofPlatform().name("opening-" + database).daemon().unstarted(this::run);
   }
@@ -227,6 +229,11 @@ final class StreamOpening implements ChangeSink {
   @Override
   public Optional<Checkpoint> complete() {
     return complete;
+  }
+
+  @Override
+  public boolean wantsPast() {
+    return wantsPast;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.tycostream.domain.protocol.ServerMessage;
 import io.tycostream.domain.protocol.ServerMessage.Limits;
 import io.tycostream.domain.protocol.ServerMessage.Pong;
 import io.tycostream.domain.protocol.ServerMessage.Refused;
+import io.tycostream.domain.protocol.ServerMessage.Unsubscribed;
 import io.tycostream.domain.protocol.ServerMessage.Welcome;
 import io.tycostream.domain.session.CloseReason;
 import io.tycostream.domain.session.Conversation;
@@ -157,7 +158,7 @@ final class Exchange {
     }
     figures = seen(session);
     subscriptionsChanged();
-    session.subscriptions().keySet().forEach(this::forgetUnlessThere);
+    session.subscriptions().keySet().forEach(this::endUnlessThere);
   }
 
   private Limits limits() {
@@ -171,7 +172,10 @@ final class Exchange {
 
   private void restore(Session session, Map<String, String> positions, Instant now) {
     for (Session.Restored each : session.restored(positions)) {
-      conversation.restore(each, now).ifPresent(this::send);
+      String ref = each.subscribe().ref();
+      conversation
+          .restore(each, now)
+          .ifPresentOrElse(this::send, () -> gateway.reception().revived(connection, ref));
     }
   }
 
@@ -190,7 +194,13 @@ final class Exchange {
         subscriptionsChanged();
       }
       case Unsubscribe unsubscribe -> {
-        send(conversation.unsubscribe(unsubscribe));
+        ServerMessage answer = conversation.unsubscribe(unsubscribe);
+        send(answer);
+        Optional<String> ref =
+            answer instanceof Unsubscribed unsubscribed
+                ? Optional.of(unsubscribed.ref())
+                : unsubscribe.ref();
+        ref.ifPresent(left -> gateway.reception().unsubscribed(connection, left));
         subscriptionsChanged();
       }
       case Ack ack -> conversation.ack(ack).ifPresent(this::send);
@@ -288,7 +298,7 @@ final class Exchange {
     List<Subscription> present = conversation.subscriptions();
     List<Subscription> before = List.copyOf(frames.keySet());
     frames.keySet().retainAll(present);
-    before.forEach(each -> forgetUnlessThere(each.ref()));
+    before.forEach(each -> endUnlessThere(each.ref()));
     List<SubscriptionFrames> following =
         present.stream()
             .map(each ->
@@ -299,10 +309,10 @@ final class Exchange {
     figures = figures.with(following);
   }
 
-  /** A subscription that is over is not restored with the session. */
-  private void forgetUnlessThere(String ref) {
+  /** A subscription that is over is not restored with the session for who knows that it is. */
+  private void endUnlessThere(String ref) {
     if (conversation.subscriptions().stream().noneMatch(each -> each.ref().equals(ref))) {
-      gateway.reception().unsubscribed(connection, ref);
+      gateway.reception().ended(connection, ref);
     }
   }
 

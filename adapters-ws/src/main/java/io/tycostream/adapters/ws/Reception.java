@@ -104,7 +104,27 @@ final class Reception {
         });
   }
 
-  /** A subscription ended, and is not restored. */
+  /** The gateway ended a subscription; the client may not hear of that on this connection. */
+  void ended(long connection, String ref) {
+    change(
+        connection,
+        () -> {
+          sessions.ended(connection, ref);
+          return List.of();
+        });
+  }
+
+  /** A subscription that had ended was restored, and stands. */
+  void revived(long connection, String ref) {
+    change(
+        connection,
+        () -> {
+          sessions.revived(connection, ref);
+          return List.of();
+        });
+  }
+
+  /** The client ended a subscription, and it is not restored. */
   void unsubscribed(long connection, String ref) {
     change(
         connection,

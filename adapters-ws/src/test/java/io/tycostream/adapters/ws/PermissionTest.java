@@ -147,6 +147,36 @@ class PermissionTest {
     }
   }
 
+  /** It may not have heard of that, and would wait for ever for what the session does not have. */
+  @Test
+  void whatBecameForbiddenIsRefusedAgainToWhoComesBackForIt() {
+    String resume;
+    String position;
+    try (RawClient client = hello("all")) {
+      client.send(subscribe("others"));
+      position = client.await("progress").get("position").textValue();
+      client.send("{\"type\":\"hello\",\"token\":\"things\"}");
+      resume = client.message("welcome").get("resume").textValue();
+      assertEquals("forbidden", client.await("error").get("code").textValue());
+      client.reset();
+    }
+    String back = "{\"type\":\"hello\",\"token\":\"things\",\"resume\":\"" + resume + "\"";
+    try (RawClient client = gateway.client()) {
+      client.send(back + ",\"positions\":{\"r-others\":\"" + position + "\"}}");
+      assertTrue(client.message("welcome").get("resumed").booleanValue());
+      JsonNode again = client.message("error");
+      assertEquals("forbidden", again.get("code").textValue());
+      assertEquals("r-others", again.get("ref").textValue());
+      client.reset();
+    }
+    try (RawClient client = gateway.client()) { // who knows that it is over is not told again
+      client.send(back + "}");
+      assertTrue(client.message("welcome").get("resumed").booleanValue());
+      client.send("{\"type\":\"ping\"}");
+      client.message("pong");
+    }
+  }
+
   @Test
   void credentialsThatExpireEndTheConnectionUnlessTheyAreRenewed() {
     Instant soon = Instant.now().plus(Duration.ofSeconds(2));

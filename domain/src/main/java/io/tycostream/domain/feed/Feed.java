@@ -101,11 +101,16 @@ public final class Feed {
   }
 
   /**
-   * The last entry of the log of which this feed shows nothing any more: it has left, or was given
-   * up here.
+   * The last entry of the log of which this feed shows nothing any more, or never did: it has left,
+   * was given up here, or tells of touched keys, some of which may not concern this feed.
    */
   public long floor() {
-    return whole ? log.floor() : Math.max(log.floor(), marks.givenUp());
+    long left = log.floor();
+    if (whole) {
+      return left;
+    }
+    long last = Math.max(left, marks.givenUp());
+    return last == 0 && log.entry(1).filter(entry -> !isTold(entry)).isPresent() ? 1 : last;
   }
 
   /** Where a reader of this feed can have been and still be told all that follows. */

@@ -101,6 +101,18 @@ public final class ChangeLog {
     return floor.position();
   }
 
+  /** The same of one epoch; nothing when there is no such position. */
+  public Optional<Position> oldest(String epoch) {
+    Floor lowest = floor;
+    return lowest.position().epoch().equals(epoch)
+        ? Optional.of(lowest.position())
+        : stretches.stream()
+            .filter(stretch -> stretch.base() >= lowest.index())
+            .map(Stretch::start)
+            .filter(start -> start.epoch().equals(epoch))
+            .findFirst();
+  }
+
   /**
    * When the entry that left last was appended: who was up to date then, or later, can be helped by
    * replay. Nothing while none has left.

@@ -1,6 +1,7 @@
 package io.tycostream.domain.replica;
 
 import io.tycostream.domain.backoff.Backoff;
+import io.tycostream.domain.protocol.ClientMessage.OnGap;
 import io.tycostream.domain.protocol.ClientMessage.Subscribe;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,12 +109,14 @@ final class Follower {
 
   /** Nothing is asked on the new connection; a pause goes on. */
   void connectionLost(boolean sessionToo) {
-    unsure = !sessionToo && (unsure || (standing == Standing.ASKED && !held));
+    // Of one without a position the session does not say again that it has ended.
+    boolean nowhere = terms.onGap() == OnGap.SNAPSHOT && table.position().isEmpty();
+    unsure = !sessionToo && (unsure || (standing == Standing.ASKED && !held) || (held && nowhere));
     if (standing != Standing.PAUSED) {
       standing = Standing.UNASKED;
       refusals = 0;
     }
-    held &= !sessionToo;
+    held &= !sessionToo && !nowhere;
   }
 
   void refused(Instant now, Backoff backoff, double chance) {

@@ -31,12 +31,14 @@ import java.util.stream.Stream;
  * nothing: whoever owns it tells it what happened and does what it answers, in order.
  *
  * <p><b>How it resumes.</b> With the token of an earlier welcome it sends {@code hello} with the
- * token and the positions of all subscriptions. Those that the session is known to have (their
- * {@code subscribed} came) are not asked for; all others are, at once behind the {@code hello}.
- * What the session may have of those is unsubscribed first: else it would be told twice. When the
- * session turns out to be gone, those that were held back are asked for by position. Without a
- * token everything is asked for at once behind the {@code hello}. A session taken over by a newer
- * connection, or said not to be resumable, is not resumed.
+ * token and the positions of those subscriptions that the session is known to have: their {@code
+ * subscribed} came. They are not asked for, and when the gateway has ended one of them meanwhile it
+ * says so again, because a position is given for it. All others are asked for, at once behind the
+ * {@code hello}; also one that follows rows and has no position yet. What the session may have of
+ * those is unsubscribed first: else it would be told twice. When the session turns out to be gone,
+ * those that were held back are asked for by position. Without a token everything is asked for at
+ * once behind the {@code hello}. A session taken over by a newer connection, or said not to be
+ * resumable, is not resumed.
  *
  * <p><b>What a broken sequence leads to.</b> The connection is given up and everything goes on from
  * its position; a subscription whose rows are wrong, or that breaks again before anything was
@@ -364,7 +366,9 @@ public final class Replica {
     Map<String, String> positions = new HashMap<>();
     if (resuming) {
       for (Follower follower : followers.all()) {
-        follower.table().position().ifPresent(at -> positions.put(follower.ref(), at));
+        if (follower.isHeld()) { // the others are asked for, or over
+          follower.table().position().ifPresent(at -> positions.put(follower.ref(), at));
+        }
       }
     }
     send(

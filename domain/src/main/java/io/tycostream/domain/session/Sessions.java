@@ -310,7 +310,20 @@ public final class Sessions {
         });
   }
 
-  /** A subscription ended, and is not restored. */
+  /**
+   * The gateway ended a subscription: it is not restored, except for a client that still has a
+   * position for it, and has not heard of that.
+   */
+  public void ended(long connection, String ref) {
+    change(connection, session -> session.ended(ref, limits.maxSubscriptions()));
+  }
+
+  /** A subscription that had {@link #ended} was restored, and stands. */
+  public void revived(long connection, String ref) {
+    change(connection, session -> session.revived(ref));
+  }
+
+  /** The client ended a subscription: it is not restored. */
   public void unsubscribed(long connection, String ref) {
     change(connection, session -> session.without(ref));
   }

@@ -66,6 +66,9 @@ public final class Intake implements ChangeSink {
   /** Of those of them whose rows are being read beside the stream. */
   private final Map<Source, Backlog> backlogs = new LinkedHashMap<>();
 
+  /** Those that had too many rows, and of which all were not read since. */
+  private final Set<Source> tooLarge = new HashSet<>();
+
   private final List<FailedAlone> untold = new ArrayList<>();
   private final Set<Source> outOfStep = new HashSet<>();
   private final Map<Source, Prehistory> prehistories = new LinkedHashMap<>();
@@ -166,8 +169,9 @@ public final class Intake implements ChangeSink {
   }
 
   private Checkpoint needed(Source source, Checkpoint complete) {
-    Optional<Position> oldest = source.generation().map(present -> present.log().oldest());
-    if (oldest.isEmpty() || !oldest.get().epoch().equals(complete.epoch())) {
+    Optional<Position> oldest =
+        source.generation().flatMap(present -> present.log().oldest(complete.epoch()));
+    if (oldest.isEmpty()) {
       return complete;
     }
     Checkpoint inLog = new Checkpoint(complete.epoch(), oldest.get().time());
@@ -177,6 +181,11 @@ public final class Intake implements ChangeSink {
         .map(inLog::later)
         .orElse(inLog)
         .earlier(complete);
+  }
+
+  @Override
+  public boolean wantsPast() {
+    return tooLarge.isEmpty();
   }
 
   @Override
@@ -274,7 +283,7 @@ public final class Intake implements ChangeSink {
     } catch (MisfitException e) {
       fail(source, e.misfit()); // it alone is read anew, and not all
     } catch (TooLargeException e) {
-      fail(source, e.excess() + ", " + limits(source));
+      failTooLarge(source, e.excess());
     }
   }
 
@@ -370,10 +379,11 @@ public final class Intake implements ChangeSink {
     try {
       Position position = new Position(at.epoch(), at.time(), relation.print());
       source.load(relation, position, rows.get(), prehistory, now);
+      tooLarge.remove(source);
     } catch (MisfitException e) {
       fail(source, e.misfit());
     } catch (TooLargeException e) {
-      fail(source, e.excess() + ", " + limits(source));
+      failTooLarge(source, e.excess());
     }
   }
 
@@ -393,7 +403,7 @@ public final class Intake implements ChangeSink {
         outOfStep.add(source);
         misfit = Optional.of(e.misfit());
       } catch (TooLargeException e) {
-        fail(source, e.excess() + ", " + limits(source));
+        failTooLarge(source, e.excess());
       }
     }
     if (misfit.isPresent()) {
@@ -421,7 +431,7 @@ public final class Intake implements ChangeSink {
       fits = source.withinLimits(pending);
     }
     if (!fits) {
-      fail(source, "source " + source.name() + " has grown too large, " + limits(source));
+      failTooLarge(source, "source " + source.name() + " has grown too large");
     }
   }
 
@@ -439,6 +449,11 @@ public final class Intake implements ChangeSink {
   private static String limits(Source source) {
     return "the limits are %,d rows and %,d bytes (cache.max-rows and cache.max-bytes)"
         .formatted(source.limits().maxRows(), source.limits().maxBytes());
+  }
+
+  private void failTooLarge(Source source, String excess) {
+    tooLarge.add(source);
+    fail(source, excess + ", " + limits(source));
   }
 
   private boolean isLeftOut(Source source) {

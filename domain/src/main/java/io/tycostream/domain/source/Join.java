@@ -44,9 +44,6 @@ sealed interface Join {
     Position after = feed.meant(terms.after().get());
     return switch (generation.log().find(after, generation.progress().position())) {
       case Lookup.Replay(long from) -> {
-        if (isTouched(generation, from) && !feed.derivation().tellsTouched()) {
-          yield lost(terms, GapReason.HISTORY_EXPIRED, false);
-        }
         yield feed.floor() < from
             ? new Replay(after, from - 1)
             : lost(terms, GapReason.HISTORY_EXPIRED, feed.oldest().sameHistory(after));
@@ -58,12 +55,6 @@ sealed interface Join {
       case Lookup.OtherDefinition other -> lost(terms, GapReason.DEFINITION_CHANGED, false);
       case Lookup.Unknown unknown -> lost(terms, GapReason.POSITION_UNKNOWN, false);
     };
-  }
-
-  /** Such a batch stands at the beginning of a log alone. */
-  private static boolean isTouched(Generation generation, long index) {
-    return index == 1
-        && generation.log().entry(1).filter(entry -> entry.batch().touched()).isPresent();
   }
 
   private static Join lost(Terms terms, GapReason reason, boolean fromOldest) {

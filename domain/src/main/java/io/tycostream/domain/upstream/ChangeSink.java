@@ -47,6 +47,14 @@ public interface ChangeSink {
     return complete();
   }
 
+  /**
+   * Whether a fresh stream may begin with the rows of an earlier moment, and go on from there; not
+   * when there were more of them than a source may have: only the present ones may be fewer.
+   */
+  default boolean wantsPast() {
+    return true;
+  }
+
   /** The definition that a source has had so far; nothing before its first snapshot. */
   Optional<Relation> relation(String source);
 

@@ -93,6 +93,32 @@ final class ReplicaSessionTest extends ReplicaScript {
     assertEquals(1, receive(batch(3, 6, 6)).size());
   }
 
+  /** The session would not say again that it has ended: no position is given for it. */
+  @Test
+  void whatHasNoRowsYetIsNotExpectedFromTheSession() {
+    open("T1", "a");
+    receive(snapshotStart("a", 1));
+    cut();
+    returning();
+    assertEquals(
+        List.of(hello("k0", "T1", Map.of()), end("a"), ask("a", null)), tell(new SocketOpened()));
+  }
+
+  /** The word was lost with the connection. */
+  @Test
+  void whatTheGatewayEndedIsEndedWhenItIsToldAgain() {
+    open("T1", "a");
+    receive(snapshotStart("a", 1));
+    receive(snapshot(1, 5));
+    cut();
+    returning();
+    assertEquals(List.of(hello("k0", "T1", Map.of("a", at(5)))), tell(new SocketOpened()));
+    assertEquals(List.of(), receive(welcome("T2", true)));
+    List<ClientEffect> told = receive(refused("a", "forbidden", false));
+    assertEquals(2, told.size());
+    assertInstanceOf(Told.Ended.class, ((ClientEffect.Tell) told.getLast()).told());
+  }
+
   @Test
   void whatBreaksAgainAndAgainIsLeftAloneAndEndedInTheSession() {
     open("T1", "a");
@@ -110,7 +136,7 @@ final class ReplicaSessionTest extends ReplicaScript {
       assertInstanceOf(CloseSocket.class, effects.getLast());
     }
     returning();
-    assertEquals(List.of(hello("k0", "T1", Map.of("a", at(6)))), tell(new SocketOpened()));
+    assertEquals(List.of(hello("k0", "T1", Map.of())), tell(new SocketOpened()));
     assertEquals(List.of(end("a")), receive(welcome("T1", true)));
   }
 

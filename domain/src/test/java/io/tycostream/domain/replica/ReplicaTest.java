@@ -84,8 +84,7 @@ final class ReplicaTest extends ReplicaScript {
     cut();
     returning();
     assertEquals(
-        List.of(hello("k0", "T2", Map.of("a", at(5))), end("a"), ask("a", at(5))),
-        tell(new SocketOpened()));
+        List.of(hello("k0", "T2", Map.of()), end("a"), ask("a", at(5))), tell(new SocketOpened()));
   }
 
   @Test
@@ -119,7 +118,9 @@ final class ReplicaTest extends ReplicaScript {
   void whatTheProgramLeftMeanwhileIsEndedInTheSession() {
     open("T1", "a", "b");
     receive(snapshotStart("a", 1));
+    receive(snapshot(1, 5));
     receive(snapshotStart("b", 2));
+    receive(snapshot(2, 5));
     cut();
     assertEquals(List.of(), tell(new UnsubscribeRequested("a")));
     returning();
@@ -164,7 +165,7 @@ final class ReplicaTest extends ReplicaScript {
       fresh.cut();
       fresh.returning();
       assertEquals(
-          List.of(hello("k0", "T2", Map.of("a", at(5))), end("a"), ask("a", at(5))),
+          List.of(hello("k0", "T2", Map.of()), end("a"), ask("a", at(5))),
           fresh.tell(new SocketOpened()));
     }
   }
@@ -262,7 +263,8 @@ final class ReplicaTest extends ReplicaScript {
         new BatchPart(
             1, 6, at(6), List.of(new RowChange.Delete(new Key(Row.of("9")))), 1, false, 0, false));
     returning();
-    assertEquals(List.of(hello("k0", "T1", Map.of())), tell(new SocketOpened()));
+    assertEquals(
+        List.of(hello("k0", "T1", Map.of()), end("a"), ask("a", null)), tell(new SocketOpened()));
   }
 
   @Test
@@ -319,7 +321,7 @@ final class ReplicaTest extends ReplicaScript {
     Instant until = now.plusSeconds(5);
     cut();
     returning();
-    assertEquals(List.of(hello("k0", "T1", Map.of("a", at(8)))), tell(new SocketOpened()));
+    assertEquals(List.of(hello("k0", "T1", Map.of())), tell(new SocketOpened()));
     now = until;
     assertEquals(List.of(end("a"), ask("a", at(8))), tell(new DeadlineReached(HALF)));
     assertEquals(List.of(), receive(welcome("T2", true)));

@@ -22,6 +22,7 @@ import io.tycostream.domain.session.SessionState.Open;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -363,6 +364,69 @@ final class SessionsTest {
     checked.end(connection, SLOW);
     sessions.unsubscribed(connection, "a");
     assertEquals(1, sessions.session(connection).orElseThrow().subscriptions().size());
+  }
+
+  private List<String> restored(long connection, String... refsWithPosition) {
+    Map<String, String> positions = new HashMap<>();
+    for (String ref : refsWithPosition) {
+      positions.put(ref, "p");
+    }
+    return sessions.session(connection).orElseThrow().restored(positions).stream()
+        .map(each -> each.subscribe().ref())
+        .toList();
+  }
+
+  /** Else it would wait for ever for what the session does not have. */
+  @Test
+  void whatTheGatewayEndedComesBackForWhoStillHasAPositionForIt() {
+    long connection = open();
+    sessions.subscribed(connection, new Subscribe("a", "trades", Optional.empty()));
+    sessions.subscribed(connection, new Subscribe("b", "trades", Optional.empty()));
+    sessions.ended(connection, "a");
+    assertEquals(List.of("b"), restored(connection));
+    assertEquals(List.of("b"), restored(connection, "b"));
+    assertEquals(List.of("b", "a"), restored(connection, "a"));
+    assertEquals(
+        Optional.of("p"),
+        sessions
+            .session(connection)
+            .orElseThrow()
+            .restored(Map.of("a", "p"))
+            .getLast()
+            .subscribe()
+            .after());
+    sessions.revived(connection, "a");
+    assertEquals(List.of("b", "a"), restored(connection));
+    sessions.revived(connection, "a");
+    assertEquals(List.of("b", "a"), restored(connection));
+  }
+
+  @Test
+  void whatTheClientEndedOrAskedForAnewDoesNotComeBack() {
+    long connection = open();
+    sessions.subscribed(connection, new Subscribe("a", "trades", Optional.empty()));
+    sessions.ended(connection, "a");
+    sessions.unsubscribed(connection, "a");
+    assertEquals(List.of(), restored(connection, "a"));
+    sessions.ended(connection, "a"); // it is over already
+    assertEquals(List.of(), restored(connection, "a"));
+    sessions.subscribed(connection, new Subscribe("b", "trades", Optional.empty()));
+    sessions.ended(connection, "b");
+    sessions.subscribed(connection, new Subscribe("b", "orders", Optional.empty()));
+    assertEquals(List.of("b"), restored(connection, "b"));
+  }
+
+  @Test
+  void asManyOfThoseThatEndedAreKeptAsMayBeSubscribed() {
+    long connection = open();
+    long bytes = sessions.session(connection).orElseThrow().bytes();
+    for (String ref : List.of("a", "b", "c")) {
+      sessions.subscribed(connection, new Subscribe(ref, "trades", Optional.empty()));
+      sessions.ended(connection, ref);
+    }
+    assertEquals(List.of("b", "c"), restored(connection, "a", "b", "c"));
+    long each = new Subscribe("a", "trades", Optional.empty()).bytes();
+    assertEquals(bytes + 2 * each, sessions.session(connection).orElseThrow().bytes());
   }
 
   @Test

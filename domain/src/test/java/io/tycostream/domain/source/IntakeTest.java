@@ -114,6 +114,44 @@ final class IntakeTest {
     assertComplete(30);
   }
 
+  /** The history of the epoch before can be read nowhere any more, and is no reason to let go. */
+  @Test
+  void whatFollowsAnotherEpochIsNeededFromItsBeginningOn() throws StreamException {
+    load();
+    tell("large", "1");
+    intake.commit(20);
+    assertEquals(Optional.of(new Checkpoint("e", 10)), intake.needed());
+    intake.beginStream(true);
+    intake.loaded("small", TABLE, new Checkpoint("f", 5), List.of());
+    intake.loaded("large", TABLE, new Checkpoint("f", 5), List.of());
+    tell("large", "2");
+    intake.commit(8);
+    assertEquals(Optional.of(new Checkpoint("f", 8)), intake.complete());
+    assertEquals(Optional.of(new Checkpoint("f", 5)), intake.needed());
+  }
+
+  /** As they were then there would be too many of them again. */
+  @Test
+  void rowsThatWereTooManyAreNotReadAnewAsTheyWere() throws StreamException {
+    assertTrue(intake.wantsPast());
+    load();
+    assertTrue(intake.wantsPast());
+    intake.failed("large", new Failure(FailureKind.QUERY, "there is no such table"));
+    assertTrue(intake.wantsPast());
+    tell("small", 500);
+    assertTrue(intake.hasFailed(small));
+    assertFalse(intake.wantsPast());
+    intake.beginStream(true);
+    assertFalse(intake.wantsPast());
+    load();
+    assertTrue(intake.wantsPast());
+    for (int i = 0; i < 1_001; i++) {
+      tell("small", "" + i);
+    }
+    intake.commit(20);
+    assertFalse(intake.wantsPast());
+  }
+
   @Test
   void aMomentThatWouldTakeASourceOverItsLimitsIsNotApplied() throws StreamException {
     load();

@@ -261,6 +261,37 @@ final class PrehistoryProperties {
     assertTrue(stage.resyncs <= 1);
   }
 
+  /** What was touched is not told to it, so it has lost all that came before the rows. */
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+  void whoFollowsEventsOfOtherColumnsFromLongAgoHearsOfALossUpToTheRows(
+      @ForAll("stories") Story story, @ForAll("notTellable") Definition definition) {
+    Source source = new Source("t", LIMITS, NOW);
+    Set<Key> touched = new HashSet<>();
+    story.kept.forEach(moment ->
+        moment.forEach(write -> touched.add(new Key(Row.of(Integer.toString(write.id))))));
+    Position rows = position(story.kept.size());
+    Prehistory prehistory = new Prehistory(position(0).time(), touched);
+    source.load(RELATION, rows, List.of(), Optional.of(prehistory), NOW);
+    String print = Derivation.of(definition, RELATION).print(RELATION.print());
+    Position old = position(-1).under(print);
+    Terms terms =
+        new Terms(
+            definition,
+            Optional.of(old),
+            true,
+            OnGap.CONTINUE,
+            new Buffer(1_000, DropPolicy.DROP_OLDEST, 0.8, 0.95, Duration.ofDays(1), 1));
+    try (Cursor cursor = new Cursor(source, terms, NOW, Duration.ofDays(1), () -> {})) {
+      Delivery next = cursor.next(NOW);
+      while (!(next instanceof Delivery.Lost lost)) {
+        assertFalse(next instanceof Delivery.Nothing, "nothing was lost");
+        next = cursor.next(NOW);
+      }
+      assertEquals(Optional.of(old.toString()), lost.after());
+      assertEquals(rows.under(print), lost.upTo());
+    }
+  }
+
   @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
   void aSlowOneIsLedOnByOneMergedBatch(
       @ForAll("stories") Story story,

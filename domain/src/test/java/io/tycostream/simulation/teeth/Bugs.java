@@ -16,7 +16,12 @@ final class Bugs {
 
   static List<Bug> all() {
     return Stream.of(
-            StreamBugs.all(), LogBugs.all(), JoinBugs.all(), PolicyBugs.all(), ClientBugs.all())
+            StreamBugs.all(),
+            LogBugs.all(),
+            JoinBugs.all(),
+            PolicyBugs.all(),
+            RestartBugs.all(),
+            ClientBugs.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -51,13 +51,13 @@ final class ClientBugs {
             "RESTORED_WITHOUT_THE_POSITION",
             "a resumed subscription does not begin at the client's position",
             SESSION,
-            "Optional<String> after = Optional.ofNullable(positions.get(ref));",
+            "Optional<String> after = Optional.ofNullable(positions.get(subscribe.ref()));",
             "Optional<String> after = Optional.empty();"),
         new Bug(
             "SESSION_FORGETS_SUBSCRIPTIONS",
             "a resumed session has no subscriptions",
             SESSION,
-            "return new Session(id, principal, settings.changedTo(later), subscriptions);",
+            "return new Session(id, principal, settings.changedTo(later), subscriptions, ended);",
             "return begin(id, principal, later);"),
         new Bug(
             "UNSUBSCRIBED_COMES_BACK",

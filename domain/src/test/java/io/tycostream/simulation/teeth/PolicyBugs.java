@@ -11,6 +11,10 @@ final class PolicyBugs {
   private static final String SOURCE = DOMAIN + "source/Source.java";
   private static final String INTAKE = DOMAIN + "source/Intake.java";
   private static final String TURNS = DOMAIN + "session/Turns.java";
+  private static final String SHARES = DOMAIN + "session/Shares.java";
+  private static final String RATE = DOMAIN + "session/RequestRate.java";
+  private static final String CONVERSATION = DOMAIN + "session/Conversation.java";
+  private static final String SESSION = DOMAIN + "session/Session.java";
   private static final String SESSION_MACHINE = DOMAIN + "session/SessionMachine.java";
   private static final String REPLICA_MACHINE = DOMAIN + "replica/ReplicaMachine.java";
 
@@ -48,6 +52,61 @@ final class PolicyBugs {
             TURNS,
             "least.cursor().allow(least.buffered() - cut);",
             ""),
+        new Bug(
+            "HIGHEST_GIVES_WAY",
+            "over the connection's buffer those of the highest priority give way first",
+            SHARES,
+            "Comparator.comparingInt(Load::priority).thenComparing(fullest);",
+            "Comparator.comparingInt(Load::priority).reversed().thenComparing(fullest);"),
+        new Bug(
+            "PRIORITY_WITHOUT_MEANING",
+            "over the connection's buffer the fullest give way whatever their priority",
+            SHARES,
+            "case BY_PRIORITY -> Comparator.comparingInt(Load::priority).thenComparing(fullest);",
+            "case BY_PRIORITY -> fullest;"),
+        new Bug(
+            "TURNS_WHILE_IT_RESTS",
+            "a subscription that has had its fill of changes goes on all the same",
+            TURNS,
+            "if (!each.rests(now)) {",
+            "if (true) {"),
+        new Bug(
+            "READ_AT_ONCE",
+            "who asks faster than it may is read as fast as it asks",
+            RATE,
+            "Duration.ofNanos(Math.ceilDiv(-left, perSecond)), !later",
+            "Duration.ZERO, !later"),
+        new Bug(
+            "GREED_BORNE",
+            "who asks faster than it may for ever is not sent away",
+            RATE,
+            "!later.isBefore(since.plus(PATIENCE)));",
+            "false);"),
+        new Bug(
+            "GREED_REMEMBERED",
+            "who asked faster than it may is sent away for it although it has paused since",
+            RATE,
+            "new RequestRate(perSecond, burst, left, later, Optional.empty());",
+            "new RequestRate(perSecond, burst, left, later, overSince);"),
+        new Bug(
+            "FOLLOWS_WHAT_IT_MAY_NOT",
+            "a subscription goes on although its source is not allowed any more",
+            CONVERSATION,
+            "if (!grant.allows(each.source())) {",
+            "if (false) {"),
+        new Bug(
+            "FORBIDDEN_IS_GRANTED",
+            "a source that is not allowed can be subscribed",
+            CONVERSATION,
+            "if (!grant.allows(wanted.source())) {",
+            "if (false) {"),
+        new Bug(
+            "ENDED_UNHEARD",
+            "a subscription that the gateway ended does not come back for a client that did not"
+                + " hear of it",
+            SESSION,
+            "if (positions.containsKey(ref)) {",
+            "if (false) {"),
         new Bug(
             "MARKS_WITHOUT_A_BOUND",
             "the marks of feeds take what they take",

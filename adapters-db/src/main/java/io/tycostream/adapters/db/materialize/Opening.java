@@ -34,7 +34,7 @@ import org.postgresql.copy.CopyOut;
  * nothing was held before, T lies as far back as clients may want to resume from, or as the
  * database still can, so that they resume by replay although the gateway was started again. When
  * history was lost, T is the earliest time from what is held on that can still be read, so that
- * what is told as a difference is as little as possible.
+ * what is told as a difference is as little as possible. When there were too many rows, T is now.
  *
  * <p>A <b>resumed</b> stream tells exactly what happened behind what is complete: {@code SNAPSHOT =
  * false} leaves out what is at or before its {@code AS OF}.
@@ -177,9 +177,17 @@ final class Opening {
     return stream(connection, definition, Reach.withAllRows(asOf, frontiers.upper().orElse(now)));
   }
 
-  /** The earliest time that is of use; the server takes the earliest that it still has. */
+  /**
+   * The earliest time that is of use, not before what is held; the server takes the earliest that
+   * it still has.
+   */
   private long begin(String epoch, long now) {
     Optional<Checkpoint> held = sink.complete().filter(at -> at.epoch().equals(epoch));
+    if (!sink.wantsPast()) {
+      return held.filter(at -> Long.compareUnsigned(at.time(), now) > 0)
+          .map(Checkpoint::time)
+          .orElse(now);
+    }
     if (held.isPresent()) {
       return held.get().time();
     }

@@ -137,7 +137,7 @@ final class Opening {
           FailureKind.NETWORK, "the subscription is younger than the rows; they are read again");
     }
     // Never behind what was told: not even if it did not fit.
-    boolean begins = !toldBefore.get() && sink.complete().isEmpty();
+    boolean begins = !toldBefore.get() && sink.complete().isEmpty() && sink.wantsPast();
     OptionalLong back = begins ? back(subscription, present, at) : OptionalLong.empty();
     if (back.isPresent()) {
       Optional<RisingWaveStream> rewound =

@@ -51,6 +51,11 @@ final class Decoded implements ChangeSink {
   }
 
   @Override
+  public boolean wantsPast() {
+    return sink.wantsPast();
+  }
+
+  @Override
   public void row(String source, long time, RowEvent event) throws StreamException {
     if (event instanceof RowEvent.Counted counted) {
       boolean old = complete.filter(at -> Long.compareUnsigned(time, at.time()) <= 0).isPresent();

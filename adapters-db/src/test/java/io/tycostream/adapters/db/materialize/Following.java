@@ -83,9 +83,13 @@ final class Following implements AutoCloseable {
   }
 
   Following(MaterializeSource changes, MzObject object) {
+    this(changes, object, SourceLimits.DEFAULT);
+  }
+
+  Following(MaterializeSource changes, MzObject object, SourceLimits limits) {
     this.changes = changes;
     this.object = object;
-    this.source = new Source("t", SourceLimits.DEFAULT, NOW);
+    this.source = new Source("t", limits, NOW);
     this.intake = new Intake(List.of(source), NOW);
     this.decoded = new Decoded(intake);
   }

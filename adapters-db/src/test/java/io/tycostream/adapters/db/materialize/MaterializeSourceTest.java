@@ -17,7 +17,9 @@ import io.tycostream.adapters.db.simulator.materialize.MzRow;
 import io.tycostream.adapters.db.simulator.wire.Column;
 import io.tycostream.adapters.db.simulator.wire.Faults;
 import io.tycostream.adapters.db.simulator.wire.Report;
+import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.protocol.SourceCondition;
+import io.tycostream.domain.source.SourceLimits;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
 import io.tycostream.domain.upstream.FailureKind;
@@ -397,6 +399,29 @@ class MaterializeSourceTest {
       String reason = following.source().state().reason().orElseThrow();
       assertTrue(reason.contains("not unique"), reason);
       assertEquals(table.state(START), following.rows());
+    }
+  }
+
+  /** The database tells of the time when they were too many, for as long as it retains that. */
+  @Test
+  void rowsThatWereTooManyAreReadAnewAsTheyAreNow() throws Exception {
+    MaterializeSource changes =
+        new MaterializeSource(
+            List.of(Following.settings(database.server())),
+            Following.relation(table, Duration.ofSeconds(10), "id"));
+    SourceLimits three = new SourceLimits(HistoryLimits.DEFAULT, 3, 1 << 20);
+    try (Following following = new Following(changes, table, three)) {
+      following.untilCaughtUp();
+      table.insert(START + 10, "3", "c").insert(START + 10, "4", "d");
+      table.advance(START + 11);
+      following.until(() -> following.source().state().condition() == SourceCondition.FAILED);
+      table.delete(START + 20, "3", "c").insert(START + 21, "5", "e");
+      table.delete(START + 22, "4", "d");
+      table.advance(START + 30);
+      database.clock(START + 25);
+      following.loseHistory();
+      following.untilCaughtUp();
+      assertEquals(3, following.rows().size());
     }
   }
 
