@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tycostream.adapters.db.postgres.PostgresSource;
 import io.tycostream.adapters.db.postgres.PostgresTable;
+import io.tycostream.domain.change.Row;
+import io.tycostream.domain.log.HistoryLimits;
+import io.tycostream.domain.source.SourceLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +47,18 @@ class PostgresPreludeTest {
 
   /** A gateway's life, or the beginning of one; each has a source of its own. */
   private Follower follower(RecordingSink sink) {
-    return new Follower(new PostgresSource(database.settings("prelude"), TABLES), sink);
+    return follower(TABLES, sink);
+  }
+
+  private Follower follower(List<PostgresTable> tables, RecordingSink sink) {
+    return new Follower(new PostgresSource(database.settings("prelude"), tables), sink);
+  }
+
+  private static PostgresTable limited(
+      String source, String relation, long maxEvents, long maxBytes) {
+    HistoryLimits history = new HistoryLimits(maxEvents, Duration.ofMinutes(10), maxBytes);
+    SourceLimits limits = new SourceLimits(history, 1_000, 1L << 20);
+    return new PostgresTable(source, relation, Optional.empty(), limits);
   }
 
   private void liveOnce() throws Exception {
@@ -101,6 +116,26 @@ class PostgresPreludeTest {
       follower.until(() -> sink.rows("one").size() == rows + 1);
       assertEquals(1, sink.snapshots());
       assertEquals(database.rows("SELECT * FROM one"), sink.rows("one"));
+    }
+  }
+
+  /** Several sources of a table each have their own history. */
+  @Test
+  void shouldTellNothingOfATableOfWhichMoreWasTouchedThanItsHistoryMayHold() throws Exception {
+    liveOnce();
+    database.execute("UPDATE one SET v = 'b' WHERE id < 5; UPDATE one SET v = 'c' WHERE id < 5");
+    database.execute("INSERT INTO two VALUES (1), (2)");
+    long key = Row.of("1").bytes();
+    List<PostgresTable> tables =
+        List.of(
+            limited("four changes", "public.one", 4, 1 << 20),
+            limited("three changes", "public.one", 3, 1 << 20),
+            limited("two keys", "public.two", 4, 2 * key),
+            limited("nearly two keys", "public.two", 4, 2 * key - 1));
+    RecordingSink sink = new RecordingSink();
+    try (Follower follower = follower(tables, sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      assertEquals(Set.of("four changes", "two keys"), sink.touched().keySet());
     }
   }
 

@@ -4,6 +4,7 @@ import io.tycostream.domain.change.Key;
 import io.tycostream.domain.change.Relation;
 import io.tycostream.domain.change.Row;
 import io.tycostream.domain.change.RowEvent;
+import io.tycostream.domain.log.HistoryLimits;
 import io.tycostream.domain.upstream.ChangeSink;
 import io.tycostream.domain.upstream.Checkpoint;
 import io.tycostream.domain.upstream.Failure;
@@ -20,20 +21,43 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the stream tells of the time before a snapshot, from the oldest change that the slot kept:
- * of each table the keys that were touched. A table that was emptied, or of which too many keys
- * were touched, is left out.
+ * of each table the keys that were touched. A table that was emptied is left out, and one of which
+ * more keys were touched than its history may hold changes: they would leave it at once.
  */
 final class Prelude implements ChangeSink {
-
-  /** Of one table; more would not fit into a history of the usual size either. */
-  private static final int MOST_KEYS = 1_000_000;
 
   private final PostgresSession session;
   private final ReplicationCopy copy;
   private final TransactionReader reader;
   private final TransactionReader next;
-  private final Map<String, Relation> relations = new HashMap<>();
-  private final Map<String, Set<Key>> touched = new HashMap<>();
+  private final Map<String, Touched> tables = new HashMap<>();
+
+  /** The keys of one table. */
+  private static final class Touched {
+    private final Relation relation;
+    private final HistoryLimits most;
+    private final Set<Key> keys = new HashSet<>();
+    private long bytes;
+
+    Touched(TableDefinition table) {
+      this.relation = table.relation();
+      this.most = table.table().limits().history();
+    }
+
+    void add(Key key) {
+      if (keys.add(key)) {
+        bytes += key.values().bytes();
+      }
+    }
+
+    void add(Row row) {
+      add(relation.keyOf(row));
+    }
+
+    boolean areTooMany() {
+      return keys.size() > most.maxEvents() || bytes > most.maxBytes();
+    }
+  }
 
   /**
    * @param tables those of which it is known that they were carried all the time
@@ -48,14 +72,13 @@ final class Prelude implements ChangeSink {
     this.copy = copy;
     this.reader = new TransactionReader(session.where(), tables);
     this.next = next;
-    for (TableDefinition table : tables) {
-      relations.put(table.table().source(), table.relation());
-      touched.put(table.table().source(), new HashSet<>());
-    }
+    tables.forEach(table -> this.tables.put(table.table().source(), new Touched(table)));
   }
 
   /** The keys of each table, by the name of its source. */
   Map<String, Set<Key>> touched() {
+    Map<String, Set<Key>> touched = new HashMap<>();
+    tables.forEach((source, table) -> touched.put(source, table.keys));
     return touched;
   }
 
@@ -104,23 +127,22 @@ final class Prelude implements ChangeSink {
 
   @Override
   public void row(String source, RowEvent event) {
-    Relation relation = relations.get(source);
-    Set<Key> keys = touched.get(source);
-    if (relation == null || keys == null) {
+    Touched table = tables.get(source);
+    if (table == null) {
       return; // it is left out by now
     }
     switch (event) {
-      case RowEvent.Inserted(Row row) -> keys.add(relation.keyOf(row));
+      case RowEvent.Inserted(Row row) -> table.add(row);
       case RowEvent.Upserted(Optional<Key> formerKey, Row row) -> {
-        formerKey.ifPresent(keys::add);
-        keys.add(relation.keyOf(row));
+        formerKey.ifPresent(table::add);
+        table.add(row);
       }
-      case RowEvent.Deleted(Key key) -> keys.add(key);
-      case RowEvent.Counted(Row row, long diff) -> keys.add(relation.keyOf(row));
-      case RowEvent.Truncated truncated -> touched.remove(source);
+      case RowEvent.Deleted(Key key) -> table.add(key);
+      case RowEvent.Counted(Row row, long diff) -> table.add(row);
+      case RowEvent.Truncated truncated -> tables.remove(source);
     }
-    if (keys.size() > MOST_KEYS) {
-      touched.remove(source);
+    if (table.areTooMany()) {
+      tables.remove(source);
     }
   }
 
@@ -137,7 +159,7 @@ final class Prelude implements ChangeSink {
 
   @Override
   public Optional<Relation> relation(String source) {
-    return Optional.ofNullable(relations.get(source));
+    return Optional.ofNullable(tables.get(source)).map(table -> table.relation);
   }
 
   @Override
