@@ -65,6 +65,9 @@ final class FollowedRelation implements AutoCloseable {
   private long firstTime = -1;
   private int answers;
 
+  /** Whether the rows may be told of an earlier moment, with each change since. */
+  boolean wantsPast = true;
+
   /** Which endpoint the next stream is opened at. */
   int endpoint;
 
@@ -328,6 +331,11 @@ final class FollowedRelation implements AutoCloseable {
     @Override
     public Optional<Checkpoint> complete() {
       return intake.complete();
+    }
+
+    @Override
+    public boolean wantsPast() {
+      return wantsPast;
     }
 
     @Override

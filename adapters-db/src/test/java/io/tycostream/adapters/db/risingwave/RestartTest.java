@@ -186,6 +186,18 @@ class RestartTest {
     }
   }
 
+  /** As when there were too many rows then. */
+  @Test
+  void shouldBeginWithTheSnapshotWhenThePastIsNotWanted() {
+    busyFor(30, Duration.ofDays(1));
+    try (FollowedRelation followed = follow(Duration.ofSeconds(20))) {
+      followed.wantsPast = false;
+      followed.until(() -> followed.complete() > 0);
+      assertEquals(database.committed(), followed.firstTime());
+      followed.check();
+    }
+  }
+
   @Test
   void shouldTellWhatHappensWhileItBegins() {
     busyFor(30, Duration.ofDays(1));
