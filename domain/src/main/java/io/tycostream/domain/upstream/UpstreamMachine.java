@@ -72,7 +72,7 @@ import java.util.function.Function;
  *       wait than endpoints, and one more.
  *   <li><b>U12</b> A live stream is closed without a failure only to go back to the first endpoint,
  *       and that only after each probe for 5 minutes found it in our history and not behind us.
- *   <li><b>U13</b> A stall is said when the stream was silent for the configured time and the
+ *   <li><b>U13</b> A stall is said when the stream told nothing for the configured time and the
  *       database says that its time stands still, and ends when that moves. A stall breaks no
  *       stream; silence does that the database does not explain.
  *   <li><b>U14</b> With one endpoint in health, the connection is live within a bounded time.

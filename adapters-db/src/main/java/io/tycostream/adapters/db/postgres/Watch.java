@@ -126,10 +126,7 @@ final class Watch {
     try {
       Optional<Ending> found =
           session.queries().ask("watching the tables and the slot", this::look);
-      if (found.isPresent()) {
-        LOG.log(System.Logger.Level.WARNING, found.get().reason.failure().message());
-        ending = found.get();
-      }
+      found.ifPresent(each -> ending = each); // logged when the stream ends with it
     } catch (StreamException e) {
       LOG.log(System.Logger.Level.DEBUG, e.failure().message());
     } catch (RuntimeException e) {
