@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -296,6 +297,20 @@ class PostgresSlotTest {
       }
       assertTrue(kept(database.ask("SELECT pg_current_wal_lsn()")) > SEGMENT, "it is kept");
       assertEquals(List.of(), follower.failures());
+    }
+  }
+
+  /** It asks until all is confirmed, which what is kept for a history never is. */
+  @Test
+  void shouldNotHoldUpAServerThatStopsAlthoughAHistoryIsKept() throws Exception {
+    try (Follower follower = new Follower(source(database.settings(SLOT)), sink)) {
+      follower.until(() -> sink.snapshots() == 1);
+      sink.keepHistory();
+      database.execute("INSERT INTO kept VALUES (7)");
+      follower.until(() -> sink.rows("kept").size() == 2);
+      CompletableFuture<Void> stop = CompletableFuture.runAsync(database.server()::stop);
+      follower.until(stop::isDone);
+      stop.get();
     }
   }
 
