@@ -89,6 +89,26 @@ class RisingWaveSourceTest {
     }
   }
 
+  /** As one does that comes upon other columns. */
+  @Test
+  void shouldNotTakeAFetchThatCameBackAtOnceForAProofOfQuiet() {
+    keyed();
+    Pace impatient =
+        new Pace(1, Duration.ofHours(1), Duration.ZERO, Duration.ofSeconds(2), Duration.ZERO, 7);
+    RisingWaveSource source =
+        new RisingWaveSource(List.of(FollowedRelation.settings(server)), relation(), impatient);
+    try (FollowedRelation followed = new FollowedRelation(database, relation(), source)) {
+      followed.until(followed::stands);
+      long before = followed.complete();
+      for (int i = 0; i < 20; i++) {
+        database.advance(Duration.ofMillis(500));
+        followed.answers(1);
+      }
+      assertEquals(before, followed.complete());
+      assertEquals(List.of(), followed.failures);
+    }
+  }
+
   @Test
   void shouldStandOnceItHasCaughtUpWithWhatHappenedMeanwhile() {
     keyed();
