@@ -31,7 +31,7 @@ class PostgresStallTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** So many signs of life, one in 200 ms, are more than twice the time that is a stall. */
-  private static final int SIGNS = 20;
+  private static final int SIGNS = 12;
 
   private Database database;
   private Source source;

@@ -200,7 +200,7 @@ class UpstreamLogTest {
     tell(new UpstreamEvent.Started());
     tell(new UpstreamEvent.StreamOpened());
     reachDeadline(); // it has lasted,
-    pass(Duration.ofSeconds(50)); // and lived for longer than any wait
+    pass(Duration.ofSeconds(55)); // and lived for longer than any wait
     tell(new UpstreamEvent.Heard());
     lines.told.clear();
   }
